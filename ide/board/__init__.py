@@ -1,0 +1,1 @@
+"""What talks to boards. Plain Python, no Qt."""

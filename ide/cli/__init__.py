@@ -1,0 +1,1 @@
+"""The `natmod` command: a thin face of toolchains/ and ide/board/. No Qt."""

@@ -1,0 +1,1 @@
+"""Whole firmware: the simulated boards' first, the other ports later."""

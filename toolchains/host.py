@@ -1,0 +1,123 @@
+"""The one door to the machine we run on: platform, environment, programs, child processes.
+
+Every platform branch of the engine is in this file, so that tests on Linux can be Windows or macOS by passing a
+``Host(system="windows", ...)``. Habit 1 of the style reference (briefcase's ``ToolCache``).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+System = Literal["linux", "macos", "windows"]
+
+_SYSTEMS: dict[str, System] = {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}
+_MACHINES = {"AMD64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64", "ARM64": "aarch64"}
+
+#: Virus scanners on Windows keep a fresh file open for a while; ESP-IDF's idf_tools.py waits in the same way.
+_REPLACE_TRIES = 20
+_REPLACE_PAUSE_S = 0.25
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine and the environment that programs are started in."""
+
+    system: System
+    machine: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def current() -> Host:
+        """The machine that this process runs on."""
+        system = _SYSTEMS.get(platform.system(), "linux")
+        machine = platform.machine()
+        return Host(system, _MACHINES.get(machine, machine), dict(os.environ))
+
+    @property
+    def exe_suffix(self) -> str:
+        """What program files end with."""
+        return ".exe" if self.system == "windows" else ""
+
+    def which(self, program: str) -> Path | None:
+        """The full path of a program on PATH, or None."""
+        found = shutil.which(program, path=self.environ.get("PATH"))
+        return Path(found) if found else None
+
+    def is_root(self) -> bool:
+        """Whether system packages may be installed without asking for a password."""
+        return self.system == "linux" and hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def is_debian(self) -> bool:
+        """Whether apt serves this machine."""
+        return self.system == "linux" and self.which("apt-get") is not None and self.which("dpkg") is not None
+
+    def self_command(self, *args: str) -> tuple[str, ...]:
+        """The argv that starts this very program as a worker; the same from a checkout, a wheel and a frozen app."""
+        if getattr(sys, "frozen", False):
+            return (sys.executable, *args)
+        return (sys.executable, "-m", "ide.cli", *args)
+
+    def popen(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: int | IO[bytes] | None = subprocess.DEVNULL,
+        stdout: int | IO[bytes] | None = subprocess.PIPE,
+        stderr: int | IO[bytes] | None = subprocess.PIPE,
+    ) -> subprocess.Popen[bytes]:
+        """Start a child in a process group of its own, without a console window. ``env`` is added to ours."""
+        full_env = {**self.environ, **(env or {})}
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return subprocess.Popen(
+            [str(a) for a in argv],
+            cwd=cwd,
+            env=full_env,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            creationflags=flags,
+            start_new_session=self.system != "windows",
+        )
+
+    def kill_tree(self, process: subprocess.Popen[bytes]) -> None:
+        """End a child started by :meth:`popen` and everything it started."""
+        if process.poll() is not None:
+            return
+        if sys.platform == "win32":
+            subprocess.run(
+                ["taskkill", "/F", "/T", "/PID", str(process.pid)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+            )
+        else:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                process.kill()
+
+    def replace(self, source: Path, target: Path) -> None:
+        """``os.replace`` that outlasts a Windows virus scanner."""
+        for left in reversed(range(_REPLACE_TRIES)):
+            try:
+                os.replace(source, target)
+            except PermissionError:
+                if self.system != "windows" or not left:
+                    raise
+                time.sleep(_REPLACE_PAUSE_S)
+            else:
+                return
