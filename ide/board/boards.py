@@ -1,0 +1,86 @@
+"""Open boards, by address: one open connection an address, real and simulated boards through the same door."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from ide.board import simulator
+from ide.board.errors import BoardChoice
+from ide.board.lease import Lease
+from ide.board.link import Board, open_link
+from ide.board.ports import list_ports
+from toolchains.jobs import JobContext
+from toolchains.sdk import SdkTree
+from toolchains.toolbox import Toolbox
+
+DEFAULT_SIMULATOR = "sim:rv32"
+
+
+def choose_address() -> str:
+    """The board to use when nobody named one: the only likely serial board, else the simulator.
+
+    Raises :class:`~ide.board.errors.BoardChoice` when several boards are plugged in.
+    """
+    likely = [port for port in list_ports() if port.likely]
+    if len(likely) > 1:
+        raise BoardChoice(tuple(port.address for port in likely))
+    return likely[0].address if likely else DEFAULT_SIMULATOR
+
+
+@dataclass
+class _Open:
+    board: Board
+    lease: Lease | None
+
+
+@dataclass
+class Boards:
+    """The connections that this process holds. Not shared between threads."""
+
+    toolbox: Toolbox
+    _open: dict[str, _Open] = field(default_factory=dict)
+
+    def open(self, ctx: JobContext, address: str, sdk: SdkTree | None = None) -> Board:
+        """The board at ``address`` (``COM3``, ``/dev/ttyUSB0``, ``socket://…``, ``sim:rv32``), opened if it is not.
+
+        ``sdk`` is the MicroPython that a simulated board runs; real boards run what they run.
+        """
+        held = self._open.get(address)
+        if held is not None:
+            if held.board.alive:
+                return held.board
+            self.forget(address)
+        self._open[address] = self._connect(ctx, address, sdk)
+        return self._open[address].board
+
+    def _connect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
+        if not address.startswith(simulator.PREFIX):
+            return _Open(open_link(ctx, address), None)
+        with ExitStack() as undo:
+            lease = simulator.lease(ctx, self.toolbox, address, sdk)
+            undo.callback(lease.close)
+            board = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
+            undo.pop_all()
+        return _Open(board, lease)
+
+    def forget(self, address: str) -> None:
+        """Close the connection to ``address``, if there is one."""
+        held = self._open.pop(address, None)
+        if held is None:
+            return
+        held.board.close()
+        if held.lease is not None:
+            held.lease.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for address in list(self._open):
+            self.forget(address)
+
+    def __enter__(self) -> Boards:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,44 @@
+"""The engine's parts, put together once per process: host, folders, SDK trees, compilers, linkers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+
+from toolchains.compilers import CompilerFinder
+from toolchains.host import Host
+from toolchains.linker import LinkerPool
+from toolchains.paths import Paths
+from toolchains.sdk import SdkStore
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """Everything a job needs besides its :class:`~toolchains.jobs.JobContext`. Close it to end the warm children."""
+
+    host: Host
+    paths: Paths
+    sdks: SdkStore
+    compilers: CompilerFinder
+    linkers: LinkerPool
+
+    @staticmethod
+    def of(host: Host) -> Toolbox:
+        """The toolbox for this host and the folders that its environment names."""
+        paths = Paths.from_environment(host.environ)
+        return Toolbox(host, paths, SdkStore(paths), CompilerFinder(paths, host), LinkerPool(host))
+
+    @staticmethod
+    def current() -> Toolbox:
+        """The toolbox for this machine and user."""
+        return Toolbox.of(Host.current())
+
+    def close(self) -> None:
+        """End the children that were kept warm."""
+        self.linkers.close()
+
+    def __enter__(self) -> Toolbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
