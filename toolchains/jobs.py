@@ -91,7 +91,8 @@ class JobContext:
 
     def __post_init__(self) -> None:
         self._cancelled = threading.Event()
-        self._lock = threading.Lock()
+        # Re-entrant: a signal handler cancels in the very thread that may be holding it.
+        self._lock = threading.RLock()
         self._children: set[subprocess.Popen[bytes]] = set()
         self._on_cancel: list[Callable[[], None]] = []
         self._depth = 0

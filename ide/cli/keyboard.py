@@ -1,0 +1,60 @@
+"""Typed text, or what is piped in, to the program that runs on the board."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ide.board.link import Board
+
+_CTRL_C = b"\x03"
+
+
+@contextmanager
+def typed_text_to(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
+    """While the body runs, hand standard input to the board; Ctrl-C on a terminal calls ``interrupt``."""
+    if sys.stdin is None or sys.stdin.closed:
+        yield
+    elif sys.stdin.isatty():
+        with _keys(board, interrupt):
+            yield
+    else:
+        # Reading a pipe cannot be interrupted, so the thread is a daemon: it ends with the process.
+        threading.Thread(target=_pump_pipe, args=(board,), daemon=True, name="typed text").start()
+        yield
+
+
+def _pump_pipe(board: Board) -> None:
+    for line in sys.stdin.buffer:
+        board.type(line.replace(b"\n", b"\r"))
+
+
+@contextmanager
+def _keys(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Keys one by one without local echo: the board echoes. pyserial's console knows Windows and POSIX terminals."""
+    from serial.tools.miniterm import Console
+
+    console = Console()
+    console.setup()
+
+    def pump() -> None:
+        while not stop.is_set():
+            key = console.getkey().encode()
+            if stop.is_set():
+                return
+            if key == _CTRL_C:
+                interrupt()
+            else:
+                board.type(key.replace(b"\n", b"\r"))
+
+    stop = threading.Event()
+    thread = threading.Thread(target=pump, daemon=True, name="typed text")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        console.cancel()
+        console.cleanup()

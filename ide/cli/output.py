@@ -1,0 +1,152 @@
+"""What the command line shows: results on standard output; steps, progress and errors on standard error.
+
+A terminal gets steps and progress bars, a pipe stays quiet, ``--json`` gets one record on standard output and events
+as JSON lines on standard error (design.md section 11).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from toolchains.errors import StudioError
+from toolchains.jobs import Event, Log, Note, Progress, StepEnded, StepStarted
+from toolchains.text import _
+from toolchains.units import time_text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+SCHEMA = 1
+
+
+class Output:
+    """Shows results, events and errors in the manner that was asked for."""
+
+    def __init__(self, *, as_json: bool = False, verbose: bool = False, steps: bool | None = None) -> None:
+        self.as_json = as_json
+        self.verbose = verbose
+        self.steps = sys.stderr.isatty() if steps is None else steps
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def text(self, line: object = "") -> None:
+        """A line of the result, for people; nothing with ``--json``."""
+        if not self.as_json:
+            print(line, flush=True)
+
+    def record(self, record: Mapping[str, object]) -> None:
+        """The result, for programs; nothing without ``--json``."""
+        if self.as_json:
+            print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), flush=True)
+
+    def table(self, head: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
+        """Rows under a head, in aligned columns."""
+        cells = [[str(cell) for cell in row] for row in (head, *rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        for row in cells:
+            self.text("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    def board_output(self, data: bytes) -> None:
+        """What the program on the board prints, as it comes."""
+        if self.as_json:
+            self._json_line({"event": "output", "text": data.decode("utf-8", "backslashreplace")})
+            return
+        self.end_bar()
+        sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+        sys.stdout.flush()
+
+    def event(self, event: Event) -> None:
+        """Show one event of a job."""
+        if self.as_json:
+            self._json_line(_event_record(event))
+        elif isinstance(event, Note):
+            self._line(str(event.text))
+        elif isinstance(event, Log):
+            if self.verbose:
+                self._line(f"    {event.line}")
+        elif self.steps:
+            self._show_step(event)
+
+    def _show_step(self, event: StepStarted | StepEnded | Progress) -> None:
+        if isinstance(event, Progress):
+            self._show_progress(event)
+        elif isinstance(event, StepEnded):
+            self.end_bar()
+            self._line(f"{'  ' * event.depth}  {event.title} · {time_text(event.seconds)}")
+        elif sys.stderr.isatty():
+            self.end_bar()
+            self._start_bar(event)
+
+    def _start_bar(self, event: StepStarted) -> None:
+        """Remember the title; rich is only loaded when there is progress to draw."""
+        self._title = str(event.title)
+
+    def _show_progress(self, event: Progress) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = _new_bar(event.unit)
+            self._bar.start()
+            self._task = self._bar.add_task(getattr(self, "_title", ""), total=event.total)
+        if self._task is not None:
+            self._bar.update(self._task, completed=event.done, total=event.total)
+
+    def end_bar(self) -> None:
+        """Take the progress bar away, so that other lines can be printed."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = self._task = None
+
+    def error(self, error: StudioError) -> None:
+        """One sentence: what failed, why, what to do; below it the tool's own words."""
+        if self.as_json:
+            self._json_line({"event": "error", **error_record(error)})
+            return
+        self._line(str(_("Error: {sentence}", sentence=error)))
+        if error.detail:
+            self._line(error.detail.rstrip())
+
+    def _line(self, line: str, stream: TextIO | None = None) -> None:
+        self.end_bar()
+        print(line, file=stream or sys.stderr, flush=True)
+
+    def _json_line(self, record: Mapping[str, object]) -> None:
+        print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def error_record(error: StudioError) -> dict[str, object]:
+    """An error as a record: its code, sentence, detail and fields (values as text where JSON has no form)."""
+    fields = json.loads(json.dumps(error.fields, default=str))
+    return {"code": error.code, "sentence": str(error), "detail": error.detail, "fields": fields}
+
+
+def _event_record(event: Event) -> dict[str, object]:
+    if isinstance(event, StepStarted):
+        return {"event": "step-started", "title": str(event.title), "depth": event.depth}
+    if isinstance(event, StepEnded):
+        return {"event": "step-ended", "title": str(event.title), "depth": event.depth, "seconds": event.seconds}
+    if isinstance(event, Progress):
+        return {"event": "progress", "done": event.done, "total": event.total, "unit": event.unit}
+    if isinstance(event, Log):
+        return {"event": "log", "line": event.line}
+    return {"event": "note", "text": str(event.text)}
+
+
+def _new_bar(unit: str) -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
+
+    amount = DownloadColumn(binary_units=True) if unit == "B" else MofNCompleteColumn()
+    return RichProgress(
+        TextColumn("  {task.description}"),
+        BarColumn(),
+        amount,
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

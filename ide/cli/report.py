@@ -1,0 +1,49 @@
+"""Results of builds and runs, in words."""
+
+from __future__ import annotations
+
+from ide.board.pipeline import RunReport
+from ide.cli.output import Output
+from toolchains.natmod import BuildResult
+from toolchains.text import Text, _
+from toolchains.units import signed_size_text, size_text, time_text
+
+
+def show_build(out: Output, result: BuildResult, reason: Text) -> None:
+    """The module's file, sizes, change since the last build, and the compiler with the reason for it."""
+    for warning in result.warnings:
+        out.text(warning)
+    out.text(
+        _(
+            "{path}: {size} (code {text}, constants {rodata}, variables {bss})",
+            path=result.path,
+            size=size_text(result.file_size),
+            text=size_text(result.sizes.text),
+            rodata=size_text(result.sizes.rodata),
+            bss=size_text(result.sizes.bss),
+        )
+    )
+    if result.change is not None and result.rebuilt:
+        out.text(_("code since the last build: {change}", change=signed_size_text(result.change.text)))
+    out.text(
+        _(
+            "MicroPython {sdk}, {compiler}: {reason}",
+            sdk=result.sdk_version,
+            compiler=f"{result.compiler.kind} {result.compiler.version}",
+            reason=reason,
+        )
+    )
+
+
+def show_run(out: Output, report: RunReport) -> None:
+    """One line on what the run cost, and the build's lines."""
+    show_build(out, report.build, report.choice.reason)
+    if report.outcome is not None:
+        out.text(
+            _(
+                "heap: {before} used before the run, {after} after it; ran in {time}",
+                before=size_text(report.outcome.heap_before),
+                after=size_text(report.outcome.heap_after),
+                time=time_text(report.outcome.seconds),
+            )
+        )

@@ -1,0 +1,108 @@
+"""Finds the verb, runs it in a job that Ctrl-C cancels, and turns errors into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from types import FrameType
+
+from ide.cli.output import Output
+from ide.cli.verb import Session, Verb
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import JobContext
+from toolchains.text import _
+
+#: In the order in which a newcomer meets them. Each is ``ide/cli/verbs/<name>.py`` with a record called VERB.
+VERBS = ("demo", "new", "build", "run", "deploy", "boards", "sim", "sdk", "compilers", "inspect")
+
+
+def load_verb(name: str) -> Verb:
+    """The verb called ``name``."""
+    verb = importlib.import_module(f"ide.cli.verbs.{name}").VERB
+    assert isinstance(verb, Verb)
+    return verb
+
+
+def run_verb(args: Sequence[str]) -> int:
+    """Run the verb that ``args`` begin with; the exit code."""
+    name = next((word for word in args if not word.startswith("-")), None)
+    if name not in VERBS:
+        return _no_verb(args)
+    verb = load_verb(name)
+    rest = list(args)
+    rest.remove(name)
+    options = _verb_parser(verb).parse_args(rest)
+    out = Output(as_json=options.json, verbose=options.verbose)
+    session = Session(JobContext(sink=out.event), out)
+    try:
+        with _signals_cancel(session.ctx):
+            return verb.run(options, session)
+    except StudioError as error:
+        out.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        out.error(Cancelled())
+        return Cancelled.exit_code
+    finally:
+        out.end_bar()
+        session.close()
+
+
+@contextmanager
+def _signals_cancel(ctx: JobContext) -> Iterator[None]:
+    """Ctrl-C and a request to end cancel the job; a second Ctrl-C interrupts at once."""
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if ctx.cancelled:
+            raise KeyboardInterrupt
+        ctx.cancel()
+
+    names = [signal.SIGINT, signal.SIGTERM]
+    before = [signal.signal(name, handler) for name in names]
+    try:
+        yield
+    finally:
+        for name, old in zip(names, before, strict=True):
+            signal.signal(name, old)
+
+
+def _no_verb(args: Sequence[str]) -> int:
+    parser = _top_parser()
+    options, unknown = parser.parse_known_args(args)
+    if options.verb is None and not unknown:
+        parser.print_help()
+        return 0
+    parser.error(str(_("there is no verb called {name}", name=options.verb or unknown[0])))
+
+
+def _top_parser() -> argparse.ArgumentParser:
+    lines = [str(_("verbs:"))]
+    for name in VERBS:
+        lines.append(f"  {name:<11}{load_verb(name).help}")
+    lines += ["", str(_("'natmod VERB --help' teaches one of them.")), str(_("Start with: natmod demo"))]
+    parser = argparse.ArgumentParser(
+        prog="natmod",
+        description=str(_("Native modules for MicroPython: from C to a running board, without make.")),
+        epilog="\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=metadata.version("natmod-studio"))
+    parser.add_argument("verb", nargs="?", metavar="VERB", help=argparse.SUPPRESS)
+    return parser
+
+
+def _verb_parser(verb: Verb) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"natmod {verb.name}",
+        description=str(verb.help),
+        epilog=str(verb.teach),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.arguments(parser)
+    parser.add_argument("--json", action="store_true", help=str(_("print the result as one JSON record")))
+    parser.add_argument("--verbose", action="store_true", help=str(_("show what the tools print, too")))
+    return parser

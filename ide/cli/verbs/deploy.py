@@ -1,0 +1,43 @@
+"""``natmod deploy``: build a project and install its module on the board, to stay."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ide.board.boards import Boards
+from ide.board.pipeline import RunRequest, build_put_run
+from ide.cli.report import show_run
+from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
+from toolchains.text import _
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_project(parser)
+    add_board(parser)
+    add_tools(parser)
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
+    request = RunRequest(
+        project=Path(options.project),
+        board=options.board,
+        mode="install",
+        sdk=options.sdk,
+        compiler=options.compiler,
+        run=False,
+    )
+    with Boards(session.toolbox) as boards:
+        report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
+    session.out.record(report.to_json())
+    show_run(session.out, report)
+    return 0
+
+
+VERB = Verb(
+    "deploy",
+    _("build a project and install its module in the board's /lib"),
+    _("The file is written under a temporary name, verified by its hash, then renamed: never half a module."),
+    _arguments,
+    _run,
+)

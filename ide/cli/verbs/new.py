@@ -1,0 +1,37 @@
+"""``natmod new``: a folder that builds and runs as it is."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ide.cli.verb import Session, Verb
+from toolchains import scaffold
+from toolchains.text import _
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help=str(_("the module's name, or a path that ends with it")))
+    parser.add_argument(
+        "--template",
+        default="module",
+        choices=sorted(scaffold.templates()),
+        help=str(_("what to begin with (default: module)")),
+    )
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
+    where = Path(options.name)
+    project = scaffold.new_project(where.parent, where.name, options.template)
+    session.out.text(_("Made {project}. Next: natmod run {project}", project=project))
+    session.out.record({"kind": "new", "project": str(project)})
+    return 0
+
+
+VERB = Verb(
+    "new",
+    _("make a new project: C source, script, tests, natmod.toml"),
+    _("Example: natmod new blinker; natmod run blinker"),
+    _arguments,
+    _run,
+)

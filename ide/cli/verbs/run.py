@@ -1,0 +1,51 @@
+"""``natmod run``: build, put on the board, run; the one click of the window."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ide.board.boards import Boards
+from ide.board.pipeline import RunRequest, build_put_run
+from ide.cli.keyboard import typed_text_to
+from ide.cli.report import show_run
+from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
+from toolchains.text import _
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    add_project(parser)
+    add_board(parser)
+    parser.add_argument("--script", help=str(_("the script to run (default: the project's)")))
+    parser.add_argument(
+        "--install", action="store_true", help=str(_("write the module to the board's /lib; else it runs from RAM"))
+    )
+    add_tools(parser)
+
+
+def _run(options: argparse.Namespace, session: Session) -> int:
+    request = RunRequest(
+        project=Path(options.project),
+        board=options.board,
+        mode="install" if options.install else None,
+        script=options.script,
+        sdk=options.sdk,
+        compiler=options.compiler,
+    )
+    with Boards(session.toolbox) as boards, session.typing() as attach:
+        report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output, on_board=attach)
+    session.out.record(report.to_json())
+    show_run(session.out, report)
+    return 0 if report.ok else 1
+
+
+VERB = Verb(
+    "run",
+    _("build a project, put it on the board, run its script"),
+    _(
+        "The module is imported straight from RAM and flash stays untouched, unless --install is given.\n"
+        "What you type goes to the script; Ctrl-C stops it. Example: natmod run examples/factorial --board COM3"
+    ),
+    _arguments,
+    _run,
+)
