@@ -1,0 +1,199 @@
+"""What every test gets: a home of its own, parts made once a run, and a failure when it leaves something behind."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import homes, processes
+from toolchains.host import Host
+from toolchains.jobs import Event, JobContext, Log, Note, StepStarted
+from toolchains.paths import Paths
+
+if TYPE_CHECKING:
+    from toolchains.sdk import SdkTree
+    from toolchains.toolbox import Toolbox
+
+#: How long a thread or child that is on its way out may take, in seconds.
+_GRACE_S = float(os.environ.get("NATMOD_TEST_GRACE", "5"))
+_numbers = itertools.count(1)
+
+
+@dataclass
+class RecordingContext(JobContext):
+    """A job whose events are kept: ``ctx.events``, and what a person would read in ``ctx.said()``."""
+
+    events: list[Event] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.sink = self.events.append
+
+    def said(self) -> list[str]:
+        """Step titles, notes and log lines, in order, as they would be shown."""
+        lines = []
+        for event in self.events:
+            match event:
+                case StepStarted(title=text) | Note(text=text):
+                    lines.append(str(text))
+                case Log(line=line):
+                    lines.append(line)
+        return lines
+
+
+# --- a home of its own ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("h")
+
+
+@pytest.fixture(autouse=True)
+def home(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's own ``NATMOD_HOME`` (set in the environment, made on first use; short, for socket paths)."""
+    path = _homes / str(next(_numbers))
+    monkeypatch.setenv("NATMOD_HOME", str(path))
+    monkeypatch.setenv("NATMOD_SIM_LINGER", "0")
+    return path
+
+
+@pytest.fixture
+def paths(home: Path) -> Paths:
+    """The folders of this test alone: nothing is installed."""
+    return Paths.from_environment({"NATMOD_HOME": str(home)})
+
+
+@pytest.fixture
+def warm_home(home: Path) -> Path:
+    """This test's ``NATMOD_HOME`` with the run's SDK trees, compiler probes and simulator firmware in it."""
+    homes.borrow(home)
+    return home
+
+
+@pytest.fixture
+def warm_paths(warm_home: Path) -> Paths:
+    """The folders of :func:`warm_home`."""
+    return Paths.from_environment({"NATMOD_HOME": str(warm_home)})
+
+
+@pytest.fixture
+def host(home: Path) -> Host:
+    """This machine, with this test's ``NATMOD_HOME``."""
+    return Host.current()
+
+
+@pytest.fixture
+def ctx(host: Host) -> RecordingContext:
+    """A job that keeps its events."""
+    return RecordingContext(host)
+
+
+@pytest.fixture
+def toolbox(warm_home: Path, sdk_tree: SdkTree) -> Iterator[Toolbox]:
+    """The engine's parts over the run's shared SDK trees and caches; closed at the end."""
+    from toolchains.toolbox import Toolbox
+
+    with Toolbox.of(Host.current()) as box:
+        yield box
+
+
+# --- made once a run -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def session_ctx() -> RecordingContext:
+    """A job for what is made once a run."""
+    return RecordingContext(Host.current())
+
+
+@pytest.fixture(scope="session")
+def shared_paths() -> Paths:
+    """The folders of what is made once a run. To read, and to make things in that are keyed by content."""
+    return homes.shared_paths()
+
+
+def _sdk(ctx: JobContext, paths: Paths, version: str) -> SdkTree:
+    from toolchains.sdk import SdkStore
+
+    return SdkStore(paths).ensure(ctx, version)
+
+
+@pytest.fixture(scope="session")
+def sdk_tree(session_ctx: RecordingContext, shared_paths: Paths) -> SdkTree:
+    """The MicroPython 1.26.1 source tree."""
+    return _sdk(session_ctx, shared_paths, "1.26.1")
+
+
+@pytest.fixture(scope="session")
+def sdk_1250(session_ctx: RecordingContext, shared_paths: Paths) -> SdkTree:
+    """The MicroPython 1.25.0 source tree."""
+    return _sdk(session_ctx, shared_paths, "1.25.0")
+
+
+@pytest.fixture(scope="session")
+def rv32_firmware(session_ctx: RecordingContext, shared_paths: Paths, sdk_tree: SdkTree) -> Path:
+    """The firmware of ``sim:rv32``, from MicroPython 1.26.1."""
+    from toolchains.firmware import rv32
+
+    return rv32.build(session_ctx, sdk_tree, shared_paths, session_ctx.host)
+
+
+@pytest.fixture(scope="session")
+def unix_firmware(session_ctx: RecordingContext, shared_paths: Paths, sdk_tree: SdkTree) -> Path:
+    """The MicroPython program of ``sim:unix``, from MicroPython 1.26.1."""
+    from toolchains.firmware import unix
+
+    return unix.build(session_ctx, sdk_tree, shared_paths, session_ctx.host)
+
+
+# --- nothing is left behind ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(home: Path) -> Iterator[None]:
+    """Fail a test that leaves a thread or a process behind. Parts with a wider scope are there before the test."""
+    threads = set(threading.enumerate())
+    known = {child.pid for child in processes.children()}
+    yield
+    left = _threads_left(threads)
+    found = processes.wait_until_none(lambda: _processes_left(known, home), _GRACE_S)
+    for process in found:
+        process.kill()
+    problems = [f"thread {thread.name!r}" for thread in left] + [f"process {process}" for process in found]
+    if problems:
+        pytest.fail("The test left behind: " + "; ".join(problems), pytrace=False)
+
+
+def _threads_left(before: set[threading.Thread]) -> list[threading.Thread]:
+    end = time.monotonic() + _GRACE_S
+    new = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in new:
+        thread.join(max(0.0, end - time.monotonic()))
+    return [thread for thread in new if thread.is_alive()]
+
+
+def _processes_left(known: set[int], home: Path) -> list[processes.Process]:
+    found = {process.pid: process for process in [*processes.children(), *processes.with_home(home)]}
+    return [process for pid, process in found.items() if pid not in known]
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_warnings(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which something logs a warning, unless it is marked ``logs_warnings``."""
+    yield
+    if request.node.get_closest_marker("logs_warnings"):
+        return
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    bad = [f"{r.name}: {r.getMessage()}" for r in records if r.levelno >= logging.WARNING]
+    if bad:
+        pytest.fail("Unexpected log: " + "; ".join(bad), pytrace=False)
