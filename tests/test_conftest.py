@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.homes import CHECKOUT
 
+_PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-W", "ignore"]
 _CASES = """
     import logging, subprocess, sys, threading, os
 
@@ -36,8 +37,7 @@ _CASES = """
 def test_what_is_left_behind_fails_the_test(tmp_path: Path) -> None:
     (tmp_path / "test_cases.py").write_text(textwrap.dedent(_CASES))
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-c", CHECKOUT / "pyproject.toml"]
-        + ["-p", "no:cacheprovider", "-W", "ignore", tmp_path / "test_cases.py"],
+        [*_PYTEST, "-c", CHECKOUT / "pyproject.toml", tmp_path / "test_cases.py"],
         cwd=CHECKOUT,
         env={**os.environ, "NATMOD_TEST_GRACE": "0.3"},
         capture_output=True,
