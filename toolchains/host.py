@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
@@ -76,22 +76,46 @@ class Host:
         stdin: int | IO[bytes] | None = subprocess.DEVNULL,
         stdout: int | IO[bytes] | None = subprocess.PIPE,
         stderr: int | IO[bytes] | None = subprocess.PIPE,
+        pass_fds: Sequence[int] = (),
+        die_with_parent: bool = False,
+        own_terminal: bool = False,
     ) -> subprocess.Popen[bytes]:
-        """Start a child in a process group of its own, without a console window. ``env`` is added to ours."""
+        """Start a child in a process group of its own, without a console window. ``env`` is added to ours.
+
+        ``die_with_parent`` and ``own_terminal`` are explained in :mod:`toolchains.lifeline`; only a program with one
+        thread may use them. ``pass_fds`` are descriptors that the child inherits (not on Windows).
+        """
         full_env = {**self.environ, **(env or {})}
+        words = [str(a) for a in argv]
         flags = 0
+        prepare: Callable[[], None] | None = None
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-        return subprocess.Popen(
-            [str(a) for a in argv],
+        elif die_with_parent or own_terminal:
+            from toolchains import lifeline  # here, because ctypes costs every start 5 ms
+
+            prepare = lifeline.prepare_child(
+                die_with_parent=die_with_parent and self.system == "linux", own_terminal=own_terminal
+            )
+            if die_with_parent and self.system == "macos":
+                words, stdin = lifeline.guarded(words), subprocess.PIPE
+        process = subprocess.Popen(
+            words,
             cwd=cwd,
             env=full_env,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
+            pass_fds=tuple(pass_fds),
+            preexec_fn=prepare,  # one thread: see above
             creationflags=flags,
             start_new_session=self.system != "windows",
         )
+        if sys.platform == "win32" and die_with_parent:
+            from toolchains import lifeline
+
+            lifeline.join_job(int(process._handle))  # type: ignore[attr-defined]  # the only way to have it
+        return process
 
     def kill_tree(self, process: subprocess.Popen[bytes]) -> None:
         """End a child started by :meth:`popen` and everything it started."""
@@ -121,3 +145,21 @@ class Host:
                 time.sleep(_REPLACE_PAUSE_S)
             else:
                 return
+
+    def try_lock(self, descriptor: int) -> bool:
+        """Lock an open file for this process alone, without waiting; whether it worked.
+
+        The system frees the lock when the file is closed or the process ends, however it ends.
+        """
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
