@@ -1,0 +1,38 @@
+"""Which names a module can have, so that ``import NAME`` works on every board."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+from toolchains.text import Text, _
+
+#: A qstr has at most 255 bytes; a file name on a small FAT disk, and a person's patience, have fewer.
+MAX_LENGTH = 64
+
+#: Boards run these by themselves; sys is built in everywhere and never looked for on the disk.
+_TAKEN = ("main", "boot", "sys", "builtins", "micropython", "gc")
+
+
+def name_problem(name: str) -> Text | None:
+    """Why ``name`` cannot be a module's name; None when it can."""
+    if not name.isascii() or not name.isidentifier():
+        return _(
+            '"{name}" cannot be a module\'s name: use letters, digits and _ only, and begin with a letter.',
+            name=name if name.isprintable() else ascii(name),
+        )
+    if keyword.iskeyword(name):
+        return _('"{name}" cannot be a module\'s name: it is a word of the Python language.', name=name)
+    if name in _TAKEN:
+        return _('"{name}" cannot be a module\'s name: MicroPython uses it itself.', name=name)
+    if len(name) > MAX_LENGTH:
+        return _("A module's name has at most {n} letters.", n=MAX_LENGTH)
+    return None
+
+
+def name_from(text: str) -> str:
+    """A valid module name made from a folder's or file's name: ``ring-class`` gives ``ring_class``."""
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:MAX_LENGTH] or "module"
+    if name[0].isdigit():
+        name = "_" + name
+    return name if name_problem(name) is None else f"{name[: MAX_LENGTH - 4]}_mod"
