@@ -1,0 +1,138 @@
+"""The MicroPython source trees of this user, by version: add, find, fetch, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from toolchains import archive
+from toolchains.errors import SdkError
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.providers import sdk_sources
+from toolchains.sdk_tree import (
+    DEFAULT_VERSION,
+    SUPPORTED,
+    SdkIncomplete,
+    SdkNotFound,
+    SdkTree,
+    SdkUnsupported,
+    Version,
+    check_supported,
+    version_key,
+)
+from toolchains.store import Entry, Store
+from toolchains.text import _
+
+__all__ = [
+    "DEFAULT_VERSION",
+    "SUPPORTED",
+    "SdkIncomplete",
+    "SdkNotFound",
+    "SdkStore",
+    "SdkTree",
+    "SdkUnsupported",
+    "check_supported",
+    "version_key",
+]
+
+
+class SdkStore:
+    """The trees of this user: unpacked ones in the data folder, and folders that were named, used in place."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._store = Store(paths.data / "sdk")
+
+    def installed(self) -> list[SdkTree]:
+        """All usable trees, newest first; a referenced folder that is gone is not listed."""
+        trees = [tree for entry in self._store.entries() if (tree := _usable(entry)) is not None]
+        return sorted(trees, key=lambda tree: (tree.key, tree.version.count("-") == 0), reverse=True)
+
+    def get(self, version: str) -> SdkTree:
+        """The installed tree of that version; :class:`SdkNotFound` says which ones there are."""
+        trees = self.installed()
+        wanted = version.removeprefix("v")
+        for tree in trees:
+            if tree.version == wanted:
+                return tree
+        raise SdkNotFound(version, [tree.version for tree in trees])
+
+    def best_for(self, version: str | None = None, mpy: tuple[int, int] | None = None) -> SdkTree | None:
+        """The tree for a board: its very version, else the nearest release that writes the same .mpy version.
+
+        ``version`` is the board's MicroPython, ``mpy`` its (version, sub-version). None: nothing installed serves.
+        """
+        trees = [t for t in self.installed() if mpy in (None, (t.mpy_version, t.mpy_sub_version))]
+        if not trees:
+            return None
+        if version is None:
+            default = [tree for tree in trees if tree.version == DEFAULT_VERSION]
+            return (default or trees)[0]
+        exact = [tree for tree in trees if tree.version == version.removeprefix("v")]
+        return exact[0] if exact else min(trees, key=lambda tree: _distance(tree.key, version_key(version)))
+
+    def add(self, ctx: JobContext, path: Path, *, origin: str | None = None, expect: str | None = None) -> SdkTree:
+        """Make a tree available: a folder is used where it is, an archive is unpacked. Checked before it is kept.
+
+        ``expect`` is the version that must come out, when the caller knows it.
+        """
+        if path.is_dir():
+            tree = SdkTree.open(path.resolve())
+            stamp = {"path": str(tree.path), "origin": origin or "folder"}
+            return _opened(self._store.install(ctx, lambda _folder: (tree.version, stamp)))
+        if not path.is_file():
+            raise SdkError(
+                _("There is no MicroPython tree at {path}.", path=path),
+                next_step=_("Name a folder or an archive that exists."),
+                path=str(path),
+            )
+        return _opened(self._store.install(ctx, lambda folder: _unpack(ctx, path, folder, origin or "archive", expect)))
+
+    def ensure(self, ctx: JobContext, version: str | None = None) -> SdkTree:
+        """The installed tree of that version (default: :data:`DEFAULT_VERSION`), fetched first if it is missing."""
+        wanted = (version or DEFAULT_VERSION).removeprefix("v")
+        check_supported(wanted)
+        for tree in self.installed():
+            if tree.version == wanted:
+                return tree
+        with ctx.step(_("Get MicroPython {version}", version=wanted)):
+            got = sdk_sources.fetch_source(ctx, self._paths, wanted)
+            try:
+                return self.add(ctx, got.archive, origin=got.origin, expect=wanted)
+            finally:
+                got.archive.unlink(missing_ok=True)
+
+    def remove(self, version: str) -> None:
+        """Forget a tree: an unpacked one is deleted, a referenced folder stays as it is."""
+        if not self._store.remove(JobContext(), version.removeprefix("v")):
+            raise SdkNotFound(version, [tree.version for tree in self.installed()])
+
+
+def _unpack(
+    ctx: JobContext, path: Path, folder: Path, origin: str, expect: str | None
+) -> tuple[str, dict[str, object]]:
+    with ctx.step(_("Unpack {name}", name=path.name)):
+        archive.unpack(ctx, path, folder)
+    version = SdkTree.open(folder).version
+    if expect not in (None, version):
+        raise SdkError(
+            _("{path} holds MicroPython {version}, not {expected}.", path=path, version=version, expected=expect),
+            next_step=_("Add it under its own version: natmod sdk add {path}", path=path),
+            path=str(path),
+            version=version,
+        )
+    return version, {"origin": origin}
+
+
+def _opened(entry: Entry) -> SdkTree:
+    return SdkTree(Path(str(entry.stamp.get("path", entry.folder))), entry.name, str(entry.stamp.get("origin", "")))
+
+
+def _usable(entry: Entry) -> SdkTree | None:
+    tree = _opened(entry)
+    return tree if (tree.path / "tools/mpy_ld.py").is_file() else None
+
+
+def _distance(one: Version, other: Version) -> int:
+    """How far two releases are apart; a minor release counts more than any micro one."""
+    return abs((one[0] - other[0]) * 1_000_000 + (one[1] - other[1]) * 1000 + one[2] - other[2])
