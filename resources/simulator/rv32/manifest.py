@@ -1,0 +1,2 @@
+freeze("$(PORT_DIR)", "_boot.py")
+include("$(MPY_DIR)/extmod/asyncio")

@@ -1,0 +1,1 @@
+// The port needs no interned names beyond those found in its C files.

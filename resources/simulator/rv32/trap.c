@@ -1,0 +1,51 @@
+// Interrupts and exceptions of the processor.
+
+#include "py/mphal.h"
+
+#define EXTERNAL_INTERRUPT (0x8000000b)
+
+static const char *cause_name(uint32_t cause) {
+    switch (cause) {
+        case 0: return "jump to an odd address";
+        case 1: return "jump to where no memory is";
+        case 2: return "illegal instruction";
+        case 3: return "breakpoint";
+        case 4: case 6: return "misaligned address";
+        case 5: return "read where no memory is";
+        case 7: return "write where no memory is";
+        default: return "processor exception";
+    }
+}
+
+static void print_hex(uint32_t value) {
+    char text[11] = "0x";
+    for (int i = 0; i < 8; i++) {
+        text[2 + i] = "0123456789abcdef"[(value >> (28 - 4 * i)) & 15];
+    }
+    mp_hal_stdout_tx_strn(text, 10);
+}
+
+// A crash, most often of a native module: say what it was, then start again as a board's watchdog would.
+static __attribute__((noreturn, noinline)) void crash(uint32_t cause) {
+    uint32_t address, value;
+    __asm volatile ("csrr %0, mepc" : "=r" (address));
+    __asm volatile ("csrr %0, mtval" : "=r" (value));
+    mp_hal_stdout_tx_str("\r\nThe board crashed: ");
+    mp_hal_stdout_tx_str(cause_name(cause));
+    mp_hal_stdout_tx_str(", pc ");
+    print_hex(address);
+    mp_hal_stdout_tx_str(", address ");
+    print_hex(value);
+    mp_hal_stdout_tx_str("; it restarts.\r\n");
+    machine_restart();
+}
+
+__attribute__((interrupt("machine"), aligned(4))) void trap(void) {
+    uint32_t cause;
+    __asm volatile ("csrr %0, mcause" : "=r" (cause));
+    if (cause == EXTERNAL_INTERRUPT) {
+        uart_interrupt();
+    } else {
+        crash(cause);
+    }
+}
