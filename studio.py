@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+# -*- coding: utf-8 -*-
+"""Set Natmod Studio up in ``.venv`` and start it. Needs nothing but Python 3.11 or newer.
+
+    python3 studio.py                    set up, then build a native module and run it on a (simulated) board
+    python3 studio.py VERB ...           set up, then ``natmod VERB ...`` (try: python3 studio.py --help)
+    python3 studio.py test [ARGS]        set up, then run every check and test (with ARGS: only pytest ARGS)
+    python3 studio.py campaign NAME      fault injection; [--count N] [--seed S]
+    python3 studio.py messages           refresh the catalogues of sentences
+    python3 studio.py third-party        refresh THIRD_PARTY.md
+
+Written so that old Pythons, back to 2.7, can read this file and say what is missing: no f-strings, no annotations.
+"""
+
+from __future__ import print_function
+
+import os
+import sys
+
+NEEDED = (3, 11)
+#: Measured on PyPI for Linux x86_64: 105 million bytes, of which ziglang is 101.
+DOWNLOAD = "100 MB"
+#: Measured in the same way for the group ``test`` (44 MB).
+TEST_DOWNLOAD = "45 MB"
+ROOT = os.path.dirname(os.path.abspath(__file__))
+#: Verbs for people who change Natmod Studio: module to run, in the checkout, with the test dependencies.
+DEVELOPER_VERBS = {
+    "test": "tests.tools.check",
+    "campaign": "tests.campaigns",
+    "messages": "tests.tools.messages",
+    "third-party": "tests.tools.third_party",
+}
+_PROXY_VARIABLES = ("PIP_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+
+
+class Stop(Exception):
+    """Set-up cannot go on; the text says what is wrong and what to do next."""
+
+
+class Machine(object):
+    """What is asked of the computer; tests pass another one."""
+
+    def __init__(self):
+        self.version = tuple(sys.version_info[:2])
+        self.platform = sys.platform
+        self.bits = 64 if sys.maxsize > 2**32 else 32
+        self.executable = sys.executable or "python3"
+        self.environ = os.environ
+        #: What the running Python was built for (``win-arm64``), whatever computer it runs on.
+        self.build = __import__("sysconfig").get_platform() if self.platform == "win32" else ""
+
+    def has_venv(self):
+        """Whether this Python can make environments with pip in them (Debian cuts ``ensurepip`` out)."""
+        import importlib.util
+
+        importlib.invalidate_caches()
+        return importlib.util.find_spec("ensurepip") is not None
+
+    def is_root(self):
+        """Whether programs of the system may be installed without a password."""
+        return hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def which(self, program):
+        """The full path of a program, or None."""
+        import shutil
+
+        return shutil.which(program, path=self.environ.get("PATH"))
+
+    def works(self, program):
+        """Whether a program is there and runs (pyenv puts shims on PATH that do not)."""
+        import subprocess
+
+        try:
+            with open(os.devnull, "r+") as nowhere:
+                return subprocess.call([program, "--version"], stdin=nowhere, stdout=nowhere, stderr=nowhere) == 0
+        except EnvironmentError:
+            return False
+
+    def run(self, argv, **more):
+        """Run a program silently; its exit code and what it printed."""
+        import subprocess
+
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=-1, stderr=subprocess.STDOUT, check=False, **more)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def _(msgid):
+    """The sentence in the person's language, where the catalogue has it."""
+    import gettext
+
+    try:
+        return gettext.translation("natmod", os.path.join(ROOT, "resources", "locale")).gettext(msgid)
+    except EnvironmentError:
+        return msgid
+
+
+def say(sentence, **fields):
+    """Print a line at once, even into a pipe."""
+    print(sentence.format(**fields))
+    sys.stdout.flush()
+
+
+# --- can this Python do it? ------------------------------------------------------------------------------------------
+
+
+def problem_of(machine):
+    """Why Natmod Studio cannot run on this Python and what to do; None when it can."""
+    windows = machine.platform == "win32"
+    if machine.version < NEEDED:
+        return old_python(machine, windows)
+    if windows and "\\windowsapps\\" in machine.executable.lower():
+        return _(
+            "This Python comes from the Microsoft Store and hides the files it writes from other programs: install"
+            " Python 3.11 or newer from python.org (64-bit), open a new window, then type: py studio.py"
+        )
+    if machine.build == "win-arm64":
+        return _(
+            "Windows on Arm is not supported with Python for Arm: install the Windows installer (64-bit) from"
+            " python.org, which Windows runs as it is, then type: py studio.py"
+        )
+    if machine.bits == 32:
+        return _(
+            "This Python is a 32-bit one and the compilers need 64 bits: install the 64-bit Python 3.11 or newer from"
+            " python.org, then start studio.py with that."
+        )
+
+
+def old_python(machine, windows):
+    """The sentence for a Python that is too old, naming a newer one if there is one."""
+    have = "%d.%d" % machine.version
+    newer = [name for name in ("python3.13", "python3.12", "python3.11", "python3.14") if machine.works(name)]
+    if newer:
+        sentence = _("Natmod Studio needs Python 3.11 or newer, this is Python {have}: type {newer} studio.py instead.")
+        return sentence.format(have=have, newer=newer[0])
+    sentence = _(
+        "Natmod Studio needs Python 3.11 or newer, this is Python {have}: install a newer one from python.org"
+        " (or with your system's package manager), then type: {start}"
+    )
+    return sentence.format(have=have, start="py studio.py" if windows else "python3 studio.py")
+
+
+def need_venv(machine):
+    """Have ``venv`` and ``ensurepip``: installed where that is allowed, else :class:`Stop` with the line to type."""
+    if machine.has_venv():
+        return
+    package = "python%d.%d-venv" % machine.version
+    line = "apt-get install -y --no-install-recommends " + package
+    if not machine.which("apt-get"):
+        sentence = _("This Python lacks the modules venv and ensurepip: install them ({package}), then start again.")
+        raise Stop(sentence.format(package=package))
+    if not machine.is_root():
+        sentence = _("This Python lacks the module venv: type {line} (about 3 MB), then start again.")
+        raise Stop(sentence.format(line="sudo " + line))
+    say(_("This Python lacks the module venv: installing {package} with apt (about 3 MB)."), package=package)
+    for argv in (line.split(), ["apt-get", "update"], line.split()):
+        said = machine.run(argv, env=dict(machine.environ, DEBIAN_FRONTEND="noninteractive"))[1]
+        if machine.has_venv():
+            return
+    sentence = _("apt could not install {package} (its last words: {words}): type {line}, then start again.")
+    raise Stop(sentence.format(package=package, words=(said.splitlines() or ["?"])[-1].strip(), line=line))
+
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+
+class Environment(object):
+    """``.venv`` in the checkout. A stamp, written last, says what is installed; without one nothing counts."""
+
+    def __init__(self, root, machine):
+        self.root = root
+        self.machine = machine
+        self.folder = os.path.join(root, ".venv")
+        windows = machine.platform == "win32"
+        self.python = os.path.join(self.folder, *(("Scripts", "python.exe") if windows else ("bin", "python")))
+
+    def wanted(self):
+        """The stamp of a finished set-up: this Python, this folder, this ``pyproject.toml``."""
+        with open(os.path.join(self.root, "pyproject.toml"), "rb") as file:
+            return ("%d.%d %s\n" % (self.machine.version + (self.root,))).encode("utf-8") + file.read()
+
+    def stamp(self, group):
+        """Where the stamp of a group of packages is: ``main`` (the product), ``test``."""
+        return os.path.join(self.folder, "natmod-%s.stamp" % group)
+
+    def found(self, group):
+        """The stamp that is there; empty when there is none."""
+        try:
+            with open(self.stamp(group), "rb") as file:
+                return file.read() if os.path.exists(self.python) else b""
+        except OSError:
+            return b""
+
+    def has(self, group):
+        """Whether the group is installed as it is wanted now."""
+        return self.found(group) == self.wanted()
+
+    def set_up(self, test):
+        """Install what is missing. Only one process does it at a time; a second one waits."""
+        if self.has("main") and (not test or self.has("test")):
+            return
+        with open(os.path.join(self.root, ".venv.lock"), "a") as file:
+            wait_for(file)
+            if not self.has("main"):
+                need_venv(self.machine)
+                self.install_main()
+            if test and not self.has("test"):
+                say(_("Getting the packages that the tests need (at most {size})."), size=TEST_DOWNLOAD)
+                self.install("test", test_requirements(self.root))
+
+    def install_main(self):
+        """Make ``.venv`` if it is not sound, and install the project into it."""
+        say(_("Setting up Natmod Studio in {folder} (once)."), folder=self.folder)
+        # With the same Python in the same place, pip only changes what has changed.
+        if self.found("main").partition(b"\n")[0] != self.wanted().partition(b"\n")[0]:
+            base = getattr(sys, "_base_executable", None) or self.machine.executable
+            code, said = self.machine.run([base, "-I", "-m", "venv", "--clear", self.folder])
+            if code:
+                raise Stop(explain(said, self.machine.environ))
+        say(_("Getting Python packages: at most {size} to download, nearly all of it the zig compiler."), size=DOWNLOAD)
+        self.install("main", ["--editable", self.root])
+
+    def install(self, group, packages):
+        """Run pip, then write the stamp. The old stamp goes first, so that an interruption is noticed."""
+        if os.path.exists(self.stamp(group)):
+            os.remove(self.stamp(group))
+        code, said = run_pip([self.python, "-I", "-m", "pip"], packages)
+        if code:
+            raise Stop(explain(said, self.machine.environ))
+        with open(self.stamp(group) + ".new", "wb") as file:
+            file.write(self.wanted())
+        os.rename(self.stamp(group) + ".new", self.stamp(group))
+
+
+def test_requirements(root):
+    """The dependency group ``test`` of pyproject.toml (pip itself reads groups only from 25.1 on)."""
+    import tomllib
+
+    with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+        return tomllib.load(file)["dependency-groups"]["test"]
+
+
+def wait_for(file):
+    """Wait for the lock on an open file. The system lets go of it when the file is closed, whatever happens to us."""
+    import time
+
+    while True:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            import fcntl
+
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            say(_("Another window is setting Natmod Studio up: waiting for it."))
+            time.sleep(5)
+        except OSError:
+            return None  # a file system without locks (some network drives): go on without
+
+
+def run_pip(pip, packages):
+    """``pip install`` with its own progress on a terminal, one line a download elsewhere; exit code and complaints."""
+    import subprocess
+    import threading
+
+    terminal = sys.stdout.isatty()
+    argv = pip + ["install", "--disable-pip-version-check", "--no-user"]
+    argv += ([] if sys.stdin and sys.stdin.isatty() else ["--no-input"]) + packages
+    process = subprocess.Popen(argv, stdout=None if terminal else subprocess.PIPE, stderr=subprocess.PIPE)
+    complaints = []
+
+    def listen():
+        for line in process.stderr:
+            complaints.append(line.decode("utf-8", "replace"))
+            if "Retrying (" in complaints[-1] and "Retry(total=4" in complaints[-1]:
+                say(_("The package index does not answer; trying again."))
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    try:
+        for line in process.stdout or ():
+            text = line.decode("utf-8", "replace").strip()
+            # Metadata (from PEP 658) is a few kB; the line about the wheel itself follows.
+            if text.startswith("Downloading ") and ".metadata" not in text:
+                say("  {text}", text=text)
+        return process.wait(), "".join(complaints)
+    finally:
+        process.kill()
+        process.wait()
+        listener.join()
+        process.stderr.close()
+
+
+def explain(said, environ):
+    """One sentence for why pip or venv failed, from what it printed."""
+
+    def has(*words):
+        return any(word.lower() in said.lower() for word in words)
+
+    if has("No space left", "not enough space", "Disk quota exceeded"):
+        return _("The disk is full: free about 600 MB, then start again.")
+    if has("ProxyError", "proxy URL", "Tunnel connection failed", "Proxy Authentication"):
+        sentence = _("The proxy {proxy} lets nothing through: correct HTTPS_PROXY or pip's proxy, then start again.")
+        return sentence.format(proxy=proxy_of(environ))
+    if has("CERTIFICATE_VERIFY_FAILED", "SSLError"):
+        return _(
+            "Python does not trust the package index's certificate: ask for your network's certificate file, set"
+            " PIP_CERT to it, then start again."
+        )
+    if has("connection broken", "Max retries", "timed out", "getaddrinfo", "name resolution"):
+        return _(
+            "The package index cannot be reached: connect this computer to the network (behind a proxy, set"
+            " HTTPS_PROXY), then start again."
+        )
+    if has("Permission denied", "Errno 13", "Read-only file system", "Access is denied"):
+        sentence = _("{folder} cannot be written: copy Natmod Studio to a folder of your own, then start it there.")
+        return sentence.format(folder=ROOT)
+    words = [line.strip() for line in said.splitlines() if "error" in line.lower()] or said.strip().splitlines()
+    sentence = _("Setting up failed: {words}; correct that, then start again.")
+    return sentence.format(words=words[-1] if words else "?")
+
+
+def proxy_of(environ):
+    """The proxy's address without user name and password."""
+    for name in _PROXY_VARIABLES:
+        if environ.get(name):
+            return "".join(environ[name].rpartition("://")[:2]) + environ[name].rpartition("://")[2].rpartition("@")[2]
+    return ""
+
+
+# --- handing over ----------------------------------------------------------------------------------------------------
+
+
+def hand_over(argv, platform):
+    """Become the program (POSIX), or run it and wait (Windows, where exec would return to the shell at once)."""
+    if platform != "win32":
+        os.execv(argv[0], argv)
+    import subprocess
+
+    process = subprocess.Popen(argv)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the child got the Ctrl-C as well, and decides
+
+
+def own_console():
+    """Whether the console window closes with us: on Windows, when nobody but Python sits in it (a double click)."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    kernel = ctypes.windll.kernel32
+    pids = (ctypes.c_uint32 * 64)()
+    for pid in pids[: min(64, kernel.GetConsoleProcessList(pids, 64))]:
+        handle = ctypes.c_void_p(kernel.OpenProcess(0x1000, False, pid))  # PROCESS_QUERY_LIMITED_INFORMATION
+        name, length = ctypes.create_unicode_buffer(1024), ctypes.c_uint32(1024)
+        known = kernel.QueryFullProcessImageNameW(handle, 0, name, ctypes.byref(length))
+        kernel.CloseHandle(handle)
+        if not known or not os.path.basename(name.value).lower().startswith("py"):
+            return False
+    return True
+
+
+def start(args, machine):
+    """Check, set up, hand over; the exit code, where there is anything to return to."""
+    problem = problem_of(machine)
+    if problem:
+        raise Stop(problem)
+    verb = args[0] if args else ""
+    environment = Environment(ROOT, machine)
+    environment.set_up(test=verb in DEVELOPER_VERBS)
+    if verb in DEVELOPER_VERBS:
+        os.chdir(ROOT)
+        return hand_over([environment.python, "-m", DEVELOPER_VERBS[verb]] + args[1:], machine.platform)
+    # -P: a random.py or types.py in the person's folder must not stand in for Python's own.
+    return hand_over([environment.python, "-P", "-m", "ide.cli"] + (args or ["demo"]), machine.platform)
+
+
+def main(args, machine=None):
+    """The exit code; one sentence on stderr when something is in the way."""
+    try:
+        code = start(args, machine or Machine())
+    except (Stop, EnvironmentError) as error:
+        print(error if isinstance(error, Stop) else explain(str(error), os.environ), file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        print(_("Stopped; the next start sets up what is missing."), file=sys.stderr)
+        code = 130
+    if own_console():
+        say(_("Press Enter to close this window."))
+        sys.stdin.readline()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

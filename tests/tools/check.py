@@ -1,0 +1,109 @@
+"""Every check and test, one after the other: ``python3 studio.py test``. With arguments: only ``pytest ARGUMENTS``.
+
+The last line counts tests and checks together: ``N passed, N failed, N skipped``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.homes import CHECKOUT
+from tests.tools import wheel_smoke
+from tests.tools.streams import show
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found: counts of what passed, failed and was skipped, and how long it took."""
+
+    title: str
+    passed: int
+    failed: int
+    skipped: int = 0
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """One line of the summary."""
+        word = "FAILED" if self.failed else "ok"
+        counts = f"{self.passed} passed" if self.passed > 1 else ""
+        return f"{self.title:<14} {word:<7} {self.seconds:6.1f} s  {counts}".rstrip()
+
+
+def _tool(*argv: str) -> Callable[[], tuple[int, int, int]]:
+    """A check by a program of the environment, named as a module or script."""
+
+    def check() -> tuple[int, int, int]:
+        code = subprocess.run([sys.executable, *argv], cwd=CHECKOUT, check=False).returncode
+        return int(code == 0), int(code != 0), 0
+
+    return check
+
+
+def _pytest() -> tuple[int, int, int]:
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        argv = [sys.executable, "-m", "pytest", "--durations=15", "--durations-min=5", f"--junitxml={report}"]
+        code = subprocess.run(argv, cwd=CHECKOUT, check=False).returncode
+        return _counts(report, code)
+
+
+def _counts(report: Path, code: int) -> tuple[int, int, int]:
+    """Passed, failed and skipped tests of a JUnit report; an exit code that no test explains counts as a failure."""
+    if not report.is_file():
+        return 0, 1, 0
+    suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+    total, failures, errors, skipped = (
+        sum(int(suite.get(key, "0")) for suite in suites) for key in ("tests", "failures", "errors", "skipped")
+    )
+    failed = failures + errors
+    return max(0, total - failed - skipped), failed or int(code != 0), skipped
+
+
+def _wheel() -> tuple[int, int, int]:
+    good = wheel_smoke.main() == 0
+    return int(good), int(not good), 0
+
+
+CHECKS: dict[str, Callable[[], tuple[int, int, int]]] = {
+    "ruff check": _tool("-m", "ruff", "check"),
+    "ruff format": _tool("-m", "ruff", "format", "--check"),
+    "mypy": _tool("-m", "mypy"),
+    "lint-imports": _tool("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    "pytest": _pytest,
+    "wheel smoke": _wheel,
+}
+
+
+def run_checks() -> list[Outcome]:
+    """Run them all, also after a failure: one run tells everything."""
+    outcomes = []
+    for title, check in CHECKS.items():
+        show(f"--- {title}")
+        start = time.monotonic()
+        counts = check()
+        outcomes.append(Outcome(title, *counts, seconds=time.monotonic() - start))
+    return outcomes
+
+
+def main(args: Sequence[str]) -> int:
+    """Run everything, or pytest alone with ``args``; the exit code."""
+    if args:
+        return subprocess.run([sys.executable, "-m", "pytest", *args], cwd=CHECKOUT, check=False).returncode
+    outcomes = run_checks()
+    show("--- summary")
+    for outcome in outcomes:
+        show(outcome.line())
+    passed, failed, skipped = (sum(getattr(o, key) for o in outcomes) for key in ("passed", "failed", "skipped"))
+    show(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
