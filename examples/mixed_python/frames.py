@@ -11,7 +11,7 @@ def pack(payload):
     if len(payload) > 255:
         raise FrameError("a frame holds at most 255 bytes")
     body = bytes([len(payload)]) + payload
-    return body + crc16(body).to_bytes(2, "big")  # noqa: F821
+    return body + crc16(body).to_bytes(2, "big")
 
 
 def unpack(frame):
@@ -19,6 +19,6 @@ def unpack(frame):
     if len(frame) < 3 or len(frame) != frame[0] + 3:
         raise FrameError("wrong length")
     body = frame[:-2]
-    if crc16(body).to_bytes(2, "big") != frame[-2:]:  # noqa: F821
+    if crc16(body).to_bytes(2, "big") != frame[-2:]:
         raise FrameError("wrong checksum")
     return bytes(body[1:])
