@@ -18,7 +18,6 @@ _COUNT, _SEED, _MOST_SECONDS = 25, 1, 60.0
 @pytest.mark.parametrize("name", runner.names())
 def test_campaign_finds_no_fault(name: str, warm_home: Path) -> None:
     report = runner.run(name, count=_COUNT, seed=_SEED)
-    print("\n".join(report.lines()))
     assert not report.faults, "\n".join(report.lines())
     assert report.seconds <= _MOST_SECONDS
 
