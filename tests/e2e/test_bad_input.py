@@ -1,0 +1,111 @@
+"""What goes wrong gets one clear sentence, no traceback, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import CHECKOUT, natmod, start
+
+pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware")
+
+BOARD = ("--board", "sim:rv32")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CHECKOUT / "examples" / "factorial", tmp_path / "factorial"))
+
+
+def test_a_missing_source_is_named(project: Path):
+    (project / "factorial.c").unlink()
+    assert "factorial.c" in natmod("build", project).assert_one_sentence()
+
+
+def test_c_that_does_not_compile_shows_file_and_line(project: Path):
+    source = project / "factorial.c"
+    source.write_text(source.read_text() + "\nint broken( {\n")
+    said = natmod("build", project)
+    said.assert_one_sentence()
+    line = source.read_text().count("\n")
+    assert f"factorial.c:{line}" in said.err
+
+
+def test_a_module_without_mpy_init_says_so(project: Path):
+    (project / "factorial.c").write_text('#include "py/dynruntime.h"\n')
+    assert "mpy_init" in natmod("build", project).assert_one_sentence()
+
+
+def test_an_unknown_symbol_is_named(project: Path):
+    source = project / "factorial.c"
+    text = source.read_text()
+    source.write_text(
+        text.replace("mpy_init(", "mpy_init(", 1) + "\nextern int nowhere(void);\nint use(void) { return nowhere(); }\n"
+    )
+    said = natmod("build", project)
+    if said.code:  # some compilers drop what nobody calls
+        assert "nowhere" in said.assert_one_sentence() + said.err
+
+
+def test_an_mpy_for_another_architecture_is_refused_before_it_is_sent(project: Path):
+    assert natmod("build", project, "--arch", "x64").code == 0
+    said = natmod("inspect", project / ".natmod" / "x64" / "factorial.mpy", *BOARD)
+    assert "x64" in said.assert_one_sentence()
+
+
+def test_an_unknown_key_names_its_line_and_the_nearest_name(project: Path):
+    (project / "natmod.toml").write_text('schema = 1\n[module]\nnaem = "factorial"\n')
+    sentence = natmod("build", project).assert_one_sentence()
+    assert "line 3" in sentence
+    assert "name" in sentence
+
+
+def test_an_endless_loop_in_python_is_stopped_by_ctrl_c(project: Path):
+    (project / "main.py").write_text("print('looping')\nwhile True: pass\n")
+    child = start("run", project, *BOARD)
+    assert child.stdout is not None
+    while b"looping" not in child.stdout.readline():
+        pass
+    child.send_signal(signal.SIGINT)
+    _out, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert natmod("run", CHECKOUT / "examples" / "factorial", *BOARD).code == 0
+
+
+def test_an_endless_loop_in_native_code_ends_with_a_reset(project: Path):
+    source = project / "factorial.c"
+    source.write_text(source.read_text().replace("x * ", '({ for (;;) { __asm volatile(""); } 0; }) + x * '))
+    (project / "main.py").write_text("import factorial\nprint('looping')\nfactorial.factorial(5)\n")
+    child = start("run", project, *BOARD)
+    assert child.stdout is not None
+    while b"looping" not in child.stdout.readline():
+        pass
+    child.send_signal(signal.SIGINT)
+    _out, err = child.communicate(timeout=90)
+    assert child.returncode == 130, err
+    assert b"reset" in err
+
+
+def test_a_board_that_is_not_there_is_said(project: Path):
+    assert "/dev/ttyNOWHERE" in natmod("run", project, "--board", "/dev/ttyNOWHERE").assert_one_sentence()
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/usr/bin/setpriv").exists(), reason="root without setpriv")
+def test_a_folder_that_cannot_be_written_is_said(project: Path, tmp_path: Path):
+    (project / ".natmod").write_text("a file where the build folder should be")
+    assert ".natmod" in natmod("build", project).assert_one_sentence()
+
+
+def test_a_folder_without_a_project_says_how_to_begin(tmp_path: Path):
+    assert "natmod new" in natmod("build", tmp_path).assert_one_sentence()
+
+
+def test_an_unknown_verb_and_an_unknown_architecture(project: Path):
+    assert natmod("biuld").code == 2
+    said = natmod("build", project, "--arch", "riscv")
+    assert said.code == 2
+    assert "rv32imc" in said.assert_one_sentence()

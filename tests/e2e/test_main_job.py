@@ -1,0 +1,95 @@
+"""The main job: from C to a native module that answers on a board."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command import CHECKOUT, natmod
+
+pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware", "unix_firmware")
+
+EXAMPLES = ("factorial", "ring_class", "mixed_python", "text_search")
+BOARDS = ("sim:rv32", "sim:unix")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CHECKOUT / "examples" / "factorial", tmp_path / "factorial"))
+
+
+def test_the_demo_says_its_steps_and_the_result():
+    said = natmod("demo")
+    assert said.code == 0, said.err
+    assert "factorial(10) = 3628800" in said.out
+    assert "build factorial for rv32imc" in said.err
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_runs_and_passes_its_tests(example: str, board: str, tmp_path: Path):
+    folder = Path(shutil.copytree(CHECKOUT / "examples" / example, tmp_path / example))
+    assert natmod("run", folder, "--board", board).code == 0
+    scripts = sorted((folder / "tests").glob("*.py"))
+    assert scripts
+    for script in scripts:
+        said = natmod("run", folder, "--board", board, "--script", script.relative_to(folder).as_posix())
+        assert said.code == 0, said.out + said.err
+
+
+def test_a_change_of_the_source_is_what_runs_next(project: Path):
+    (project / "main.py").write_text("import factorial\nprint('answer', factorial.factorial(3))\n")
+    assert "answer 6" in natmod("run", project, "--board", "sim:rv32").out
+    source = project / "factorial.c"
+    text = source.read_text()
+    assert "x * " in text
+    source.write_text(text.replace("x * ", "x + "))
+    assert "answer 6" not in natmod("run", project, "--board", "sim:rv32").out
+
+
+def test_typed_text_reaches_input(project: Path):
+    (project / "main.py").write_text("import factorial\nprint('answer', factorial.factorial(int(input('n? '))))\n")
+    said = natmod("run", project, "--board", "sim:rv32", stdin=b"5\n")
+    assert "answer 120" in said.out
+
+
+def test_the_project_s_other_files_are_served_too(project: Path):
+    (project / "helper").mkdir()
+    (project / "helper" / "__init__.py").write_text("def shout(x): return str(x) + '!'\n")
+    (project / "table.txt").write_text("one\ntwo\n")
+    (project / "main.py").write_text(
+        "import factorial, helper\nprint(helper.shout(factorial.factorial(4)), open('table.txt').read().split())\n"
+    )
+    assert "24! ['one', 'two']" in natmod("run", project, "--board", "sim:rv32").out
+
+
+def test_install_then_import_from_flash(project: Path):
+    assert natmod("deploy", project, "--board", "sim:rv32").code == 0
+    said = natmod("run", project, "--board", "sim:rv32", "--install")
+    assert "factorial(10) = 3628800" in said.out
+
+
+def test_json_is_one_record_with_a_schema(project: Path):
+    record = natmod("run", project, "--board", "sim:rv32", "--json").record
+    assert record["schema"] == 1
+    assert record["ok"] is True
+    assert record["build"]["arch"] == "rv32imc"
+
+
+def test_new_then_run(tmp_path: Path):
+    assert natmod("new", tmp_path / "blinker").code == 0
+    said = natmod("run", tmp_path / "blinker", "--board", "sim:rv32")
+    assert said.code == 0, said.err
+
+
+def test_who_a_board_is():
+    said = natmod("boards", "sim:rv32")
+    assert "rv32imc" in said.out
+    assert "1.26.1" in said.out
+
+
+def test_any_program_can_use_the_simulator_s_port(project: Path):
+    """mpremote, which knows nothing of us, runs a line on the keeper's pty."""
+    pytest.importorskip("mpremote", reason="mpremote is not installed")
