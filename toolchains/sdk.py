@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from toolchains import archive
-from toolchains.errors import SdkError
+from toolchains.errors import FetchError, SdkError
+from toolchains.fetch import forget
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
 from toolchains.providers import sdk_sources
@@ -15,6 +16,7 @@ from toolchains.sdk_tree import (
     SdkIncomplete,
     SdkNotFound,
     SdkTree,
+    SdkUnavailable,
     SdkUnsupported,
     Version,
     check_supported,
@@ -30,6 +32,7 @@ __all__ = [
     "SdkNotFound",
     "SdkStore",
     "SdkTree",
+    "SdkUnavailable",
     "SdkUnsupported",
     "check_supported",
     "version_key",
@@ -96,11 +99,32 @@ class SdkStore:
             if tree.version == wanted:
                 return tree
         with ctx.step(_("Get MicroPython {version}", version=wanted)):
-            got = sdk_sources.fetch_source(ctx, self._paths, wanted)
+            return self._fetch(ctx, wanted)
+
+    def _fetch(self, ctx: JobContext, version: str) -> SdkTree:
+        """Try each source until one gives a whole tree of that very version."""
+        problems: list[str] = []
+        for source in sdk_sources.sources(ctx, self._paths.data / "downloads", version):
             try:
-                return self.add(ctx, got.archive, origin=got.origin, expect=wanted)
-            finally:
-                got.archive.unlink(missing_ok=True)
+                got = source.get(ctx)
+                try:
+                    return self.add(ctx, got, origin=source.origin, expect=version)
+                except (FetchError, SdkError):
+                    forget(got)  # a login page that calls itself an archive must not count as the real thing
+                    raise
+                finally:
+                    got.unlink(missing_ok=True)
+            except (FetchError, SdkError) as error:
+                problems.append(f"{source.title}: {error}\n{error.detail}".strip())
+                ctx.log(problems[-1])
+                ctx.note(
+                    _(
+                        "{where} did not give MicroPython {version}; trying elsewhere.",
+                        where=source.title,
+                        version=version,
+                    )
+                )
+        raise SdkUnavailable(version, problems)
 
     def remove(self, version: str) -> None:
         """Forget a tree: an unpacked one is deleted, a referenced folder stays as it is."""

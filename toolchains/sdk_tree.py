@@ -82,6 +82,23 @@ class SdkNotFound(SdkError):
         )
 
 
+class SdkUnavailable(SdkError):
+    """No source gave the tree. ``detail`` says, source by source, why."""
+
+    code = "sdk.unavailable"
+
+    def __init__(self, version: str, problems: Iterable[str]) -> None:
+        super().__init__(
+            _("The sources of MicroPython {version} could not be had.", version=version),
+            why=_("What each place said is below."),
+            next_step=_(
+                "Bring micropython-{version}.tar.xz from elsewhere and type: natmod sdk add FILE", version=version
+            ),
+            detail="\n".join(problems),
+            version=version,
+        )
+
+
 def _dotted(numbers: tuple[int, ...]) -> str:
     return ".".join(str(number) for number in numbers)
 

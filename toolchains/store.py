@@ -9,21 +9,18 @@ The pattern is hatch's (``python/core.py``), with a rename instead of a swap.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
+from toolchains.locks import locked
 
 STAMP = "natmod-stamp.json"
 _LOCK = ".lock"
-_LOCK_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Store:
 
         An exception of ``fill``, a cancel, or the end of this process at any point leaves the old one in place.
         """
-        with disk_errors(self.root), self._locked(ctx):
+        with disk_errors(self.root), locked(ctx, self._lock()):
             self._sweep()
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
@@ -97,7 +94,7 @@ class Store:
         """Remove ``name``; whether it was there."""
         if not self._named(name):
             return False
-        with disk_errors(self.root), self._locked(ctx):
+        with disk_errors(self.root), locked(ctx, self._lock()):
             self._drop(ctx, self._named(name))
         return True
 
@@ -126,15 +123,7 @@ class Store:
         for left in [*self.root.glob(".new-*"), *self.root.glob(".old-*")]:
             shutil.rmtree(left, ignore_errors=True)
 
-    @contextmanager
-    def _locked(self, ctx: JobContext) -> Iterator[None]:
-        """One installer at a time; the system frees the lock when its process ends, however it ends."""
+    def _lock(self) -> Path:
+        """The lock of the one installer at a time."""
         self.root.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            while not ctx.host.try_lock(lock):
-                ctx.check()
-                time.sleep(_LOCK_PAUSE_S)
-            yield
-        finally:
-            os.close(lock)
+        return self.root / _LOCK

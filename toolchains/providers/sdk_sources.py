@@ -1,24 +1,74 @@
-"""Where a MicroPython release's sources can be had: tried in turn, the first that works wins."""
+"""Where a MicroPython release's sources can be had, in the order of ``resources/sdk_sources.json``."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from toolchains.errors import SdkError
+from toolchains.fetch import Download, fetch
 from toolchains.jobs import JobContext
-from toolchains.paths import Paths
-from toolchains.text import _
+from toolchains.paths import resources
+from toolchains.providers.debian_source import AptSource, debian_mirror, fetch_with_apt
 
 
 @dataclass(frozen=True)
-class Source:
-    """A downloaded archive and where it came from."""
+class SdkSource:
+    """One place to try: ``get`` downloads the archive and returns its path; ``origin`` is kept with the tree."""
 
-    archive: Path
+    title: str
     origin: str
+    get: Callable[[JobContext], Path]
 
 
-def fetch_source(ctx: JobContext, paths: Paths, version: str) -> Source:
-    """The sources of a release, as an archive in the cache."""
-    raise SdkError(_("MicroPython {version} cannot be had yet.", version=version))
+def sources(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
+    """All places that may have ``version`` for this machine, the first to try first. Downloads go to ``folder``."""
+    kinds = {"official": _official, "debian": _debian, "apt": _apt}
+    return [source for kind in _data()["order"] for source in kinds[kind](ctx, folder, version)]
+
+
+@cache
+def _data() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((resources() / "sdk_sources.json").read_text("utf-8"))
+    return loaded
+
+
+def _by_url(download: Download, folder: Path, title: str) -> SdkSource:
+    return SdkSource(title, download.url, lambda ctx: fetch(ctx, download, folder))
+
+
+def _official(_ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
+    data = _data()["official"]
+    urls = [str(url).format(version=version) for url in data["urls"]]
+    name = f"micropython-{version}.tar.xz"
+    reason = f"unverified:{data['unverified']}"
+    return [_by_url(Download(url, name, reason), folder, url.split("/")[2]) for url in urls]
+
+
+def _debian(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
+    """Debian's archive by its known hash: any mirror serves, on any system, and no index is needed."""
+    data = _data()["debian"]
+    mirror = (debian_mirror(ctx) if ctx.host.is_debian() else None) or ""
+    found: list[SdkSource] = []
+    for row in data["files"]:
+        if row["version"] != version:
+            continue
+        bases = [base for base in dict.fromkeys((mirror, data["mirror"])) if base.startswith("http")]
+        urls = [f"{base}/{row['path']}" for base in bases] + [str(data["snapshot"]).format(sha1=row["sha1"])]
+        for url in urls:
+            download = Download(url, str(row["path"]).rpartition("/")[2], f"sha256:{row['sha256']}", row["size"])
+            found.append(_by_url(download, folder, url.split("/")[2]))
+    return found
+
+
+def _apt(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
+    if not ctx.host.is_debian():
+        return []
+    data = _data()["apt"]
+    known = [row["suite"] for row in _data()["debian"]["files"] if row["version"] == version]
+    suites = tuple(dict.fromkeys([*known, *data["suites"]]))
+    source = AptSource(data["package"], suites, Path(data["keyring"]), data["index_size"])
+    return [SdkSource("apt", "debian", lambda ctx: fetch_with_apt(ctx, source, version, folder))]
