@@ -1,0 +1,110 @@
+"""Code and answers with a checksum around them, because the REPL's protocol has none.
+
+Native USB boards lose a 64-byte packet of a paste now and then (adafruit/circuitpython#11354, tinyusb#1292), and the
+rest may still be valid Python. :func:`wrap` sends code as one bytes literal that the board counts and sums before it
+runs it: a loss either breaks the literal's syntax or the sum, and since nothing has run, it can be sent again.
+:func:`answer_code` does the same for a value on its way back.
+
+What stays unchecked: what a program prints, and code sent with ``checked=False``. Files go by their SHA-256 (deploy).
+"""
+
+from __future__ import annotations
+
+import ast
+import binascii
+import re
+from enum import Enum, auto
+
+from ide.board.errors import BoardGarbled
+
+_STDIN = b'File "<stdin>", '
+_STRING = b'File "<string>", '
+_BAD = b"natmod: garbled"
+
+#: Fits 30 bits in every step, the small integers of a 32-bit MicroPython, so the board allocates nothing for it.
+_PRIME = 33554393
+
+
+def checksum(data: bytes) -> int:
+    """A 25-bit sum that a board without ``binascii.crc32`` can compute in a loop."""
+    total = 0
+    for byte in data:
+        total = (total * 31 + byte) % _PRIME
+    return total
+
+
+def wrap(code: bytes, *, crc32: bool) -> bytes:
+    """``code`` in a shell that runs it only if it arrived whole. ``crc32``: the board has ``binascii.crc32``."""
+    literal = repr(code).encode()
+    if crc32:
+        return (
+            b"def _natmod(c,n,s):\n import binascii\n"
+            b" if len(c)!=n or binascii.crc32(c)!=s:raise ValueError('%s')\n exec(c,globals())\n_natmod(%s,%d,%d)"
+            % (_BAD, literal, len(code), binascii.crc32(code))
+        )
+    return (
+        b"def _natmod(c,n,s):\n t=0\n for b in c:t=(t*31+b)%%%d\n"
+        b" if len(c)!=n or t!=s:raise ValueError('%s')\n exec(c,globals())\n_natmod(%s,%d,%d)"
+        % (_PRIME, _BAD, literal, len(code), checksum(code))
+    )
+
+
+class Fault(Enum):
+    """Whose fault an exception of wrapped code is."""
+
+    PROGRAM = auto()
+    GARBLED_BEFORE_RUN = auto()
+    UNCLEAR = auto()
+
+
+def blame(error: bytes) -> Fault:
+    """Whether the traceback of wrapped code is the program's own, or shows that the code arrived garbled.
+
+    The shell itself cannot fail, except for want of memory or by Ctrl-C; a traceback that never reaches
+    ``<string>`` is therefore a garbled shell. A SyntaxError there has certainly run nothing.
+    """
+    last = error.rstrip().rpartition(b"\n")[2]
+    if last == b"ValueError: " + _BAD:
+        return Fault.GARBLED_BEFORE_RUN
+    if _STRING in error or last.startswith((b"MemoryError", b"KeyboardInterrupt")):
+        return Fault.PROGRAM
+    if last.startswith((b"SyntaxError", b"IndentationError")):
+        return Fault.GARBLED_BEFORE_RUN
+    return Fault.UNCLEAR
+
+
+def unwrap_traceback(error: bytes) -> bytes:
+    """The traceback as if the code had been sent bare: without the shell's frames, and ``<stdin>`` as its file."""
+    if _STRING not in error:
+        return error
+    head, _, rest = error.partition(b"\n")
+    shell, _, own = rest.partition(_STRING)
+    kept = re.sub(rb'^  File "<stdin>", line \d+, in (?:<module>|_natmod)\r?\n', b"", shell, flags=re.M)
+    return head + b"\n" + kept + _STDIN + own.replace(_STRING, _STDIN)
+
+
+def answer_code(expression: str, setup: str = "") -> bytes:
+    """Code that prints the value of ``expression`` (a literal's repr) with its length and :func:`checksum`."""
+    return (
+        (setup.rstrip("\n") + "\n" if setup else "")
+        + f"def _natmod(r):\n t=0\n for b in r.encode():t=(t*31+b)%{_PRIME}\n"
+        f" print('<%d,%d>%s'%(len(r.encode()),t,r))\n_natmod(repr({expression}))"
+    ).encode()
+
+
+def read_answer(output: bytes) -> object:
+    """The value printed by :func:`answer_code`; what was printed before it is skipped.
+
+    Raises :class:`BoardGarbled` when it is damaged or not there.
+    """
+    found = re.search(rb"<(\d+),(\d+)>([^\r\n]*)\r?\n\Z", output)
+    if found is None:
+        raise BoardGarbled(output.decode("utf-8", "backslashreplace"))
+    size, total, text = int(found[1]), int(found[2]), found[3]
+    if len(text) != size or checksum(text) != total:
+        raise BoardGarbled(text.decode("utf-8", "backslashreplace"))
+    try:
+        value: object = ast.literal_eval(text.decode())
+    except (ValueError, SyntaxError) as error:
+        raise BoardGarbled(str(error)) from error
+    return value

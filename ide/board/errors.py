@@ -1,0 +1,212 @@
+"""What goes wrong between us and a board: leaves of :class:`~toolchains.errors.BoardError`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from toolchains.errors import BoardError
+from toolchains.text import Text, _
+
+SilenceKind = Literal["bootloader", "boot-loop", "no-micropython", "busy-program", "wrong-speed", "silent"]
+
+
+class BoardGone(BoardError):
+    """The port vanished while we held it: the cable was pulled, or the simulator ended."""
+
+    code = "board.gone"
+
+    def __init__(self, address: str, reason: str = "") -> None:
+        super().__init__(
+            _("The connection to the board at {address} broke.", address=address),
+            next_step=_("Check the cable, plug the board in again, then try again."),
+            detail=reason,
+            address=address,
+        )
+
+
+class BoardNotFound(BoardError):
+    """There is no such port."""
+
+    code = "board.notfound"
+
+    def __init__(self, address: str, there: tuple[str, ...] = (), reason: str = "") -> None:
+        if there:
+            step = _("Plug the board in, or use one of: {there}.", there=", ".join(there))
+        else:
+            step = _("Plug the board in with a cable that carries data, or use the simulated board sim:rv32.")
+        super().__init__(
+            _("There is no board at {address}.", address=address),
+            next_step=step,
+            detail=reason,
+            address=address,
+            there=there,
+        )
+
+
+class BoardBusy(BoardError):
+    """Another program holds the port."""
+
+    code = "board.busy"
+
+    def __init__(self, address: str, holder: str | None = None, pid: int | None = None) -> None:
+        if holder is not None:
+            why = _("The program {holder} (process {pid}) is using it.", holder=holder, pid=pid)
+        else:
+            why = _("Another program is using it: a serial monitor, another IDE, or a second window of this one.")
+        super().__init__(
+            _("The port {address} is taken.", address=address),
+            why=why,
+            next_step=_("Close that program, or disconnect the board there, then try again."),
+            address=address,
+            holder=holder,
+            pid=pid,
+        )
+
+
+class BoardNotAllowed(BoardError):
+    """The person may not open the port. ``group`` is the group that may, or None when no group helps."""
+
+    code = "board.permission"
+
+    def __init__(self, address: str, group: str | None) -> None:
+        if group is not None:
+            step = _(
+                "Join the group {group} with: sudo usermod -aG {group} $USER  Then log out and in again.", group=group
+            )
+        else:
+            step = _("Ask whoever looks after this computer for access to it.")
+        super().__init__(
+            _("You may not use the port {address}.", address=address), next_step=step, address=address, group=group
+        )
+
+
+class BoardTimeout(BoardError):
+    """The board stopped answering. ``stopped`` tells whether it could be brought back to its prompt."""
+
+    code = "board.timeout"
+
+    def __init__(self, doing: Text, seconds: float, *, stopped: bool = True) -> None:
+        super().__init__(
+            _("The board said nothing for {seconds:g} s while {doing}.", seconds=seconds, doing=doing),
+            next_step=_("Try again; if it happens again, unplug the board and plug it in.")
+            if stopped
+            else _("It does not stop either: press its reset button, or unplug it and plug it in."),
+            seconds=seconds,
+            stopped=stopped,
+        )
+
+
+class BoardGarbled(BoardError):
+    """What arrived is not what was sent: bytes were lost or changed on the way."""
+
+    code = "board.garbled"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            _("Bytes were lost on the way to or from the board."),
+            next_step=_("Try again; another cable, another USB socket or no hub in between often helps."),
+            detail=detail,
+        )
+
+
+class BoardRestarted(BoardError):
+    """The board restarted while a program ran: a crash in native code, a watchdog, or its reset button."""
+
+    code = "board.restarted"
+
+    def __init__(self, last_words: str = "") -> None:
+        super().__init__(
+            _("The board restarted while the program ran."),
+            why=_("Native code that goes astray, a watchdog, or too little power do this."),
+            next_step=_("Its last words are below; they often name the fault."),
+            detail=last_words,
+        )
+
+
+class BoardSilent(BoardError):
+    """Something is there, or not, but no MicroPython prompt. ``kind``: what it looks like; ``advice``: what to do."""
+
+    code = "board.silent"
+
+    def __init__(self, kind: SilenceKind, what: Text, advice: Text, said: str = "") -> None:
+        super().__init__(what, next_step=advice, detail=said, kind=kind)
+        self.kind = kind
+        self.advice = advice
+
+
+class BoardExecError(BoardError):
+    """Code that ran on the board raised an exception; ``traceback`` is the board's own text."""
+
+    code = "board.exec"
+
+    def __init__(self, traceback: str, output: bytes = b"") -> None:
+        lines = traceback.strip().splitlines()
+        super().__init__(
+            _("The code on the board stopped with an error: {error}", error=lines[-1] if lines else "?"),
+            detail=traceback,
+            traceback=traceback,
+        )
+        self.traceback = traceback
+        #: What the code had printed before.
+        self.output = output
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was a Ctrl-C that stopped the code."""
+        return self.traceback.rstrip().rpartition("\n")[2].startswith("KeyboardInterrupt")
+
+
+class BoardFull(BoardError):
+    """The file system of the board has no room. Sizes in bytes."""
+
+    code = "board.full"
+
+    def __init__(self, name: str, needed: int, free: int) -> None:
+        super().__init__(
+            _("{name} does not fit on the board: it needs {needed} B, and {free} B are free.", name=name,
+              needed=needed, free=free),
+            next_step=_("Remove files from the board, or run the module with --mode try, which needs no flash."),
+            name=name,
+            needed=needed,
+            free=free,
+        )  # fmt: skip
+
+
+class BoardCannotReset(BoardError):
+    """Nothing here can press the board's reset button."""
+
+    code = "board.noreset"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            _("The board at {address} cannot be reset from here.", address=address),
+            next_step=_("Press its reset button, or unplug it and plug it in."),
+            address=address,
+        )
+
+
+class BoardChoice(BoardError):
+    """Several boards are plugged in and nobody said which."""
+
+    code = "board.choice"
+
+    def __init__(self, addresses: tuple[str, ...]) -> None:
+        super().__init__(
+            _("Several boards are plugged in: {addresses}.", addresses=", ".join(addresses)),
+            next_step=_("Name one, for example with --board {first}.", first=addresses[0] if addresses else ""),
+            addresses=addresses,
+        )
+
+
+class BoardCannotLoad(BoardError):
+    """The firmware of the board loads no native modules at all."""
+
+    code = "board.nonative"
+
+    def __init__(self, version: str, machine: str) -> None:
+        super().__init__(
+            _("MicroPython {version} on {machine} loads no native modules.", version=version, machine=machine),
+            next_step=_("Put a newer MicroPython on the board (1.25 or later)."),
+            version=version,
+            machine=machine,
+        )

@@ -1,0 +1,174 @@
+"""One board at one address: :func:`open_link` and :class:`Board`.
+
+The API blocks and is used from one worker thread; :meth:`Board.type`, :meth:`Board.interrupt` and a cancel come from
+any thread. Opening does not disturb the board; the first thing asked of it stops what runs and goes to the raw REPL.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ide.board import inspect
+from ide.board.checked import answer_code, read_answer
+from ide.board.errors import BoardCannotReset, BoardGarbled
+from ide.board.inspect import Identity
+from ide.board.ports import list_ports
+from ide.board.repl import State
+from ide.board.running import Program, StreamService
+from ide.board.talk import Talk
+from ide.board.wire import Wire, open_serial
+from toolchains.jobs import JobContext
+
+__all__ = ["Board", "StreamService", "open_link"]
+
+DEFAULT_TIMEOUT_S = 10.0
+_ASK_TRIES = 3
+
+
+def open_link(
+    ctx: JobContext, address: str, *, hard_reset: Callable[[], None] | None = None, baud: int = 115200
+) -> Board:
+    """Open ``address`` (a pty, ``/dev/ttyUSB0``, ``COM3``, ``socket://host:port``, ``rfc2217://host:port``).
+
+    ``hard_reset`` presses the board's reset button, where somebody else can (a simulator's keeper).
+    Raises BoardNotFound, BoardBusy, BoardNotAllowed.
+    """
+    ctx.check()
+    vid = next((port.vid for port in list_ports() if port.address == address), None) if "://" not in address else None
+    port = open_serial(address, baud, host=ctx.host, vid=vid)
+    return Board(Wire(port, address), address, hard_reset=hard_reset, baud=baud)
+
+
+class Board:
+    """An open connection to a board."""
+
+    def __init__(
+        self, wire: Wire, address: str, *, hard_reset: Callable[[], None] | None = None, baud: int = 115200
+    ) -> None:
+        self.address = address
+        self._wire = wire
+        self._talk = Talk(wire, baud=baud)
+        self._reset_hook = hard_reset
+        self._identity: Identity | None = None
+        self._program: Program | None = None
+        self._typed = bytearray()
+        self._lock = threading.Lock()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the connection stands, as far as we know."""
+        return self._wire.alive
+
+    @contextmanager
+    def _working(self, ctx: JobContext) -> Iterator[None]:
+        """Listen to the board, and let a cancel end the wait for it."""
+        self._wire.listen(True)
+        try:
+            with self._talk.cancelled_by(ctx):
+                yield
+        finally:
+            self._wire.listen(False)
+
+    def identity(self, ctx: JobContext | None = None, *, fresh: bool = False) -> Identity:
+        """Who the board is, in one round trip; remembered, unless ``fresh`` asks for heap and file system as of now."""
+        if self._identity is None or fresh:
+            value = self.ask(ctx or JobContext(), inspect.IDENTITY_EXPRESSION, inspect.IDENTITY_SETUP)
+            self._identity = inspect.identity_from(value)
+        return self._identity
+
+    def ask(self, ctx: JobContext, expression: str, setup: str = "") -> object:
+        """The value of a Python expression on the board: anything made of literals. ``setup`` is run before it.
+
+        The answer carries a checksum and is asked for again when it was damaged, so ask only what may be asked twice.
+        """
+        code = answer_code(expression, setup)
+        for left in reversed(range(_ASK_TRIES)):
+            try:
+                return read_answer(self.exec(ctx, code))
+            except BoardGarbled:
+                if not left:
+                    raise
+        raise AssertionError
+
+    def soft_reset(self, ctx: JobContext) -> None:
+        """A fresh interpreter at the raw prompt: boot.py ran, main.py did not, all memory is free again."""
+        with self._working(ctx):
+            self._talk.soft_reset(ctx)
+
+    def exec(
+        self,
+        ctx: JobContext,
+        code: str | bytes,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT_S,
+        on_output: Callable[[bytes], None] | None = None,
+        service: StreamService | None = None,
+        checked: bool = True,
+    ) -> bytes:
+        """Run ``code`` on the board; what it printed.
+
+        ``timeout`` is how many seconds of silence are too long; None: as long as the program runs. ``on_output`` gets
+        the output as it comes; then only the last :data:`~ide.board.running.KEPT` bytes are returned, and typed text
+        (:meth:`type`) goes to this program. ``service`` takes its frames out of the output.
+
+        ``checked`` lets the board verify that the code arrived whole before it runs it (see ``checked.py``; it costs
+        the code's size in board memory) and sends it again if not; without it, lost bytes can change what runs.
+
+        Raises BoardExecError (with the board's traceback), BoardTimeout, BoardGarbled, BoardRestarted, BoardGone,
+        BoardSilent; Cancelled after the program was stopped.
+        """
+        text = code.encode() if isinstance(code, str) else code
+        program = Program(
+            ctx=ctx,
+            talk=self._talk,
+            code=text,
+            timeout=timeout,
+            on_output=on_output,
+            service=service,
+            typed=self._typed,
+            backlog=lambda: self._wire.backlog,
+            hard_reset=self._press_reset,
+            checked=checked,
+            crc32=self._identity is not None and self._identity.crc32,
+        )
+        with self._lock:
+            self._program = program
+        try:
+            with self._working(ctx):
+                return program.run()
+        finally:
+            with self._lock:
+                self._program = None
+
+    def type(self, data: bytes) -> None:
+        """Type to the running program, from any thread. Kept for the next program with ``on_output`` if none runs."""
+        self._typed += data
+        self._wire.wake()
+
+    def interrupt(self) -> None:
+        """Ctrl-C to the running program, from any thread; nothing when none runs. Typed text that waits is dropped."""
+        with self._lock:
+            if self._program is not None:
+                self._program.interrupt()
+        self._wire.wake()
+
+    def hard_reset(self, ctx: JobContext) -> None:
+        """Press the reset button, then go to the raw prompt. Raises BoardCannotReset when nobody here can."""
+        self._press_reset()
+        with self._working(ctx):
+            self._talk.ready(ctx)
+
+    def _press_reset(self) -> None:
+        self._talk.repl.lost()
+        if self._reset_hook is not None:
+            self._reset_hook()
+        elif not self._wire.pulse_reset():
+            raise BoardCannotReset(self.address)
+
+    def close(self) -> None:
+        """Leave the board at its friendly prompt, as other tools expect it, and close the port."""
+        if self.alive and self._talk.repl.state is State.READY:
+            self._wire.send(self._talk.repl.leave())
+        self._wire.close()
