@@ -14,6 +14,8 @@ from tests.homes import CHECKOUT
 
 _MOST_LINES, _MOST_FUNCTION_LINES = 400, 60
 _BROAD = {"Exception", "BaseException"}
+#: Where code runs that is not ours, and whose every fault must become a reply.
+_MAY_CATCH_ALL = {"toolchains/link_worker.py"}
 
 
 def _product() -> list[Path]:
@@ -59,7 +61,8 @@ def test_only_the_command_line_prints() -> None:
 
 def test_no_except_catches_everything() -> None:
     broad = []
-    for place, node in _nodes(_product()):
+    ours = [path for path in _product() if path.relative_to(CHECKOUT).as_posix() not in _MAY_CATCH_ALL]
+    for place, node in _nodes(ours):
         if isinstance(node, ast.ExceptHandler):
             caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             names = {item.id for item in caught if isinstance(item, ast.Name)}
