@@ -78,12 +78,11 @@ class Host:
         stderr: int | IO[bytes] | None = subprocess.PIPE,
         pass_fds: Sequence[int] = (),
         die_with_parent: bool = False,
-        own_terminal: bool = False,
     ) -> subprocess.Popen[bytes]:
         """Start a child in a process group of its own, without a console window. ``env`` is added to ours.
 
-        ``die_with_parent`` and ``own_terminal`` are explained in :mod:`toolchains.lifeline`; only a program with one
-        thread may use them. ``pass_fds`` are descriptors that the child inherits (not on Windows).
+        ``die_with_parent``: the child never outlives us, however we end (:mod:`toolchains.lifeline`); only for a
+        program with one thread. ``pass_fds`` are descriptors that the child inherits (not on Windows).
         """
         full_env = {**self.environ, **(env or {})}
         words = [str(a) for a in argv]
@@ -91,13 +90,12 @@ class Host:
         prepare: Callable[[], None] | None = None
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
-        elif die_with_parent or own_terminal:
+        elif die_with_parent:
             from toolchains import lifeline  # here, because ctypes costs every start 5 ms
 
-            prepare = lifeline.prepare_child(
-                die_with_parent=die_with_parent and self.system == "linux", own_terminal=own_terminal
-            )
-            if die_with_parent and self.system == "macos":
+            if self.system == "linux":
+                prepare = lifeline.prepare_child()
+            else:
                 words, stdin = lifeline.guarded(words), subprocess.PIPE
         process = subprocess.Popen(
             words,

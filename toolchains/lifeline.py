@@ -10,12 +10,12 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 
 #: <sys/prctl.h>
 _PR_SET_PDEATHSIG = 1
+_SIGKILL = 9  # Windows has no name for it
 
 #: The child runs behind the shell; the second background job waits for the end of our side of the pipe.
 _GUARD = (
@@ -36,32 +36,18 @@ def _prctl() -> Callable[[int, int], int]:
     return call
 
 
-def _terminal_taker() -> Callable[[], object] | None:
-    if sys.platform == "win32":
-        return None
-    import fcntl
-    import termios
+def prepare_child() -> Callable[[], None]:
+    """What a Linux child does between fork and exec; to be called in a program with one thread.
 
-    return functools.partial(fcntl.ioctl, 0, termios.TIOCSCTTY, 0)
-
-
-def prepare_child(*, die_with_parent: bool, own_terminal: bool) -> Callable[[], None]:
-    """What a POSIX child does between fork and exec; to be called in a program with one thread.
-
-    ``own_terminal`` makes the terminal on its standard input the one that sends it Ctrl-C (the child must be the
-    leader of a new session). The death signal follows the *thread* that forked, hence "one thread".
+    The death signal follows the *thread* that forked, hence "one thread" (``man 2 PR_SET_PDEATHSIG``).
     """
     parent = os.getpid()
-    prctl = _prctl() if die_with_parent else None
-    take_terminal = _terminal_taker() if own_terminal else None
+    prctl = _prctl()
 
     def between_fork_and_exec() -> None:
-        if take_terminal is not None:
-            take_terminal()
-        if prctl is not None:
-            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent:  # the parent died before the line above took hold
-                os._exit(1)
+        prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+        if os.getppid() != parent:  # the parent died before the line above took hold
+            os._exit(1)
 
     return between_fork_and_exec
 

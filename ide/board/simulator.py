@@ -1,0 +1,289 @@
+"""Simulated boards: what kinds there are, how each is prepared, and how to get hold of one.
+
+A kind is one record in :data:`KINDS` and one small class that prepares its machine; everything else (keeper, port,
+pausing, leases) is the same for all. Nothing outside this file may care that a board is simulated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ide.board.control import SCHEMA
+from ide.board.lease import Lease, ask_keeper, take_lease
+from ide.board.machines import MachineSpec
+from ide.board.runtime import RunFolder
+from toolchains.errors import BoardError, UsageError
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.sdk import SdkStore, SdkTree
+from toolchains.text import Text, _
+
+PREFIX = "sim:"
+LINGER_VARIABLE = "NATMOD_SIM_LINGER"
+_LINGER_S = 60.0
+
+#: Two keepers may hand over to each other, a machine may need to boot: far more than either takes.
+_START_S = 40.0
+_PAUSE_S = 0.02
+
+
+class SimulatorFailed(BoardError):
+    """The machine did not start. ``detail`` is what it said."""
+
+    code = "board.sim.failed"
+
+    def __init__(self, address: str, detail: str) -> None:
+        super().__init__(
+            _("The simulated board {address} did not start.", address=address),
+            next_step=_(
+                "Its own words are below. End what is left of it with: natmod sim stop {address}", address=address
+            ),
+            detail=detail,
+            address=address,
+        )
+
+
+class Tools(Protocol):
+    """What of a :class:`~toolchains.toolbox.Toolbox` a simulated board needs."""
+
+    @property
+    def host(self) -> Host:
+        """The machine we run on."""
+        ...
+
+    @property
+    def paths(self) -> Paths:
+        """Where things are."""
+        ...
+
+    @property
+    def sdks(self) -> SdkStore:
+        """MicroPython trees."""
+        ...
+
+
+class Maker(Protocol):
+    """What a kind of simulated board has to know: on which computers it runs, and how its machine is prepared."""
+
+    def available(self, host: Host) -> bool:
+        """Whether this computer can run it."""
+        ...
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
+        """Build and install what it needs; the keeper's driver and the machine's argv."""
+        ...
+
+
+class Rv32:
+    """Our firmware on QEMU's RISC-V ``virt`` machine."""
+
+    def available(self, host: Host) -> bool:
+        """Everywhere: QEMU and zig run everywhere."""
+        return True
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
+        """The firmware, built if need be, and QEMU, installed if it may be."""
+        from toolchains import system
+        from toolchains.firmware import rv32
+
+        program = "qemu-system-riscv32"
+        if tools.host.which(program) is None:
+            system.ensure_programs(
+                ctx, {program: "qemu-system-misc"}, _("QEMU is the machine that the simulated board runs on.")
+            )
+        firmware = rv32.build(ctx, sdk, tools.paths, tools.host)
+        quiet = ("-display", "none", "-nodefaults", "-no-user-config")
+        return "qemu", (program, "-machine", "virt", "-bios", "none", *quiet, "-kernel", str(firmware))
+
+
+class Unix:
+    """MicroPython's unix port on a terminal."""
+
+    def available(self, host: Host) -> bool:
+        """Where its native modules (x64) and its terminal are at home."""
+        return host.system == "linux" and host.machine == "x86_64"
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
+        """The program, built if need be."""
+        from toolchains.firmware import unix
+
+        return "terminal", (str(unix.build(ctx, sdk, tools.paths, tools.host)),)
+
+
+@dataclass(frozen=True)
+class SimulatorKind:
+    """A kind of simulated board."""
+
+    name: str
+    title: Text
+    maker: Maker
+
+    @property
+    def address(self) -> str:
+        """How a person asks for it: ``sim:rv32``."""
+        return PREFIX + self.name
+
+    def available(self, host: Host) -> bool:
+        """Whether this computer can run it."""
+        return self.maker.available(host)
+
+
+KINDS: Mapping[str, SimulatorKind] = {
+    kind.name: kind
+    for kind in (
+        SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Rv32()),
+        SimulatorKind("unix", _("MicroPython on this computer, x64"), Unix()),
+    )
+}
+
+
+@dataclass(frozen=True)
+class SimulatorStatus:
+    """One running simulated board. ``state`` is ``running`` or ``paused``, ``leases`` the number of its users."""
+
+    address: str
+    version: str
+    port: str
+    state: str
+    leases: int
+    pid: int
+    machine_pid: int
+    users: tuple[dict[str, Any], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The record for programs."""
+        return {"schema": SCHEMA, **asdict(self), "users": list(self.users)}
+
+
+def kind_of(address: str) -> SimulatorKind:
+    """The kind that an address names. Raises :class:`~toolchains.errors.UsageError`."""
+    kind = KINDS.get(address.removeprefix(PREFIX))
+    if kind is None:
+        known = ", ".join(kind.address for kind in KINDS.values())
+        raise UsageError(
+            _("There is no simulated board {address}.", address=address),
+            next_step=_("Use one of: {known}.", known=known),
+            address=address,
+        )
+    return kind
+
+
+def lease(ctx: JobContext, toolbox: Tools, address: str, sdk: SdkTree | None = None) -> Lease:
+    """Get hold of the simulated board ``address``, started if need be, with the MicroPython of ``sdk``.
+
+    The first time this builds the firmware and may install QEMU. Raises :class:`SimulatorFailed`,
+    :class:`~ide.board.lease.SimulatorInUse`, and what preparing raises.
+    """
+    kind = kind_of(address)
+    if not kind.available(toolbox.host):
+        raise UsageError(
+            _("The simulated board {address} does not run on this kind of computer.", address=kind.address),
+            next_step=_("Use sim:rv32 instead."),
+        )
+    tree = sdk or toolbox.sdks.ensure(ctx)
+    driver, argv = kind.maker.machine(ctx, toolbox, tree)
+    key = hashlib.sha256(json.dumps([driver, *argv]).encode()).hexdigest()
+    spec = MachineSpec(kind.address, driver, argv, key, tree.version, linger=linger(toolbox.host))
+    return lease_machine(ctx, toolbox.host, run_folder(toolbox.paths, kind.name, toolbox.host), spec)
+
+
+def linger(host: Host) -> float:
+    """How many seconds a simulated board outlives its last user: ``NATMOD_SIM_LINGER``, else a minute."""
+    try:
+        return max(0.0, float(host.environ.get(LINGER_VARIABLE, _LINGER_S)))
+    except ValueError:
+        return _LINGER_S
+
+
+def run_folder(paths: Paths, kind: str, host: Host) -> RunFolder:
+    """The folder of the keeper of that kind of board, for this user and state directory."""
+    return RunFolder(paths.state / "sim" / kind, host)
+
+
+def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineSpec) -> Lease:
+    """A lease from the keeper of ``folder``, which is started if it does not run; two at once get the same one."""
+    end = time.monotonic() + _START_S
+    trouble = ""
+    while time.monotonic() < end:
+        ctx.check()
+        held = take_lease(folder, spec.key, os.getpid(), Path(sys.argv[0]).name)
+        if held is not None:
+            return held
+        state, trouble = _start_keeper(host, folder, spec)
+        if state == "failed":
+            break
+        if state == "taken":  # another one starts, or ends, just now
+            time.sleep(_PAUSE_S)
+    raise SimulatorFailed(spec.address, trouble)
+
+
+def _start_keeper(host: Host, folder: RunFolder, spec: MachineSpec) -> tuple[str, str]:
+    """Start a keeper and wait for its word: ``ready``, ``taken`` (it found another one) or ``failed`` and why."""
+    argv = host.self_command("--worker", "keep", str(folder.path), spec.to_text(), host.system)
+    with host.popen(argv, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            try:
+                word = json.loads(line)
+                return str(word["state"]), str(word["detail"])
+            except (ValueError, TypeError, KeyError):
+                said.append(line.decode("utf-8", "backslashreplace"))
+    return "failed", "".join(said)
+
+
+def status(paths: Paths) -> list[SimulatorStatus]:
+    """The simulated boards that run now, for this user and state directory."""
+    host = Host.current()
+    found = (_status(run_folder(paths, name, host)) for name in KINDS)
+    return [one for one in found if one is not None]
+
+
+def _status(folder: RunFolder) -> SimulatorStatus | None:
+    called = ask_keeper(folder, {"op": "status"})
+    if called is None:
+        folder.sweep()
+        return None
+    _card, channel, answer = called
+    channel.close()
+    users = tuple(answer["leases"])
+    same = {name: answer[name] for name in ("address", "version", "port", "state", "pid", "machine_pid")}
+    return SimulatorStatus(**same, leases=len(users), users=users)
+
+
+def stop(paths: Paths, address: str | None = None) -> list[str]:
+    """End the simulated board ``address`` (default: all), whoever uses it; the addresses of those that ran."""
+    host = Host.current()
+    kinds = [kind_of(address)] if address else list(KINDS.values())
+    return [kind.address for kind in kinds if _stop(run_folder(paths, kind.name, host))]
+
+
+def _stop(folder: RunFolder) -> bool:
+    called = ask_keeper(folder, {"op": "stop"})
+    if called is None:
+        folder.sweep()
+        return False
+    card, channel, _answer = called
+    channel.close()
+    _wait_for_end(folder, card.pid)
+    return True
+
+
+def _wait_for_end(folder: RunFolder, pid: int) -> None:
+    end = time.monotonic() + _START_S
+    while time.monotonic() < end:
+        card = folder.read_card()
+        if (card is None or card.pid != pid) and not folder.path.exists():
+            return
+        folder.sweep()
+        time.sleep(_PAUSE_S)
