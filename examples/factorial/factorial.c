@@ -45,7 +45,7 @@ mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *a
     MP_DYNRUNTIME_INIT_ENTRY // always first
 
     // From here on, the name "factorial" in this module means our function.
-    // MP_QSTR_x is how C writes the Python name x.
+    // MP_QSTR_factorial is how C writes the Python name factorial.
     mp_store_global(MP_QSTR_factorial, MP_OBJ_FROM_PTR(&factorial_obj));
 
     MP_DYNRUNTIME_INIT_EXIT // always last
