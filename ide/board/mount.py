@@ -1,0 +1,243 @@
+"""Answering a program that runs on a board: its files come from this computer, over the line of its own text.
+
+The board's half is ``resources/board/frames.py`` (asking) and ``mount.py`` (a filesystem made of questions).
+
+A *request* is ``M op seq.attempt SPACE base64 SPACE check E`` in the board's output, where ``M`` is 0x18 and ``E``
+0x19, each with a token made for this run: a program that prints such bytes is not mistaken for us.
+An *answer* is the line ``M attempt SPACE base64 SPACE check LF`` in the board's input: no Ctrl-C, no Ctrl-D, and text
+streams will do. ``check`` is a CRC-32 of what stands before it (the sum of the bytes, where a board has no crc32).
+
+- Text typed ahead stands before the answer. The board hands it back (op ``U``), and it is sent again after the board
+  says ``M .`` (done). From a request's first byte until then `HostService.busy` asks the link to hold typed text.
+- Lost bytes: the board asks again (a new attempt) after a broken line, or after two silent seconds if it can poll its
+  input. It takes only the answer to its latest attempt, and we answer each attempt once; the line keeps the order, so
+  nothing of ours is left for the program to read. For boards that cannot poll we send a *nudge*, ``M LF``: a broken
+  line that makes them ask again.
+- Ctrl-C during a request: the board asks again, finishes the request and only then raises KeyboardInterrupt.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import secrets
+import string
+import time
+from collections.abc import Callable
+
+from toolchains import paths
+
+#: Answers a request: its op (one letter) and argument; what comes back begins with ``+`` (more), ``=`` (end) or ``!``.
+Answer = Callable[[str, bytes], bytes]
+
+_TOKEN_LENGTH = 6
+_ALPHABET = string.ascii_letters + string.digits
+#: A broken frame is given this long to become whole, seconds.
+_FRAME_PATIENCE = 0.5
+#: The board is given this long to say that it has our answer: seconds, and seconds a byte (9600 baud).
+_ANSWER_PATIENCE = 3.0
+_PATIENCE_PER_BYTE = 1 / 900
+_MAX_NUDGES = 10
+#: No request is longer: what follows a mark for so long is a program's own text.
+_MAX_FRAME = 1 << 16
+#: How a request begins, after the mark.
+_REQUEST = re.compile(rb"[A-Z](\d|$)")
+
+
+def _crc(data: bytes) -> int:
+    return binascii.crc32(data)
+
+
+class HostService:
+    """One run's conversation with the board; a ``StreamService`` of :mod:`ide.board.link`.
+
+    Feed it every byte that the program prints, and ``b""`` from time to time (ten times a second will do).
+    """
+
+    def __init__(self, answer: Answer, *, token: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        self.token = token or "".join(secrets.choice(_ALPHABET) for _ in range(_TOKEN_LENGTH))
+        self._answer = answer
+        self._clock = clock
+        self._mark = b"\x18" + self.token.encode()
+        self._end = b"\x19" + self.token.encode()
+        self._pending = b""
+        self._shown = 0  # how much of the pending bytes the person has seen already
+        self._check: Callable[[bytes], int] = _crc
+        self._last: tuple[int, bytes] = (0, b"")
+        self._returned = b""
+        self._in_frame: float | None = None  # when the frame that is not whole yet began
+        self._deadline: float | None = None  # when an unacknowledged answer becomes suspicious
+        self._nudges = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether typed text must wait: it would stand in the way of an answer, or overtake text handed back."""
+        return self._in_frame is not None or self._deadline is not None
+
+    @property
+    def asked(self) -> bool:
+        """Whether the board has asked anything yet."""
+        return self._last[0] > 0
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Take what the board printed; what to show of it, and what to send to the board."""
+        self._pending += data
+        shown, sent = bytearray(), bytearray()
+        while self._pending and self._step(shown, sent):
+            pass
+        self._watch_clock(bool(data), shown, sent)
+        return bytes(shown), bytes(sent)
+
+    def _step(self, shown: bytearray, sent: bytearray) -> bool:
+        """Take one thing off the pending bytes; false when more bytes are needed."""
+        starts = [at for at in (self._pending.find(self._mark), self._pending.find(self._end)) if at >= 0]
+        if not starts:
+            self._show(shown, sent, len(self._pending) - self._prefix_length())
+            return False
+        at = min(starts)
+        if at:
+            self._show(shown, sent, at)
+        if self._pending.startswith(self._end):  # the tail of a request whose head was lost
+            self._drop(len(self._end))
+            self._nudge(sent)
+            return True
+        return self._frame(sent)
+
+    def _frame(self, sent: bytearray) -> bool:
+        """The pending bytes begin with a mark."""
+        start = len(self._mark)
+        said = self._pending[start : start + 2]
+        if said and not _REQUEST.match(said):  # "." means done; anything else is a "done" that lost its point
+            self._drop(start + (said[:1] == b"."))
+            self._release(sent)
+            return True
+        end = self._pending.find(self._end, start)
+        again = self._pending.find(self._mark, start)
+        if again >= 0 and (end < 0 or again < end):
+            self._drop(again)  # the board was interrupted while it asked, and asks again
+            return True
+        if end < 0:
+            if self._in_frame is None:
+                self._in_frame = self._clock()
+            if len(self._pending) > _MAX_FRAME:
+                self._drop(start)
+            return len(self._pending) > _MAX_FRAME
+        body = self._pending[start:end]
+        self._drop(end + len(self._end))
+        if not self._request(body, sent):
+            self._nudge(sent)
+        return True
+
+    def _request(self, body: bytes, sent: bytearray) -> bool:
+        """Answer one whole request; false if it is damaged."""
+        try:
+            head, argument, check = body.split(b" ")
+            seq, attempt = (int(number) for number in head[1:].split(b"."))
+            payload = binascii.a2b_base64(argument, strict_mode=True) if argument else b""
+            expected = int(check, 16)
+        except ValueError:
+            return False
+        text = head + b" " + argument
+        if seq == 1 and expected == sum(text):
+            self._check = sum
+        if self._check(text) != expected:
+            return False
+        if seq != self._last[0]:
+            self._last = seq, self._reply(chr(head[0]), payload)
+            self._nudges = 0
+        line = b"%d %s" % (attempt, binascii.b2a_base64(self._last[1], newline=False))
+        line = self._mark + line + b" %x\n" % self._check(line)
+        sent += line
+        self._deadline = self._clock() + _ANSWER_PATIENCE + len(line) * _PATIENCE_PER_BYTE
+        return True
+
+    def _reply(self, op: str, argument: bytes) -> bytes:
+        if op == "U":
+            self._returned += argument
+            return b"="
+        return self._answer(op, argument)
+
+    def _show(self, shown: bytearray, sent: bytearray, n: int) -> None:
+        """Pass on ``n`` bytes of the program's own; they also prove that the board has our answer."""
+        if n <= 0:
+            return
+        shown += self._pending[self._shown : n]
+        self._drop(n)
+        if self._deadline is not None:
+            self._release(sent)
+
+    def _drop(self, n: int) -> None:
+        self._pending = self._pending[n:]
+        self._shown = max(0, self._shown - n)
+        self._in_frame = None
+
+    def _prefix_length(self) -> int:
+        """How many of the last pending bytes may be the beginning of a mark or an end."""
+        for n in range(min(len(self._mark) - 1, len(self._pending)), 0, -1):
+            if self._mark.startswith(self._pending[-n:]) or self._end.startswith(self._pending[-n:]):
+                return n
+        return 0
+
+    def _release(self, sent: bytearray) -> None:
+        """The board has our answer: hand the program the text that stood in the way."""
+        self._deadline = None
+        sent += self._returned
+        self._returned = b""
+
+    def _nudge(self, sent: bytearray) -> None:
+        self._nudges += 1
+        if self._nudges <= _MAX_NUDGES:
+            sent += self._mark + b"\n"
+            self._deadline = self._clock() + _ANSWER_PATIENCE
+        else:
+            self._release(sent)
+
+    def _watch_clock(self, heard: bool, shown: bytearray, sent: bytearray) -> None:
+        now = self._clock()
+        marked = self._pending.startswith(self._mark)
+        if self._in_frame is None and (marked or self._shown < len(self._pending)):
+            self._in_frame = now
+        if heard:
+            return
+        if self._in_frame is not None and now - self._in_frame > _FRAME_PATIENCE:
+            self._in_frame = None
+            self._give_up_frame(marked, shown, sent)
+        elif self._deadline is not None and now > self._deadline:
+            self._nudge(sent)
+
+    def _give_up_frame(self, marked: bool, shown: bytearray, sent: bytearray) -> None:
+        """Nothing followed what may have been the beginning of a frame."""
+        if not marked:  # perhaps the program's own last bytes: show them, and still know the mark if the rest comes
+            shown += self._pending[self._shown :]
+            self._shown = len(self._pending)
+            return
+        bare = self._pending == self._mark
+        self._drop(len(self._pending))
+        if bare and self._deadline is not None:  # "done" without its point
+            self._release(sent)
+        else:
+            self._nudge(sent)
+
+
+def device_code(parts: tuple[str, ...], service: HostService, **values: object) -> str:
+    """The Python text to send: ``resources/board/<part>.py`` of each part, in one function, called and forgotten.
+
+    ``values``: ``X``, ``N`` as the parts use them. Comment lines stay here: text on the board costs RAM and time.
+    """
+    folder = paths.resources() / "board"
+    lines = ["def _natmod(G,T,X,N):", " del G['_natmod']"]
+    for part in parts:
+        lines += _squeeze((folder / f"{part}.py").read_text("utf-8"))
+    arguments = (service.token, values.get("X"), values.get("N"))
+    lines.append(f"_natmod(globals(),{','.join(map(repr, arguments))})")
+    return "\n".join(lines) + "\n"
+
+
+def _squeeze(text: str) -> list[str]:
+    """Lines without comments, indented by one space a level, and one more for the function around them."""
+    lines = []
+    for line in text.splitlines():
+        body = line.lstrip(" ")
+        if body and not body.startswith("#"):
+            lines.append(" " * ((len(line) - len(body)) // 4 + 1) + body)
+    return lines
