@@ -1,7 +1,7 @@
 """The inside of an .mpy file (version 6), read without ever passing its end.
 
-The layout is that of MicroPython's docs/reference/mpyfiles.rst; where that is silent, of the loader itself, ``load_obj``,
-``load_raw_code`` and ``mp_native_relocate`` in py/persistentcode.c.
+The layout is that of MicroPython's docs/reference/mpyfiles.rst; where that is silent, of the loader itself,
+``load_obj``, ``load_raw_code`` and ``mp_native_relocate`` in py/persistentcode.c.
 """
 
 from __future__ import annotations
