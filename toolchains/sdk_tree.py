@@ -215,12 +215,24 @@ def _read_version(tree: Path) -> str:
 
 
 def _linker_table(tree: Path) -> tuple[str, ...]:
-    """The list behind ``fun_table = {key: ... for idx, key in enumerate([...])}`` in tools/mpy_ld.py."""
+    """What tools/mpy_ld.py resolves by itself.
+
+    The list behind ``fun_table = {key: ... for idx, key in enumerate([...])}``, and from 1.29 on the names of
+    ``sym.name in ("memset", ...)``.
+    """
+    names: list[str] = []
     for node in ast.walk(ast.parse(_bytes(tree, "tools/mpy_ld.py"))):
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "fun_table":
-            lists = [part for part in ast.walk(node.value) if isinstance(part, ast.List)]
-            return tuple(str(item.value) for item in lists[0].elts if isinstance(item, ast.Constant)) if lists else ()
-    return ()
+        match node:
+            case ast.Assign(targets=[ast.Name(id="fun_table")], value=value):
+                names += [name for part in ast.walk(value) for name in _strings(part)]
+            case ast.Compare(left=ast.Attribute(value=ast.Name(id="sym"), attr="name"), ops=[ast.In()]):
+                names += _strings(node.comparators[0])
+    return tuple(dict.fromkeys(names))
+
+
+def _strings(node: ast.AST) -> list[str]:
+    items = node.elts if isinstance(node, ast.List | ast.Tuple) else []
+    return [item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)]
 
 
 def _fun_table(tree: Path) -> tuple[str, ...]:
