@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import select
+import time
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +13,9 @@ from toolchains.text import _
 
 #: The keeper answers at once; it is one thread that never waits for anything.
 _ANSWER_S = 10.0
+
+_BURIAL_S = 2.0
+_PAUSE_S = 0.01
 
 
 class SimulatorEnded(BoardError):
@@ -39,7 +42,8 @@ class SimulatorInUse(BoardError):
         super().__init__(
             _(
                 "The simulated board {address} already runs, with another MicroPython ({running}).",
-                **_f(address, running),
+                address=address,
+                running=running,
             ),
             why=_("It is used by {users} (the number is the process).", users=names),
             next_step=_("Close that program, or end the board with: natmod sim stop {address}", address=address),
@@ -47,14 +51,6 @@ class SimulatorInUse(BoardError):
             running=running,
             users=users,
         )
-
-
-def _f(address: str, running: str) -> dict[str, str]:
-    return {"address": address, "running": running}
-
-
-class Refused(Exception):
-    """No lease from this keeper, but there may be one from the next: it ends, or is gone already."""
 
 
 class Lease:
@@ -66,6 +62,7 @@ class Lease:
         self._channel: Channel | None = channel
         self._facts = facts
         self._ended = ""
+        self._closed = False
 
     @property
     def address(self) -> str:
@@ -102,13 +99,14 @@ class Lease:
         """Whether the board still runs."""
         if self._channel is None:
             return False
-        readable, _writable, _broken = select.select([self._channel], [], [], 0)
-        if readable:
-            try:
-                self._note(self._channel.receive())
-            except ControlClosed:
-                self._hang_up()
-        return self._channel is not None
+        self._channel.socket.setblocking(False)
+        try:
+            self._note(self._channel.receive())
+        except ControlClosed:
+            self._hang_up()
+        else:
+            self._channel.socket.settimeout(_ANSWER_S)
+        return self._channel is not None and not self._ended
 
     def status(self) -> Message:
         """What the keeper tells now. Raises :class:`SimulatorEnded`."""
@@ -120,10 +118,23 @@ class Lease:
 
     def close(self) -> None:
         """Give the board up. If its keeper was killed, clear up behind it."""
+        if self._closed:
+            return
+        self._closed = True
         gone = not self.alive
         self._hang_up()
         if gone:
+            self._bury_keeper()
+
+    def _bury_keeper(self) -> None:
+        """A process that dies lets go of its connections first and of its lock a moment later."""
+        end = time.monotonic() + _BURIAL_S
+        while time.monotonic() < end:
             self._folder.sweep()
+            card = self._folder.read_card()
+            if not self._folder.path.exists() or (card is not None and card.pid != self._card.pid):
+                return
+            time.sleep(_PAUSE_S)
 
     def _ask(self, op: str) -> Message:
         if not self.alive or self._channel is None:

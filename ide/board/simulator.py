@@ -117,7 +117,8 @@ class Unix:
         """The program, built if need be."""
         from toolchains.firmware import unix
 
-        return "terminal", (str(unix.build(ctx, sdk, tools.paths, tools.host)),)
+        program = unix.build(ctx, sdk, tools.paths, tools.host)
+        return "terminal", (str(program), "-X", "heapsize=1M", "-c", "import simulator; simulator.run()")
 
 
 @dataclass(frozen=True)
