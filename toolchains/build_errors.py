@@ -1,0 +1,163 @@
+"""What can go wrong between source and module, each as its own sentence with the tool's complaints as records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from toolchains.diagnostics import Diagnostic, errors
+from toolchains.errors import BuildError, ProjectError
+from toolchains.text import Text, _, _n
+from toolchains.units import size_text
+
+if TYPE_CHECKING:
+    from toolchains.sdk_tree import SdkTree
+
+
+class MissingSource(ProjectError):
+    """A file that the project lists is not there (any more)."""
+
+    code = "project.missing"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            _("The file {path} is missing.", path=path),
+            next_step=_("Put it there, or take it out of natmod.toml."),
+            path=path,
+        )
+
+
+class CompileFailed(BuildError):
+    """The compiler refused a source. ``diagnostics`` are all complaints, warnings too; ``detail`` its own words."""
+
+    code = "build.compile"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], output: str) -> None:
+        self.diagnostics = tuple(diagnostics)
+        found = errors(diagnostics)
+        super().__init__(
+            _n("The C code has {n} error.", "The C code has {n} errors.", max(1, len(found))),
+            why=_("The first one: {first}", first=str(found[0])) if found else None,
+            next_step=_("Correct that line, then build again."),
+            detail=output,
+            diagnostics=self.diagnostics,
+        )
+
+
+class LinkFailed(BuildError):
+    """The objects cannot become a module. ``diagnostics`` say where in the sources, as far as that is known."""
+
+    code = "build.link"
+
+    def __init__(
+        self,
+        diagnostics: Sequence[Diagnostic],
+        output: str,
+        *,
+        what: Text | None = None,
+        why: Text | None = None,
+        next_step: Text | None = None,
+    ) -> None:
+        self.diagnostics = tuple(diagnostics)
+        first = self.diagnostics[0].message if self.diagnostics else output.strip()
+        super().__init__(
+            what or _("The module cannot be linked: {first}", first=first),
+            why=why,
+            next_step=next_step or _("The linker's own words are below."),
+            detail=output,
+            diagnostics=self.diagnostics,
+        )
+
+
+class NoEntry(LinkFailed):
+    """No function ``mpy_init``."""
+
+    code = "build.link.entry"
+
+    def __init__(self, name: str, output: str) -> None:
+        complaint = Diagnostic("error", None, None, None, "unknown symbol: mpy_init")
+        super().__init__(
+            [complaint],
+            output,
+            what=_("The module {name} has no function mpy_init, which MicroPython calls on import.", name=name),
+            next_step=_(
+                "Write one: mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args)"
+            ),
+        )
+
+
+class UnknownSymbols(LinkFailed):
+    """The code uses functions or variables that nothing defines."""
+
+    code = "build.link.undefined"
+
+    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic], output: str, sdk: SdkTree) -> None:
+        known = any(name in sdk.table for name in names)
+        super().__init__(
+            diagnostics,
+            output,
+            what=_n(
+                "Nothing defines {names}, which the code uses.",
+                "Nothing defines these, which the code uses: {names}.",
+                len(names),
+                names=", ".join(names),
+            ),
+            why=_("A native module has no C library: it reaches only what py/dynruntime.h offers."),
+            next_step=_("Call it through mp_fun_table, as py/dynruntime.h does.")
+            if known
+            else _("Check the spelling, add the file that defines it to the sources, or do without it."),
+        )
+
+
+class StaticVariables(LinkFailed):
+    """Static variables without a value, which MicroPython's linker cannot place (it would corrupt the code)."""
+
+    code = "build.link.static"
+
+    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic], output: str) -> None:
+        super().__init__(
+            diagnostics,
+            output,
+            what=_n(
+                "The variable {names} is static and starts at zero, which a native module cannot have.",
+                "These variables are static and start at zero, which a native module cannot have: {names}.",
+                len(names),
+                names=", ".join(names),
+            ),
+            why=_("MicroPython's linker would let them overwrite the code of the module."),
+            next_step=_('Remove the word "static" and, inside a function, move the variable out of it.'),
+        )
+
+
+class InitialisedData(LinkFailed):
+    """Variables with a starting value other than zero."""
+
+    code = "build.link.data"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], output: str) -> None:
+        super().__init__(
+            diagnostics,
+            output,
+            what=_("A variable has a starting value, which a native module cannot have."),
+            why=_("A module's variables start at zero."),
+            next_step=_("Make it const, or set its value in mpy_init."),
+        )
+
+
+class TooBig(BuildError):
+    """The module exceeds a limit that the project sets for itself."""
+
+    code = "build.limit"
+
+    def __init__(self, what: str, n_bytes: int, limit: int) -> None:
+        super().__init__(
+            _(
+                "The module is too big: {what} takes {size}, and natmod.toml allows {limit}.",
+                what=what,
+                size=size_text(n_bytes),
+                limit=size_text(limit),
+            ),
+            next_step=_("Make it smaller, or raise the number under [limits]."),
+            n_bytes=n_bytes,
+            limit=limit,
+        )

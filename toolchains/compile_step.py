@@ -1,0 +1,242 @@
+"""C and assembler files to objects: only those whose content, or whose headers', flags' or compiler's, changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from toolchains.build_errors import CompileFailed, MissingSource
+from toolchains.build_folder import BuildFolder, beside
+from toolchains.chips import Arch
+from toolchains.compiler_probe import ENVIRONMENT, Compiler
+from toolchains.contents import MEMO, MISSING, digest_of
+from toolchains.diagnostics import Diagnostic, parse_compiler, warnings
+from toolchains.errors import disk_errors
+from toolchains.jobs import JobContext
+from toolchains.project import Project
+from toolchains.sdk_tree import SdkTree
+
+CONFIG = "natmod_config.h"
+_MOST_AT_ONCE = 4
+#: A file that changed so shortly before the compiler started may have changed while it ran (coarse clocks).
+_TICK_NS = 10_000_000
+_HEADERS = (".h", ".hpp", ".inc", ".def")
+_ROOM = 1 << 18
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What is the same for all sources of a build."""
+
+    project: Project
+    arch: Arch
+    sdk: SdkTree
+    compiler: Compiler
+    folder: BuildFolder
+
+    def command(self) -> tuple[str, ...]:
+        """The argv up to the file names: dynruntime.mk's flags in its order (facts.md c.2), then the project's.
+
+        Warnings stay warnings: a beginner's unused variable shall not stop the build.
+        """
+        return (
+            *self.compiler.command,
+            *dynruntime_flags(self.sdk, self.compiler, float_name(self.project, self.arch)),
+            *(f"-I{folder}" for folder in self.project.include),
+            *(f"-D{define}" for define in self.project.defines),
+            *self.project.cflags,
+        )
+
+    def object_of(self, source: str) -> Path:
+        """Where a source's object is kept; ``x.c`` and ``x.S`` do not collide."""
+        return self.folder.build / f"{source}.o"
+
+
+def dynruntime_flags(sdk: SdkTree, compiler: Compiler, float_impl: str) -> tuple[str, ...]:
+    """The flags of py/dynruntime.mk. The qstr header is named without its folder, which may hold spaces."""
+    return (
+        "-I.",
+        f"-I{sdk.path}",
+        "-std=c99",
+        "-Os",
+        "-Wall",
+        "-DNDEBUG",
+        "-DNO_QSTR",
+        "-DMICROPY_ENABLE_DYNRUNTIME",
+        f"-DMP_CONFIGFILE=<{CONFIG}>",
+        "-fpic",
+        "-fno-common",
+        "-U_FORTIFY_SOURCE",
+        *compiler.cflags,
+        f"-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_{float_impl}",
+    )
+
+
+def float_name(project: Project, arch: Arch) -> str:
+    """The float that the code is compiled for, as py/mpconfig.h spells it: the board's own unless the project says."""
+    wanted = arch.float_board if project.float == "board" else project.float
+    return {"single": "FLOAT", "double": "DOUBLE", "none": "NONE"}[wanted]
+
+
+def compile_all(
+    ctx: JobContext, what: Compilation, known: dict[str, Record], before: dict[str, str]
+) -> tuple[dict[str, Record], tuple[str, ...]]:
+    """The records of all sources' objects, and the sources that were compiled now.
+
+    ``known`` are the records of earlier builds. ``before`` are content hashes taken before: of the sources, the
+    project's headers and the qstr header. Raises :class:`CompileFailed` with the complaints about all sources.
+    """
+    records: dict[str, Record] = {}
+    stale: list[str] = []
+    key = digest_of(what.command(), what.compiler.identity, what.sdk.identity, _header_names(what.project))
+    for source in what.project.sources:
+        if before.get(source) == MISSING:
+            raise MissingSource(source)
+        record = known.get(source)
+        if record is not None and _fresh(what, source, record, key):
+            records[source] = record
+        else:
+            stale.append(source)
+    outcomes = _run_all(ctx, what, stale, before)
+    failed = [outcome for outcome in outcomes if outcome.failed]
+    if failed:
+        _check_room(what.folder.build)
+        complaints = [one for outcome in outcomes for one in outcome.diagnostics]
+        raise CompileFailed(complaints, "".join(outcome.output for outcome in failed))
+    for outcome in outcomes:
+        records[outcome.source] = {**outcome.record, "key": key}
+    return records, tuple(stale)
+
+
+def _fresh(what: Compilation, source: str, record: Record, key: str) -> bool:
+    if record.get("key") != key or not what.folder.made(record, what.object_of(source)):
+        return False
+    root = what.project.root
+    return all(MEMO.of(root / path) == content for path, content in record["inputs"].items())
+
+
+def _header_names(project: Project) -> tuple[str, ...]:
+    """The headers beside the sources and in the include folders: a new one may hide another from the compiler."""
+    folders = {"", *project.include, *(os.path.dirname(source) for source in project.sources)}
+    names: list[str] = []
+    for folder in sorted(folders):
+        with disk_errors(project.root / folder), os.scandir(project.root / folder) as entries:
+            names += sorted(f"{folder}/{entry.name}" for entry in entries if entry.name.endswith(_HEADERS))
+    return tuple(names)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    source: str
+    failed: bool
+    diagnostics: tuple[Diagnostic, ...]
+    output: str
+    record: Record
+
+
+def _run_all(ctx: JobContext, what: Compilation, sources: Sequence[str], before: dict[str, str]) -> list[_Outcome]:
+    workers = min(_MOST_AT_ONCE, os.cpu_count() or 1, len(sources))
+    if workers <= 1:
+        return [_compile(ctx, what, source, before) for source in sources]
+    with ThreadPoolExecutor(workers, thread_name_prefix="compile") as pool, _cancelled_by_ctrl_c(ctx):
+        return list(pool.map(lambda source: _compile(ctx, what, source, before), sources))
+
+
+@contextmanager
+def _cancelled_by_ctrl_c(ctx: JobContext) -> Iterator[None]:
+    """Ctrl-C reaches this thread only: the compilers of the others have to be ended as well."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        ctx.cancel()
+        raise
+
+
+def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, str]) -> _Outcome:
+    target = what.object_of(source)
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    output, depends = beside(target), beside(target.with_suffix(".d"))
+    # -pipe: a compiler that is killed leaves nothing in /tmp.
+    argv = [
+        *what.command(),
+        "-pipe",
+        f"-I{what.folder.build}",
+        "-MD",
+        "-MF",
+        str(depends),
+        "-o",
+        str(output),
+        "-c",
+        source,
+    ]
+    ctx.log(f"{what.compiler.program} {source}")
+    started = time.time_ns()
+    try:
+        done = ctx.run(argv, cwd=what.project.root, env=ENVIRONMENT, check=False)
+        complaints = parse_compiler(done.text)
+        if done.returncode:
+            if not any(one.severity == "error" for one in complaints):
+                words = f"the compiler ended with code {done.returncode}"
+                complaints = (*complaints, Diagnostic("error", source, None, None, words))
+            return _Outcome(source, True, complaints, done.text, {})
+        with disk_errors(target):
+            inputs = _inputs(what, depends, before, started)
+            made = MEMO.of(output)
+            what.folder.host.replace(output, target)
+        kept = [one.to_json() for one in warnings(complaints)]
+        return _Outcome(source, False, complaints, done.text, {"made": made, "inputs": inputs, "warnings": kept})
+    finally:
+        for path in (output, depends):
+            path.unlink(missing_ok=True)
+
+
+def _inputs(what: Compilation, depends: Path, before: dict[str, str], started: int) -> dict[str, str]:
+    """Content hashes of all files that the compiler read; an impossible one for a file that changed meanwhile."""
+    found: dict[str, str] = {}
+    for path in _dependencies(depends.read_text("utf-8", "surrogateescape")):
+        full = what.project.root / path
+        content = MEMO.of(full)
+        name = _as_scanned(path)
+        if (name in before and before[name] != content) or (name not in before and _changed_after(full, started)):
+            content = "changed"
+        found[path] = content
+    return found
+
+
+def _as_scanned(path: str) -> str:
+    return os.path.normpath(path).replace(os.sep, "/")
+
+
+def _changed_after(path: Path, started: int) -> bool:
+    try:
+        stat = path.stat()
+    except OSError:
+        return True
+    return path.name != CONFIG and max(stat.st_mtime_ns, stat.st_ctime_ns) >= started - _TICK_NS
+
+
+def _dependencies(text: str) -> list[str]:
+    """The files in a make rule, as ``-MD`` writes it: ``\\ `` is a space, ``$$`` a dollar, a backslash ends a line."""
+    _target, _colon, files = text.replace("\\\r\n", " ").replace("\\\n", " ").partition(": ")
+    words = re.findall(r"(?:\\[ #]|[^\s])+", files)
+    return [re.sub(r"\\([ #])", r"\1", word).replace("$$", "$") for word in words]
+
+
+def _check_room(folder: Path) -> None:
+    """A full disk makes compilers fail in words of their own: find out, and say it in ours."""
+    probe = beside(folder / "room")
+    with disk_errors(folder):
+        try:
+            probe.write_bytes(bytes(_ROOM))
+        finally:
+            probe.unlink(missing_ok=True)

@@ -1,0 +1,178 @@
+"""Objects to the native part of a module, and a link failure to its cause in the sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolchains.build_errors import InitialisedData, LinkFailed, NoEntry, StaticVariables, UnknownSymbols
+from toolchains.compile_step import CONFIG, Compilation
+from toolchains.diagnostics import Diagnostic
+from toolchains.jobs import JobContext
+from toolchains.linker import Linked, Linker, LinkRefused
+from toolchains.runtime import HELPED, Runtime
+from toolchains.zig import Zig
+
+#: The release whose mpy_ld.py writes the file's own name into it, no longer the path it was given (facts.md 0.11).
+_PLAIN_NAME_SINCE = (1, 29, 0)
+
+
+@dataclass(frozen=True)
+class NativePart:
+    """A link that worked: the linker's figures, and what was added to the objects of the project."""
+
+    linked: Linked
+    added: tuple[Path, ...]
+    helped: tuple[str, ...]
+
+
+@dataclass
+class _Extras:
+    """What is linked besides the project's own objects and libraries."""
+
+    helped: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
+    libraries: tuple[Path, ...] = ()
+
+
+def native_name(what: Compilation) -> str:
+    """Where the native part goes, relative to the build's folder: upstream's own name, since it ends up in the file."""
+    name = what.project.name
+    return f"build/{name}.mpy" if what.sdk.key >= _PLAIN_NAME_SINCE else f"build/{name}.native.mpy"
+
+
+def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -> NativePart:
+    """Link the project's objects. Each symbol that stays undefined is looked for in the runtime, and linked again.
+
+    Raises the leaves of :class:`LinkFailed`.
+    """
+    extras = _Extras()
+    if what.project.runtime == "on":
+        extras.libraries = runtime.libraries()
+    while True:
+        added = _objects(ctx, linker, runtime, extras)
+        outcome = _attempt(ctx, what, linker, added, extras.libraries)
+        if isinstance(outcome, Linked):
+            return NativePart(outcome, (*added, *extras.libraries), tuple(sorted(extras.helped)))
+        if what.project.runtime == "off" or not _more(outcome, runtime, extras):
+            raise explain(what, outcome)
+
+
+def _attempt(
+    ctx: JobContext, what: Compilation, linker: Linker, added: Sequence[Path], libraries: Sequence[Path]
+) -> Linked | LinkRefused:
+    project, folder = what.project, what.folder.path
+    return linker.link(
+        ctx,
+        arch=what.arch.name,
+        qstrs=f"build/{CONFIG}",
+        objects=[*object_names(what), *map(str, added)],
+        output=native_name(what),
+        cwd=folder,
+        libs=[*(project.root / lib for lib in project.libs), *libraries],
+        externs=project.root / project.externs if project.externs else None,
+    )
+
+
+def object_names(what: Compilation) -> list[str]:
+    """The objects in make's order: those of C files first, then those of assembler files."""
+    sources = what.project.sources
+    ordered = [s for s in sources if s.endswith(".c")] + [s for s in sources if not s.endswith(".c")]
+    return [what.object_of(source).relative_to(what.folder.path).as_posix() for source in ordered]
+
+
+def _objects(ctx: JobContext, linker: Linker, runtime: Runtime, extras: _Extras) -> list[Path]:
+    found = []
+    zig = Zig.bundled(ctx.host)
+    if extras.needed and zig is not None:
+        found.append(runtime.picked(ctx, zig, extras.needed))
+    if extras.helped:
+        found.append(runtime.helper(ctx, linker, extras.helped))
+    return found
+
+
+def _more(outcome: LinkRefused, runtime: Runtime, extras: _Extras) -> bool:
+    """Ask the runtime for what is missing; whether there is anything left to try."""
+    twice = {line.partition("duplicate symbol: ")[2] for line in outcome.lines} & extras.helped
+    if twice:  # a library brings its own
+        extras.helped -= twice
+        return True
+    undefined = set(outcome.undefined)
+    helped = (undefined & set(HELPED)) - extras.helped
+    rest = undefined - set(HELPED) - extras.needed
+    extras.helped |= helped
+    if runtime.compiler.kind == "zig":
+        extras.needed |= rest
+        return bool(helped or rest)
+    if rest and not extras.libraries:
+        extras.libraries = runtime.libraries()
+        return bool(extras.libraries)
+    return bool(helped)
+
+
+# --- why it failed --------------------------------------------------------------------------------------------------
+
+
+def explain(what: Compilation, refused: LinkRefused) -> LinkFailed:
+    """The cause of a refusal, in the terms of the sources."""
+    output = "\n".join(refused.lines)
+    if refused.statics:
+        names = [_plain(name) for one in refused.statics.values() for name in one]
+        return StaticVariables(names, list(_static_places(what, refused)), output)
+    if refused.undefined:
+        return UnknownSymbols(refused.undefined, list(_undefined_places(what, refused)), output, what.sdk)
+    if "unknown symbol: mpy_init" in output:
+        return NoEntry(what.project.name, output)
+    places = [Diagnostic("error", *_source_and_words(what, line)) for line in refused.lines]
+    if re.search(r": \.data\S* non-empty", output):
+        return InitialisedData(places, output)
+    return LinkFailed(places, output)
+
+
+def _source_and_words(what: Compilation, line: str) -> tuple[str | None, int | None, int | None, str]:
+    """``build/x.c.o: words`` as the source's place and the words."""
+    for source in what.project.sources:
+        name = what.object_of(source).relative_to(what.folder.path).as_posix()
+        if line.startswith(f"{name}: "):
+            return source, None, None, line.removeprefix(f"{name}: ")
+    return None, None, None, line
+
+
+def _static_places(what: Compilation, refused: LinkRefused) -> Iterable[Diagnostic]:
+    for file, names in refused.statics.items():
+        source = _source_and_words(what, f"{file}: ")[0]
+        for name in names:
+            pattern = rf"\bstatic\b[^;(]*\b{re.escape(_plain(name))}\b"
+            words = f"static variable '{_plain(name)}' in .bss"
+            yield Diagnostic("error", source, _line_of(what, source, pattern), None, words)
+
+
+def _undefined_places(what: Compilation, refused: LinkRefused) -> Iterable[Diagnostic]:
+    seen: set[tuple[str | None, str]] = set()
+    for line in refused.lines:
+        source, _line, _column, words = _source_and_words(what, line)
+        name = words.rpartition("undefined symbol: ")[2]
+        if (source, name) not in seen:
+            seen.add((source, name))
+            number = _line_of(what, source, rf"\b{re.escape(name)}\b")
+            yield Diagnostic("error", source, number, None, f"undefined symbol: {name}")
+
+
+def _plain(name: str) -> str:
+    """A variable as it is written: GCC calls a function's static ``count.0``, clang ``function.count``."""
+    parts = [part for part in name.split(".") if not part.isdigit()]
+    return parts[-1] if parts else name
+
+
+def _line_of(what: Compilation, source: str | None, pattern: str) -> int | None:
+    """The first line of a source where the pattern begins; the object itself has no lines (it is built without -g)."""
+    if source is None:
+        return None
+    try:
+        text = (what.project.root / source).read_text("utf-8", "replace")
+    except OSError:
+        return None
+    found = re.search(pattern, text)
+    return text.count("\n", 0, found.start()) + 1 if found else None

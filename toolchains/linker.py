@@ -1,0 +1,250 @@
+"""The warm linker: asks the child of :mod:`toolchains.link_worker`, one child per MicroPython tree.
+
+A child is started early (:meth:`LinkerPool.start`) and costs nothing until it is asked. It is replaced when it died, and
+after any exception of a tool; a request that met a dead child is asked once more, which is safe because each request
+only writes its own output file.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import toolchains
+from toolchains.errors import BuildError, disk_error
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.sdk_tree import SdkTree
+from toolchains.text import _
+
+#: mpy_ld.py's sets decide the order of library objects: a fixed seed gives the same bytes each time.
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+_TRIES = 2
+
+
+class LinkerBroken(BuildError):
+    """The tree's own tools failed in a way that says nothing about the project. ``detail`` is their traceback."""
+
+    code = "build.linker"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link that worked: sizes in bytes, none counted twice, and the linker's words."""
+
+    text: int
+    rodata: int
+    bss: int
+    got: int
+    log: str
+
+
+@dataclass(frozen=True)
+class LinkRefused:
+    """A link that the linker refused: its ``LinkError`` lines, and the static variables that are the reason, if any.
+
+    ``statics`` maps an object file to names of variables.
+    """
+
+    lines: tuple[str, ...]
+    statics: Mapping[str, tuple[str, ...]]
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """The symbols that nothing defines."""
+        found = (line.partition(": undefined symbol: ")[2] for line in self.lines)
+        return tuple(dict.fromkeys(name for name in found if name))
+
+
+class Linker:
+    """The tools of one MicroPython tree, in a child of their own. Safe to use from several threads, one at a time."""
+
+    def __init__(self, host: Host, tree: Path) -> None:
+        self._host = host
+        self._tree = tree
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None
+        self._lock = threading.RLock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to start the child, unless it runs; returns at once."""
+        with self._lock:
+            if not self._closed and (self._process is None or self._process.poll() is not None):
+                self._stop()
+                self._spawn()
+
+    def preprocess(self, ctx: JobContext, *, arch: str, files: Sequence[Path], output: Path) -> None:
+        """Write the header with the qstrs that the text of ``files`` mentions."""
+        self._ask(ctx, {"op": "preprocess", "arch": arch, "files": _names(files), "output": str(output)})
+
+    def link(
+        self,
+        ctx: JobContext,
+        *,
+        arch: str,
+        qstrs: str,
+        objects: Sequence[str],
+        output: str,
+        cwd: Path,
+        libs: Sequence[Path] = (),
+        externs: Path | None = None,
+    ) -> Linked | LinkRefused:
+        """Link ``objects`` to a native .mpy. Names are relative to ``cwd``: older trees write ``output`` into the file.
+
+        Raises :class:`LinkerBroken` when the tool itself broke (an assertion means a relocation it does not know).
+        """
+        request = {
+            "op": "link",
+            "arch": arch,
+            "qstrs": qstrs,
+            "objects": list(objects),
+            "output": output,
+            "cwd": str(cwd),
+            "libs": _names(libs),
+            "externs": _names([externs] if externs else []),
+        }
+        reply = self._ask(ctx, request)
+        log = str(reply["log"])
+        if reply["ok"]:
+            return Linked(*(int(reply[key]) for key in ("text", "rodata", "bss", "got")), log)
+        statics = {str(one["file"]): tuple(one["names"]) for one in reply["statics"]}
+        return LinkRefused(tuple(log.partition("LinkError: ")[2].splitlines()), statics)
+
+    def merge(self, ctx: JobContext, *, files: Sequence[str], output: str, cwd: Path) -> None:
+        """Merge one native .mpy and any number of byte code ones into ``output``."""
+        reply = self._ask(ctx, {"op": "merge", "files": list(files), "output": output, "cwd": str(cwd)})
+        if not reply["ok"]:
+            raise self._broken(str(reply["log"]))
+
+    def close(self) -> None:
+        """End the child for good."""
+        with self._lock:
+            self._closed = True
+            self._stop()
+
+    def _ask(self, ctx: JobContext, request: Mapping[str, object]) -> dict[str, Any]:
+        line = json.dumps(request).encode() + b"\n"
+        # A cancel kills the child, which ends the read below.
+        with self._lock, ctx.cancelling(self._kill):
+            answer = b""
+            for _attempt in range(_TRIES):
+                answer = self._exchange(line)
+                ctx.check()
+                if answer:
+                    break
+            if not answer:
+                raise self._broken(self._last_words())
+            reply: dict[str, Any] = json.loads(answer)
+            if reply.get("kind") == "disk":
+                error = OSError(reply["errno"], reply["why"], reply["file"])
+                raise disk_error(error, str(request["output"])) from error
+            if reply.get("kind") == "crash":
+                self._stop()
+                raise self._broken(f"{reply['log']}{reply['traceback']}")
+            return reply
+
+    def _exchange(self, line: bytes) -> bytes:
+        """Send one request and wait for its reply; empty when the child is gone."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            self._stop()
+            process = self._spawn()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        except OSError:
+            answer = b""
+        except BaseException:  # Ctrl-C: the answer that was not read must not meet the next question
+            self._stop()
+            raise
+        return answer if answer.endswith(b"\n") else b""
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise RuntimeError("this linker was closed")
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        self._process = self._host.popen(
+            self._host.self_command("--worker", "link", str(self._tree)),
+            # Where `python -m` finds this package whatever the caller's folder is.
+            cwd=Path(toolchains.__file__).parents[1],
+            env=_ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stderr=self._said,
+        )
+        return self._process
+
+    def _kill(self) -> None:
+        process = self._process
+        if process is not None:
+            self._host.kill_tree(process)
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        self._host.kill_tree(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout, self._said):
+            if pipe is not None:
+                _close(pipe)
+
+    def _last_words(self) -> str:
+        if self._said is None or self._said.closed:
+            return ""
+        self._said.seek(0)
+        return self._said.read().decode("utf-8", "backslashreplace")
+
+    def _broken(self, detail: str) -> LinkerBroken:
+        return LinkerBroken(
+            _("MicroPython's own linker stopped with an exception."),
+            why=_("This release cannot link what the compiler made."),
+            next_step=_("Try a newer MicroPython release or another compiler; the linker's own words are below."),
+            detail=detail,
+            tree=str(self._tree),
+        )
+
+
+class LinkerPool:
+    """The warm linkers of this process, by tree. Close it to end them."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._linkers: dict[Path, Linker] = {}
+        self._lock = threading.Lock()
+
+    def get(self, sdk: SdkTree) -> Linker:
+        """The linker for a tree; its child starts with the first request."""
+        with self._lock:
+            return self._linkers.setdefault(sdk.path, Linker(self._host, sdk.path))
+
+    def start(self, sdk: SdkTree) -> None:
+        """Begin to start the child for a tree, so that it is warm when the compiler is done."""
+        self.get(sdk).start()
+
+    def close(self) -> None:
+        """End all children."""
+        with self._lock:
+            linkers, self._linkers = list(self._linkers.values()), {}
+        for linker in linkers:
+            linker.close()
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    return [str(path.absolute()) for path in paths]
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:  # what was still buffered has no reader any more
+        return

@@ -1,0 +1,338 @@
+"""A native module from C and Python sources, without make: interned strings, objects, link, merge.
+
+Design.md section 11 and facts.md c.2. What did not change is not made again, and "changed" always means content: of the
+sources, the headers they include, the flags, the compiler, the SDK. The linker's child is warm or warms up while the
+compiler runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toolchains import bytecode
+from toolchains.build_errors import MissingSource, TooBig
+from toolchains.build_folder import FOLDER, BuildFolder, State, beside
+from toolchains.chips import Arch
+from toolchains.compile_step import CONFIG, Compilation, compile_all
+from toolchains.compilers import Compiler
+from toolchains.contents import MEMO, MISSING, digest_of
+from toolchains.diagnostics import Diagnostic
+from toolchains.jobs import JobContext
+from toolchains.link_step import link, native_name, object_names
+from toolchains.linker import Linker, LinkerPool
+from toolchains.paths import Paths
+from toolchains.project import Project
+from toolchains.qstrs import scan
+from toolchains.runtime import Runtime
+from toolchains.sdk_tree import SdkTree
+
+SCHEMA = 1
+
+__all__ = ["BuildRequest", "BuildResult", "Sizes", "build"]
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build: a project for an architecture, with a tree and a compiler.
+
+    ``out`` takes the place of the project's ``.natmod`` folder (for a project that cannot be written to).
+    """
+
+    project: Project
+    arch: Arch
+    sdk: SdkTree
+    compiler: Compiler
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes of a module, none counted twice: machine code, constants, variables, global offset table.
+
+    ``mpy_ld.py`` prints code, constants and table as one "text size", except on xtensawin.
+    """
+
+    text: int
+    rodata: int
+    bss: int
+    got: int
+
+    def __sub__(self, other: Sizes) -> Sizes:
+        return Sizes(self.text - other.text, self.rodata - other.rodata, self.bss - other.bss, self.got - other.got)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A module and what it took.
+
+    ``change``: difference to the last build in this folder, None for the first. ``steps``: (name, seconds).
+    ``rebuilt``: sources compiled now, and the module's file name if it was made now. ``helped``: functions of the C
+    library that the code needed and that were added.
+    """
+
+    path: Path
+    name: str
+    arch: str
+    sizes: Sizes
+    file_size: int
+    change: Sizes | None
+    steps: tuple[tuple[str, float], ...]
+    compiler: Compiler
+    sdk_version: str
+    rebuilt: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+    helped: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The record of ``--json``."""
+        return {
+            "schema": SCHEMA,
+            "path": str(self.path),
+            "name": self.name,
+            "arch": self.arch,
+            "sizes": asdict(self.sizes),
+            "file_size": self.file_size,
+            "change": asdict(self.change) if self.change else None,
+            "steps": [{"step": name, "seconds": round(seconds, 6)} for name, seconds in self.steps],
+            "compiler": {
+                "kind": self.compiler.kind,
+                "version": self.compiler.version,
+                "command": list(self.compiler.command),
+            },
+            "sdk": self.sdk_version,
+            "rebuilt": list(self.rebuilt),
+            "helped": list(self.helped),
+            "warnings": [one.to_json() for one in self.warnings],
+        }
+
+
+def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildResult:
+    """Build the module, or find it up to date. One build per folder at a time, in this process and in others.
+
+    Raises :class:`~toolchains.build_errors.CompileFailed`, ``LinkFailed`` and its leaves, ``MissingSource``,
+    ``TooBig``, ``LinkerBroken``, ``DiskError``. After any of them, and after a kill, the next build is right.
+    """
+    base = request.out.absolute() if request.out is not None else request.project.root / FOLDER
+    folder = BuildFolder(ctx.host, base / request.arch.name)
+    with folder.locked(ctx):
+        return _Build(ctx, request, folder, linkers.get(request.sdk)).run()
+
+
+@dataclass
+class _Build:
+    """One build in its locked folder."""
+
+    ctx: JobContext
+    request: BuildRequest
+    folder: BuildFolder
+    linker: Linker
+    steps: list[tuple[str, float]] = field(default_factory=list)
+    rebuilt: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        request = self.request
+        self.project = request.project
+        self.what = Compilation(request.project, request.arch, request.sdk, request.compiler, self.folder)
+        self.old = State.load(self.folder.state_file)
+        self.new = State()
+        self.target = self.folder.path / f"{self.project.name}.mpy"
+
+    def run(self) -> BuildResult:
+        """All steps, each only if its input changed; the state is written when something was made."""
+        self.folder.sweep()
+        with self._step("qstrs"):
+            before = self._qstrs()
+        with self._step("compile"):
+            self.new.objects, compiled = compile_all(self.ctx, self.what, self.old.objects, before)
+            self.rebuilt += compiled
+        if compiled:
+            # An object that was just made is worth keeping even if the link fails.
+            self._save(State({**self.old.objects, **self.new.objects}, {**self.old.steps, **self.new.steps}))
+        with self._step("link"):
+            self._link()
+        with self._step("merge"):
+            self._merge()
+        if self.new != self.old:
+            self._save(self.new)
+        return self._result()
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.ctx.check()
+        start = time.perf_counter()
+        yield
+        self.steps.append((name, time.perf_counter() - start))
+
+    def _save(self, state: State) -> None:
+        self.folder.write(self.folder.state_file, state.dump())
+
+    # --- qstrs ---
+
+    def _qstrs(self) -> dict[str, str]:
+        """Make the header with the interned strings if their set changed; content hashes of the project's files."""
+        project = self.project
+        found = scan(project.root, (*project.sources, *project.python), project.include)
+        for path in (*project.sources, *project.python):
+            if found.hashes[path] == MISSING:
+                raise MissingSource(path)
+        header = self.folder.build / CONFIG
+        key = digest_of(self.request.sdk.identity, self.what.arch.name, sorted(found.qstrs))
+        record = self.old.steps.get("qstrs")
+        if record is None or record["key"] != key or not self.folder.made(record, header):
+            files = [project.root / path for path in found.mentioning] or [project.root / project.sources[0]]
+            record = {"key": key, "made": self._preprocess(files, header)}
+        self.new.steps["qstrs"] = record
+        return found.hashes
+
+    def _preprocess(self, files: list[Path], header: Path) -> str:
+        temporary = beside(header)
+        try:
+            self.linker.preprocess(self.ctx, arch=self.what.arch.name, files=files, output=temporary)
+            made = MEMO.of(temporary)
+            # The same content keeps its file: no object has to be made again.
+            if MEMO.of(header) != made:
+                self.ctx.host.replace(temporary, header)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return made
+
+    # --- link ---
+
+    def _link(self) -> None:
+        record = self.old.steps.get("link")
+        key = self._link_key()
+        native = self.folder.path / native_name(self.what)
+        if (
+            record is None
+            or record["key"] != key
+            or not self._same_inputs(record)
+            or not self.folder.made(record, native)
+        ):
+            record = self._link_now(key, native)
+        self.new.steps["link"] = record
+
+    def _link_key(self) -> str:
+        project = self.project
+        objects = [self.new.objects[source]["made"] for source in project.sources]
+        files = [(path, MEMO.of(project.root / path)) for path in (*project.libs, project.externs or "")]
+        request, qstrs = self.request, self.new.steps["qstrs"]["made"]
+        return digest_of(
+            request.sdk.identity,
+            request.arch.name,
+            request.compiler.identity,
+            project.name,
+            project.runtime,
+            object_names(self.what),
+            objects,
+            files,
+            qstrs,
+        )
+
+    def _same_inputs(self, record: Mapping[str, Any]) -> bool:
+        return all(MEMO.of(path) == content for path, content in record["inputs"].items())
+
+    def _link_now(self, key: str, native: Path) -> dict[str, Any]:
+        request = self.request
+        paths = Paths.from_environment(self.ctx.host.environ)
+        self.ctx.log(f"link {self.project.name}")
+        part = link(self.ctx, self.what, self.linker, Runtime(request.arch, request.sdk, request.compiler, paths))
+        return {
+            "key": key,
+            "made": MEMO.of(native),
+            "inputs": {str(path): MEMO.of(path) for path in part.added},
+            "helped": list(part.helped),
+            "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
+        }
+
+    # --- merge ---
+
+    def _merge(self) -> None:
+        """The native part and the byte code of the .py files become one file."""
+        parts = [self.folder.path / native_name(self.what), *(self._bytecode(path) for path in self.project.python)]
+        key = digest_of([MEMO.of(path) for path in parts], self.request.sdk.identity)
+        record = self.old.steps.get("module")
+        if record is None or record["key"] != key or not self.folder.made(record, self.target):
+            data = self._merged(parts)
+            self._check_limits(len(data))
+            self.folder.write(self.target, data)
+            record = {
+                "key": key,
+                "made": MEMO.of(self.target),
+                "last": record and record.get("sizes"),
+                "sizes": self._sizes(),
+            }
+            self.rebuilt.append(self.target.name)
+        self.new.steps["module"] = record
+
+    def _merged(self, parts: list[Path]) -> bytes:
+        if len(parts) == 1:
+            return parts[0].read_bytes()
+        output = beside(self.target)
+        try:
+            names = [part.relative_to(self.folder.path).as_posix() for part in parts]
+            self.linker.merge(self.ctx, files=names, output=output.name, cwd=self.folder.path)
+            return output.read_bytes()
+        finally:
+            output.unlink(missing_ok=True)
+
+    def _bytecode(self, source: str) -> Path:
+        output = self.folder.build / f"{source}.mpy"
+        sdk, arch = self.request.sdk, self.what.arch.name
+        key = digest_of(MEMO.of(self.project.root / source), source, sdk.mpy_version, sdk.mpy_sub_version)
+        record = self.old.objects.get(source)
+        if record is None or record["key"] != key or not self.folder.made(record, output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            temporary = beside(output)
+            try:
+                bytecode.compile_py(
+                    self.ctx,
+                    self.project.root / source,
+                    temporary,
+                    embedded_name=source,
+                    arch=arch,
+                    mpy=(sdk.mpy_version, sdk.mpy_sub_version),
+                )
+                self.ctx.host.replace(temporary, output)
+            finally:
+                temporary.unlink(missing_ok=True)
+            record = {"key": key, "made": MEMO.of(output)}
+            self.rebuilt.append(source)
+        self.new.objects[source] = record
+        return output
+
+    def _check_limits(self, file_size: int) -> None:
+        found = {**self._sizes(), "file": file_size}
+        for what, limit in self.project.limits.items():
+            if found[what] > limit:
+                raise TooBig(what, found[what], limit)
+
+    # --- result ---
+
+    def _sizes(self) -> dict[str, int]:
+        sizes: dict[str, int] = self.new.steps["link"]["sizes"]
+        return sizes
+
+    def _result(self) -> BuildResult:
+        request, module = self.request, self.new.steps["module"]
+        sizes = Sizes(**self._sizes())
+        last = module["last"] if self.target.name in self.rebuilt else module["sizes"]
+        complaints = [one for source in self.project.sources for one in self.new.objects[source]["warnings"]]
+        return BuildResult(
+            path=self.target,
+            name=self.project.name,
+            arch=request.arch.name,
+            sizes=sizes,
+            file_size=self.target.stat().st_size,
+            change=sizes - Sizes(**last) if last else None,
+            steps=tuple(self.steps),
+            compiler=request.compiler,
+            sdk_version=request.sdk.version,
+            rebuilt=tuple(self.rebuilt),
+            warnings=tuple(Diagnostic.from_json(one) for one in complaints),
+            helped=tuple(self.new.steps["link"]["helped"]),
+        )

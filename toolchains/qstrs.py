@@ -1,0 +1,75 @@
+"""Which interned strings a project's text mentions, and which of its own files that text is in.
+
+MicroPython's ``mpy_ld.py --preprocess`` looks for ``MP_QSTR_`` in the files it is given and follows no include, so that a
+header has to be listed too (facts.md c.2). The headers of the project are found here by following the includes in the
+text: conditions are not evaluated, a header too many only costs a look.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolchains.contents import MEMO, MISSING, digest
+
+_QSTR = re.compile(rb"MP_QSTR_[A-Za-z0-9_]*")
+_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.M)
+
+#: What a text includes and mentions, by its content hash. A session edits few files: it stays small.
+_parsed: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
+_PARSED_MOST = 4096
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The project's own files that its sources lead to: content hash by path, the qstrs, and where they stand."""
+
+    hashes: dict[str, str]
+    qstrs: frozenset[str]
+    mentioning: tuple[str, ...]
+
+
+def scan(root: Path, files: Iterable[str], include: Iterable[str]) -> Scan:
+    """Follow the includes of ``files`` inside ``root``. Paths are relative to ``root``, as are ``include`` folders."""
+    folders = ("", *include)
+    hashes: dict[str, str] = {}
+    names: set[str] = set()
+    mentioning: list[str] = []
+    waiting = list(files)
+    while waiting:
+        path = waiting.pop(0)
+        if path in hashes:
+            continue
+        hashes[path], includes, qstrs = _parse(root / path)
+        names |= qstrs
+        if qstrs:
+            mentioning.append(path)
+        for target in includes:
+            waiting.extend(_resolve(root, os.path.dirname(path), target, folders))
+    return Scan(hashes, frozenset(names), tuple(mentioning))
+
+
+def _parse(path: Path) -> tuple[str, tuple[str, ...], frozenset[str]]:
+    key = MEMO.of(path)
+    found = _parsed.get(key)
+    if found is not None or key == MISSING:
+        return (key, *(found or ((), frozenset())))
+    data = path.read_bytes()
+    includes = tuple(os.fsdecode(match) for match in _INCLUDE.findall(data))
+    qstrs = frozenset(match.decode() for match in _QSTR.findall(data))
+    if len(_parsed) >= _PARSED_MOST:
+        _parsed.clear()
+    _parsed[digest(data)] = (includes, qstrs)
+    return digest(data), includes, qstrs
+
+
+def _resolve(root: Path, here: str, target: str, folders: Iterable[str]) -> Iterable[str]:
+    """The file of the project that an include means: the first one that is there, inside the project."""
+    for folder in (here, *folders):
+        path = os.path.normpath(os.path.join(folder, target)).replace(os.sep, "/")
+        if not os.path.isabs(path) and not path.startswith("..") and (root / path).is_file():
+            return (path,)
+    return ()

@@ -1,0 +1,79 @@
+"""What a module needs beyond its own objects: soft-float and maths functions, and memcpy and its kin.
+
+Only symbols that stayed undefined are served, so that a module that needs nothing has the bytes of upstream's make. What
+is made here depends on the compiler, the SDK and the architecture, never on the project: it is kept in the cache.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolchains.chips import Arch
+from toolchains.compile_step import CONFIG, dynruntime_flags
+from toolchains.compiler_probe import ENVIRONMENT, Compiler
+from toolchains.contents import MEMO, digest_of
+from toolchains.errors import disk_errors
+from toolchains.jobs import JobContext
+from toolchains.linker import Linker
+from toolchains.paths import Paths, resources
+from toolchains.sdk_tree import SdkTree
+from toolchains.zig import Zig
+
+#: What resources/natmod/memfuncs.c can define, each behind a define of its own.
+HELPED = ("memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "strcmp", "strncmp")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Makes what a module of this architecture needs from its compiler."""
+
+    arch: Arch
+    sdk: SdkTree
+    compiler: Compiler
+    paths: Paths
+
+    def libraries(self) -> tuple[Path, ...]:
+        """The compiler's own libraries, as dynruntime.mk's ``LINK_RUNTIME=1`` passes them; none for zig."""
+        return tuple(library for library in (self.compiler.libgcc, self.compiler.libm) if library is not None)
+
+    def helper(self, ctx: JobContext, linker: Linker, names: Iterable[str]) -> Path:
+        """An object with those of :data:`HELPED`."""
+        chosen = sorted(names)
+        source = resources() / "natmod" / "memfuncs.c"
+        flags = (*dynruntime_flags(self.sdk, self.compiler, "NONE"), "-fno-builtin")
+        command = (*self.compiler.command, *flags, *(f"-DNATMOD_{name.upper()}" for name in chosen))
+        key = digest_of(command, self.compiler.identity, self.sdk.identity, MEMO.of(source))
+        target = self._cached(f"helper-{key[:24]}.o")
+        if not target.is_file():
+            with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:
+                work = Path(folder)
+                linker.preprocess(ctx, arch=self.arch.name, files=[source], output=work / CONFIG)
+                argv = [*command, f"-I{work}", "-o", work / "helper.o", "-c", source]
+                ctx.run(argv, cwd=work, env=ENVIRONMENT)
+                os.replace(work / "helper.o", target)
+        return target
+
+    def picked(self, ctx: JobContext, zig: Zig, names: Iterable[str]) -> Path:
+        """An object with what zig's runtime library has of ``names``, and what that needs in turn."""
+        chosen = sorted(names)
+        library = zig.runtime(ctx, self.paths, self.arch, self.compiler.version)
+        key = digest_of(self.compiler.identity, MEMO.of(library), chosen)
+        target = self._cached(f"picked-{key[:24]}.o")
+        if not target.is_file():
+            with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:
+                output = Path(folder) / "picked.o"
+                zig.pick(ctx, library, chosen, output)
+                os.replace(output, target)
+        return target
+
+    def _cached(self, name: str) -> Path:
+        return self.paths.cache / "runtime" / f"{self.compiler.kind}-{self.arch.name}" / name
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

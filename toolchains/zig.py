@@ -1,0 +1,110 @@
+"""The compiler in the ``ziglang`` wheel: clang, lld, C library headers and a runtime library, in one Python package.
+
+``zig clang`` is plain clang, so it takes the flags of MicroPython's dynruntime.mk as they are; ``zig cc`` would add its
+own. The binary is called directly, which spares a Python start per file (no-hardware.md section 2).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from toolchains.chips import Arch
+from toolchains.errors import disk_errors
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths, resources
+from toolchains.text import _
+
+
+@cache
+def compiler_data() -> dict[str, Any]:
+    """``resources/compilers.json``."""
+    loaded: dict[str, Any] = json.loads((resources() / "compilers.json").read_text("utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True)
+class Zig:
+    """One zig: the program and the folder ``lib`` beside it."""
+
+    program: Path
+    lib: Path
+
+    @staticmethod
+    def bundled(host: Host) -> Zig | None:
+        """The zig of the ``ziglang`` wheel, or None when that package is not installed."""
+        # Found without being imported: the package's own __init__ has nothing that we need.
+        spec = importlib.util.find_spec("ziglang")
+        if spec is None or spec.origin is None:
+            return None
+        folder = Path(spec.origin).parent
+        program = folder / f"zig{host.exe_suffix}"
+        return Zig(program, folder / "lib") if program.is_file() else None
+
+    def command(self, arch: Arch) -> tuple[str, ...]:
+        """The argv that compiles for ``arch``."""
+        return (str(self.program), "clang", f"--target={arch.zig_target}")
+
+    def headers(self, arch: Arch) -> tuple[str, ...]:
+        """Flags for the C library's headers (musl's), which serve GCC without a C library as well."""
+        folders = _zig_data(arch).get("headers", ())
+        return tuple(word for name in folders for word in ("-isystem", str(self.lib / "libc" / "include" / name)))
+
+    def flags(self, arch: Arch) -> tuple[str, ...]:
+        """All flags that ``arch`` needs. ``-nostdinc`` keeps the headers of the host's own system out."""
+        own = ("-isystem", str(self.lib / "include"))
+        return ("-nostdinc", *self.headers(arch), *own, *arch.zig_cflags)
+
+    def runtime(self, ctx: JobContext, paths: Paths, arch: Arch, version: str) -> Path:
+        """The library with ``__addsf3``, ``sinf`` and the like for ``arch``; built once (2 to 9 s), then cached."""
+        folder = paths.cache / "runtime" / f"zig-{version}-{arch.name}"
+        library = folder / "libcompiler_rt.a"
+        if library.is_file():
+            return library
+        with ctx.step(_("build the float library for {arch}, once", arch=arch.name)), disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+            try:
+                ctx.run(self._runtime_command(arch, work), cwd=work)
+                made = next(path for path in work.iterdir() if path.suffix in (".a", ".lib"))
+                os.replace(made, library)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+        return library
+
+    def _runtime_command(self, arch: Arch, work: Path) -> tuple[str, ...]:
+        return (
+            str(self.program),
+            "build-lib",
+            str(self.lib / "compiler_rt.zig"),
+            *_zig_data(arch)["runtime"],
+            "-OReleaseSmall",
+            "-fPIC",
+            "-ffunction-sections",
+            "-fdata-sections",
+            "--name",
+            "compiler_rt",
+            "--cache-dir",
+            str(work / "local"),
+            "--global-cache-dir",
+            str(work / "global"),
+        )
+
+    def pick(self, ctx: JobContext, library: Path, symbols: Sequence[str], output: Path) -> None:
+        """Write one object with only those functions of ``library`` that ``symbols`` lead to."""
+        roots = [word for symbol in symbols for word in ("-u", symbol)]
+        ctx.run([self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, library])
+
+
+def _zig_data(arch: Arch) -> dict[str, Any]:
+    found: dict[str, Any] = compiler_data()["arches"].get(arch.name, {}).get("zig", {})
+    return found
