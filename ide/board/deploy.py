@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ide.board.errors import BoardExecError
 from ide.board.install import Installed, InstallReport, board_hashes, install, remove
 from ide.board.link import Board
-from ide.board.mount import HostService, device_code
+from ide.board.mount import HostService, start
 from ide.board.served import Served, clean, errno_for_board
 from toolchains.errors import BoardError
 from toolchains.jobs import JobContext
@@ -158,9 +158,9 @@ def try_run(
     run = _Run(files, on_output)
     board.soft_reset(ctx)
     service = HostService(run.answer)
-    code = device_code(("frames", "mount", "run"), service, X=files.index(_INDEX_LIMIT), N=script)
+    values = (files.index(_INDEX_LIMIT), script)
     try:
-        board.exec(ctx, code, timeout=None, on_output=run.show, service=service)
+        start(ctx, board, ("frames", "mount", "run"), service, values, on_output=run.show)
     except BoardExecError as error:
         traceback = script_traceback(error.traceback)
         _check_mounted(error, service)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from ide.board.errors import BoardFull, BoardGarbled
 from ide.board.link import Board
-from ide.board.mount import HostService, device_code
+from ide.board.mount import HostService, start
 from toolchains.errors import BoardError, Cancelled
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -97,7 +97,7 @@ class _Session:
         self._plan = plan
         self._started = False
         service = HostService(self._answer)
-        board.exec(self._ctx, device_code(("frames", "files"), service), timeout=_SILENCE, service=service)
+        start(self._ctx, board, ("frames", "files"), service, timeout=_SILENCE)
         if self._failure is not None:
             raise self._failure
 
@@ -235,7 +235,7 @@ def _write(session: _Session, path: str, data: bytes) -> _Plan:
         if sha256 != _sha256(data):
             yield f"z({temporary!r})"
             raise BoardGarbled(path)
-        yield f"m({temporary!r},{path!r})"
+        yield f"m({folder!r},{posixpath.basename(temporary)!r},{name!r})"
     except _Refused as refused:
         if refused.errno == _ENOSPC:
             space = yield f"v({folder!r})"

@@ -25,7 +25,9 @@ import string
 import time
 from collections.abc import Callable
 
+from ide.board.link import Board
 from toolchains import paths
+from toolchains.jobs import JobContext
 
 #: Answers a request: its op (one letter) and argument; what comes back begins with ``+`` (more), ``=`` (end) or ``!``.
 Answer = Callable[[str, bytes], bytes]
@@ -219,17 +221,32 @@ class HostService:
             self._nudge(sent)
 
 
-def device_code(parts: tuple[str, ...], service: HostService, **values: object) -> str:
-    """The Python text to send: ``resources/board/<part>.py`` of each part, in one function, called and forgotten.
+def start(
+    ctx: JobContext,
+    board: Board,
+    parts: tuple[str, ...],
+    service: HostService,
+    values: tuple[str | None, str] = (None, ""),
+    *,
+    timeout: float | None = None,
+    on_output: Callable[[bytes], None] | None = None,
+) -> None:
+    """Run ``resources/board/<part>.py`` of each part on the board, as one function, with ``service`` answering it.
 
-    ``values``: ``X``, ``N`` as the parts use them. Comment lines stay here: text on the board costs RAM and time.
+    ``values``: what the parts know as ``X`` and ``N``. The function is defined first and called by a second exec, so
+    that its text is out of the board's RAM when the program begins.
     """
+    board.exec(ctx, device_code(parts))
+    arguments = ",".join(map(repr, (service.token, *values)))
+    board.exec(ctx, f"_natmod_run(globals(),{arguments})", timeout=timeout, on_output=on_output, service=service)
+
+
+def device_code(parts: tuple[str, ...]) -> str:
+    """The function ``_natmod_run`` made of parts. Comments stay here: text costs the board RAM and the line time."""
     folder = paths.resources() / "board"
-    lines = ["def _natmod(G,T,X,N):", " del G['_natmod']"]
+    lines = ["def _natmod_run(G,T,X,N):", " del G['_natmod_run']"]
     for part in parts:
         lines += _squeeze((folder / f"{part}.py").read_text("utf-8"))
-    arguments = (service.token, values.get("X"), values.get("N"))
-    lines.append(f"_natmod(globals(),{','.join(map(repr, arguments))})")
     return "\n".join(lines) + "\n"
 
 

@@ -60,8 +60,10 @@ def d(p):
             os.stat(q)
         except OSError:
             os.mkdir(q)
-def m(a, b):
-    # Put a in b's place. littlefs does it in one step; FAT refuses while b is there (EEXIST).
+def m(p, a, b):
+    # In folder p, put file a in b's place. littlefs does it in one step; FAT refuses while b is there (EEXIST).
+    # By relative names: with absolute ones MicroPython before 1.27 mixes them up on a rooted VfsPosix.
+    os.chdir(p)
     try:
         os.rename(a, b)
     except OSError as e:
@@ -69,6 +71,8 @@ def m(a, b):
             raise
         os.remove(b)
         os.rename(a, b)
+    finally:
+        os.chdir("/")
 def c(p, x):
     # Remove what a broken install left in folder p: the files whose names begin with x.
     try:

@@ -1,7 +1,7 @@
 # Frames: how code on a board asks its host for something, over the same line as the program's own text.
 #
 # The host (ide/board/mount.py, which describes the protocol) puts this file, and the others of this folder, into one
-# function `_natmod(G, T, X, N)`: nothing of it stays among the names of the program. Comment lines are not sent, and
+# function `_natmod_run(G, T, X, N)`: nothing of it stays among the names of the program. Comment lines are not sent, and
 # the short names are meant: all of this lies in the board's RAM while a program runs.
 #   T token of this run     M mark of a frame     E its end     D M as bytes     C check sum     P poller, or None
 #   S state: requests made, attempts made, text typed ahead, "interrupted"
