@@ -19,7 +19,7 @@ import sys
 
 NEEDED = (3, 11)
 #: Measured on PyPI for Linux x86_64: 105 million bytes, of which ziglang is 101.
-DOWNLOAD = "100 MB"
+DOWNLOAD = "105 MB"
 #: Measured in the same way for the group ``test`` (44 MB).
 TEST_DOWNLOAD = "45 MB"
 ROOT = os.path.dirname(os.path.abspath(__file__))
@@ -204,7 +204,7 @@ class Environment(object):
                 need_venv(self.machine)
                 self.install_main()
             if test and not self.has("test"):
-                say(_("Getting the packages that the tests need (at most {size})."), size=TEST_DOWNLOAD)
+                say(_("Getting the packages that the tests need (about {size})."), size=TEST_DOWNLOAD)
                 self.install("test", test_requirements(self.root))
 
     def install_main(self):
@@ -216,7 +216,7 @@ class Environment(object):
             code, said = self.machine.run([base, "-I", "-m", "venv", "--clear", self.folder])
             if code:
                 raise Stop(explain(said, self.machine.environ))
-        say(_("Getting Python packages: at most {size} to download, nearly all of it the zig compiler."), size=DOWNLOAD)
+        say(_("Getting Python packages: about {size} to download, nearly all of it the zig compiler."), size=DOWNLOAD)
         self.install("main", ["--editable", self.root])
 
     def install(self, group, packages):
@@ -264,10 +264,9 @@ def run_pip(pip, packages):
     import subprocess
     import threading
 
-    terminal = sys.stdout.isatty()
     argv = pip + ["install", "--disable-pip-version-check", "--no-user"]
     argv += ([] if sys.stdin and sys.stdin.isatty() else ["--no-input"]) + packages
-    process = subprocess.Popen(argv, stdout=None if terminal else subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(argv, stdout=None if sys.stdout.isatty() else -1, stderr=-1)
     complaints = []
 
     def listen():
@@ -283,7 +282,8 @@ def run_pip(pip, packages):
             text = line.decode("utf-8", "replace").strip()
             # Metadata (from PEP 658) is a few kB; the line about the wheel itself follows.
             if text.startswith("Downloading ") and ".metadata" not in text:
-                say("  {text}", text=text)
+                name, size = text.split()[1].split("-"), text.partition(" (")[2]
+                say("  {name} {version} ({size}", name=name[0], version=name[1], size=size)
         return process.wait(), "".join(complaints)
     finally:
         process.kill()
@@ -303,7 +303,7 @@ def explain(said, environ):
     if has("ProxyError", "proxy URL", "Tunnel connection failed", "Proxy Authentication"):
         sentence = _("The proxy {proxy} lets nothing through: correct HTTPS_PROXY or pip's proxy, then start again.")
         return sentence.format(proxy=proxy_of(environ))
-    if has("CERTIFICATE_VERIFY_FAILED", "SSLError"):
+    if has("CERTIFICATE_VERIFY_FAILED", "SSLError", "TLS CA certificate"):
         return _(
             "Python does not trust the package index's certificate: ask for your network's certificate file, set"
             " PIP_CERT to it, then start again."
@@ -316,9 +316,9 @@ def explain(said, environ):
     if has("Permission denied", "Errno 13", "Read-only file system", "Access is denied"):
         sentence = _("{folder} cannot be written: copy Natmod Studio to a folder of your own, then start it there.")
         return sentence.format(folder=ROOT)
-    words = [line.strip() for line in said.splitlines() if "error" in line.lower()] or said.strip().splitlines()
+    words = [line.strip()[7:] for line in said.splitlines() if line.strip().startswith("ERROR: ")]
     sentence = _("Setting up failed: {words}; correct that, then start again.")
-    return sentence.format(words=words[-1] if words else "?")
+    return sentence.format(words=(words or said.strip().splitlines() or ["?"])[-1])
 
 
 def proxy_of(environ):
