@@ -210,3 +210,21 @@ class BoardCannotLoad(BoardError):
             version=version,
             machine=machine,
         )
+
+
+class NoExecRoom(BoardError):
+    """The module's machine code is larger than the board's free executable memory. Sizes in bytes."""
+
+    code = "board.exec-full"
+
+    def __init__(self, needed: int, free: int) -> None:
+        super().__init__(
+            _(
+                "The module needs {needed} of memory for machine code; the board has {free} left.",
+                needed=size_text(needed),
+                free=size_text(free),
+            ),
+            next_step=_("Make the module smaller, or split it in two and import only one."),
+            needed=needed,
+            free=free,
+        )

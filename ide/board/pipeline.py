@@ -12,7 +12,7 @@ from pathlib import Path
 from ide.board import deploy
 from ide.board.boards import Boards, choose_address
 from ide.board.deploy import RunOutcome, Served
-from ide.board.errors import BoardCannotLoad
+from ide.board.errors import BoardCannotLoad, NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from toolchains import mpyfile, natmod, project
@@ -20,6 +20,7 @@ from toolchains.chips import Arch
 from toolchains.compilers import Choice
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
+from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.project import Project
 from toolchains.sdk import SdkTree
@@ -103,7 +104,7 @@ def build_put_run(
         built = natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, request.out), boards.toolbox.linkers)
     with disk_errors(built.path):
         module = built.path.read_bytes()
-    mpyfile.check_loads(mpyfile.read(module), identity.mpy)
+    check_fits(mpyfile.read(module), identity)
     on_board(board)
     outcome = _put_and_run(ctx, board, proj, module, mode, request, on_output)
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
@@ -115,6 +116,13 @@ def board_arch(identity: Identity) -> Arch:
     if identity.arch is None:
         raise BoardCannotLoad(identity.version, identity.machine)
     return identity.arch
+
+
+def check_fits(module: MpyFile, identity: Identity) -> None:
+    """Raise the sentence for a module that the board would refuse: wrong format, architecture, or no room for its code."""
+    mpyfile.check_loads(module, identity.mpy)
+    if identity.exec_free is not None and module.text > identity.exec_free:
+        raise NoExecRoom(module.text, identity.exec_free)
 
 
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ide.board.link import Board
 
@@ -34,14 +35,14 @@ def _pump_pipe(board: Board) -> None:
 @contextmanager
 def _keys(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
     """Keys one by one without local echo: the board echoes. pyserial's console knows Windows and POSIX terminals."""
-    from serial.tools.miniterm import Console
+    from serial.tools import miniterm
 
-    console = Console()
+    console: Any = miniterm.Console()  # its stubs say that getkey() returns nothing
     console.setup()
 
     def pump() -> None:
         while not stop.is_set():
-            key = console.getkey().encode()
+            key = str(console.getkey()).encode()
             if stop.is_set():
                 return
             if key == _CTRL_C:

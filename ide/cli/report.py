@@ -36,14 +36,18 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
 
 
 def show_run(out: Output, report: RunReport) -> None:
-    """One line on what the run cost, and the build's lines."""
+    """The board's traceback if there is one, the build's lines, and what the run cost."""
+    outcome = report.outcome
+    if outcome is not None and outcome.traceback:
+        out.text(outcome.traceback.rstrip())
     show_build(out, report.build, report.choice.reason)
-    if report.outcome is not None:
-        out.text(
-            _(
-                "heap: {before} used before the run, {after} after it; ran in {time}",
-                before=size_text(report.outcome.heap_before),
-                after=size_text(report.outcome.heap_after),
-                time=time_text(report.outcome.seconds),
-            )
+    if outcome is None or outcome.heap_before is None or outcome.heap_after is None:
+        return
+    out.text(
+        _(
+            "heap: {before} used before the run, {after} after it; ran in {time}",
+            before=size_text(outcome.heap_before),
+            after=size_text(outcome.heap_after),
+            time=time_text(outcome.seconds),
         )
+    )

@@ -25,10 +25,16 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     session.out.record({"kind": "mpy", "path": str(options.file), **mpy.to_json()})
     rows: list[tuple[object, object]] = [
         (_("format"), f".mpy {mpy.version}.{mpy.sub_version}"),
-        (_("architecture"), mpy.arch_name),
+        (_("architecture"), mpyfile.arch_text(mpy.arch_number)),
         (_("file"), size_text(len(data))),
     ]
-    rows += [(name, size_text(n)) for name, n in mpy.sections]
+    sections = (
+        (_("code"), mpy.text),
+        (_("constants"), mpy.rodata),
+        (_("variables"), mpy.bss),
+        (_("bytecode"), mpy.bytecode),
+    )
+    rows += [(name, size_text(n)) for name, n in sections]
     rows.append((_("names"), ", ".join(mpy.qstrs)))
     session.out.table((_("what"), options.file.name), rows)
     if options.board:

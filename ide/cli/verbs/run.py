@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ide.board.boards import Boards
 from ide.board.pipeline import RunRequest, build_put_run
-from ide.cli.keyboard import typed_text_to
 from ide.cli.report import show_run
 from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
 from toolchains.text import _
