@@ -252,6 +252,7 @@ def _unpack_tar(source: IO[bytes], writer: _Writer) -> None:
     if bounded.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a broken header for the end
         raise ArchiveDamaged(writer.archive, _("its end is missing"))
     bounded.drain()
+    writer.ctx.progress(size, size)
 
 
 def _tar_member(tar: tarfile.TarFile, member: tarfile.TarInfo, writer: _Writer, done: int, total: int) -> None:

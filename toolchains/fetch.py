@@ -233,8 +233,12 @@ def _receive(ctx: JobContext, download: Download, response: httpx.Response, part
     return digest.hexdigest()
 
 
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
 def _check_room(folder: Path, total: int | None) -> None:
-    free = shutil.disk_usage(folder).free
+    free = _free(folder)
     if total is not None and total > free:
         raise DiskError(
             _("There is no space left to download {size} to {path}.", size=size_text(total), path=folder),

@@ -1,0 +1,72 @@
+"""A process that installs an archive into a store and kills itself on the way: ``ROOT ARCHIVE before|after|check N``.
+
+``before`` and ``after`` count its renames, ``check`` counts the moments at which a job can be cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from toolchains.archive import unpack
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.store import Store
+
+_left = 0
+
+
+def _count() -> None:
+    global _left
+    _left -= 1
+    if _left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _DyingHost(Host):
+    """Dies at its n-th rename."""
+
+    moment = ""
+
+    def replace(self, source: Path, target: Path) -> None:
+        if self.moment == "before":
+            _count()
+        super().replace(source, target)
+        if self.moment == "after":
+            _count()
+
+
+class _DyingContext(JobContext):
+    """Dies at its n-th check."""
+
+    moment = ""
+
+    def check(self) -> None:
+        if self.moment == "check":
+            _count()
+        super().check()
+
+
+def install(ctx: JobContext, root: Path, archive: Path) -> None:
+    """Install the archive under the name ``thing``; the stamp says which archive it was."""
+
+    def fill(folder: Path) -> tuple[str, Mapping[str, object]]:
+        unpack(ctx, archive, folder)
+        return "thing", {"origin": archive.name}
+
+    Store(root).install(ctx, fill)
+
+
+def main(root: str, archive: str, moment: str, number: str) -> None:
+    """Install, or die trying."""
+    global _left
+    _left = int(number)
+    _DyingHost.moment = _DyingContext.moment = moment
+    install(_DyingContext(_DyingHost("linux", "x86_64")), Path(root), Path(archive))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
