@@ -6,6 +6,7 @@ from typing import Literal
 
 from toolchains.errors import BoardError
 from toolchains.text import Text, _
+from toolchains.units import size_text
 
 SilenceKind = Literal["bootloader", "boot-loop", "no-micropython", "busy-program", "wrong-speed", "silent"]
 

@@ -119,7 +119,7 @@ def board_arch(identity: Identity) -> Arch:
 
 
 def check_fits(module: MpyFile, identity: Identity) -> None:
-    """Raise the sentence for a module that the board would refuse: wrong format, architecture, or no room for its code."""
+    """Raise the sentence for a module that the board would refuse: format, architecture, or no room for its code."""
     mpyfile.check_loads(module, identity.mpy)
     if identity.exec_free is not None and module.text > identity.exec_free:
         raise NoExecRoom(module.text, identity.exec_free)
