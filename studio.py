@@ -266,30 +266,29 @@ def run_pip(pip, packages):
 
     argv = pip + ["install", "--disable-pip-version-check", "--no-user"]
     argv += ([] if sys.stdin and sys.stdin.isatty() else ["--no-input"]) + packages
-    process = subprocess.Popen(argv, stdout=None if sys.stdout.isatty() else -1, stderr=-1)
     complaints = []
 
-    def listen():
-        for line in process.stderr:
+    def listen(stream):
+        for line in stream:
             complaints.append(line.decode("utf-8", "replace"))
-            if "Retrying (" in complaints[-1] and "Retry(total=4" in complaints[-1]:
+            if "Retrying (Retry(total=4" in complaints[-1]:
                 say(_("The package index does not answer; trying again."))
 
-    listener = threading.Thread(target=listen)
-    listener.start()
-    try:
-        for line in process.stdout or ():
-            text = line.decode("utf-8", "replace").strip()
-            # Metadata (from PEP 658) is a few kB; the line about the wheel itself follows.
-            if text.startswith("Downloading ") and ".metadata" not in text:
-                name, size = text.split()[1].split("-"), text.partition(" (")[2]
-                say("  {name} {version} ({size}", name=name[0], version=name[1], size=size)
-        return process.wait(), "".join(complaints)
-    finally:
-        process.kill()
-        process.wait()
-        listener.join()
-        process.stderr.close()
+    with subprocess.Popen(argv, stdout=None if sys.stdout.isatty() else -1, stderr=-1) as process:
+        listener = threading.Thread(target=listen, args=(process.stderr,))
+        listener.start()
+        try:
+            for line in process.stdout or ():
+                text = line.decode("utf-8", "replace").strip()
+                # Metadata (PEP 658) is a few kB; the line about the wheel itself follows.
+                if text.startswith("Downloading ") and ".metadata" not in text:
+                    name, size = text.split()[1].split("-"), text.partition(" (")[2]
+                    say("  {name} {version} ({size}", name=name[0], version=name[1], size=size)
+            process.wait()
+        finally:
+            process.kill()
+            listener.join()
+    return process.returncode, "".join(complaints)
 
 
 def explain(said, environ):
