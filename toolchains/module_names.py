@@ -10,8 +10,9 @@ from toolchains.text import Text, _
 #: A qstr has at most 255 bytes; a file name on a small FAT disk, and a person's patience, have fewer.
 MAX_LENGTH = 64
 
-#: Boards run these by themselves; sys is built in everywhere and never looked for on the disk.
-_TAKEN = ("main", "boot", "sys", "builtins", "micropython", "gc")
+#: Boards run main and boot by themselves; the others are built in and never looked for on the disk
+#: (MP_REGISTER_MODULE, not MP_REGISTER_EXTENSIBLE_MODULE, in MicroPython's sources).
+_TAKEN = ("main", "boot", "sys", "builtins", "micropython", "gc", "math", "cmath", "esp", "esp32")
 
 
 def name_problem(name: str) -> Text | None:

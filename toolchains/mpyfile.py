@@ -65,6 +65,17 @@ class MpyFile:
         return arch_by_number(self.arch_number) if self.is_native else None
 
     @property
+    def arch_name(self) -> str:
+        """The architecture as MicroPython calls it (``rv32imc``); ``bytecode`` when every board can run the file."""
+        return arch_text(self.arch_number).split(" ", 1)[0] if self.is_native else "bytecode"
+
+    @property
+    def sections(self) -> tuple[tuple[str, int], ...]:
+        """Name and size of each part that takes memory on the board, empty parts left out."""
+        parts = (("text", self.text), ("rodata", self.rodata), ("bss", self.bss), ("bytecode", self.bytecode))
+        return tuple(part for part in parts if part[1])
+
+    @property
     def source_name(self) -> str:
         """The file name embedded for tracebacks; empty when there is none."""
         return self.qstrs[0] if self.qstrs else ""

@@ -10,32 +10,14 @@ import re
 
 from toolchains.text import Text, _
 
-_ALLOWED = ("-O", "-f", "-W", "-w", "-m", "-D", "-U", "-g", "-std=", "-pedantic", "--param=")
-_REFUSED = (
-    "-fplugin",
-    "-fpass-plugin",
-    "-fprofile",
-    "-fdump",
-    "-fopt-info",
-    "-fsave",
-    "-fcallgraph",
-    "-fmodule",
-    "-fsanitize",
-    "-ftime-trace",
-    "-foptimization-record",
-    "-fcrash",
-    "-fauto-profile",
-    "-fuse-ld",
-    "-flto",
-    "-fintegrated-cc1",
-    "-fno-integrated",
-    "-frandomize",
-    "-ffile",
-    "-Wl,",
-    "-Wa,",
-    "-Wp,",
-    "-mllvm",
-    "-gsplit",
+#: No slash: a flag that is let through can name no file outside the build folder.
+_ALLOWED = re.compile(
+    r"-O[0-9a-z]*|-w|-g[0-9a-z-]*|-pedantic(-errors)?|-std=[a-z0-9:]+|-[DU][A-Za-z_].*|--param=[a-z0-9=-]+"
+    r"|-[fWm][A-Za-z0-9_+.,=-]+"
+)
+_REFUSED = re.compile(
+    r"-fplugin|-fpass-plugin|-fuse-ld|-flto|-fintegrated-cc1|-fno-integrated|-gcc|-gsplit|-mllvm|-W[lap],"
+    r"|-f(profile|dump|opt|save|callgraph|module|sanitize|time-trace|crash|proc|deps|diagnostics|auto-profile)"
 )
 
 _DEFINE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_, ]*\))?(=.*)?")
@@ -52,7 +34,7 @@ def flag_problem(flag: str) -> Text | None:
     """Why ``flag`` may not stand under ``cflags``; None when it may."""
     if flag.startswith(("-I", "-isystem", "-iquote", "-include")):
         return _('"{flag}": list folders with headers under "include" instead.', flag=flag)
-    if not flag.startswith(_ALLOWED) or flag.startswith(_REFUSED):
+    if not _ALLOWED.fullmatch(flag) or _REFUSED.match(flag):
         return _(
             '"{flag}" is not allowed under "cflags": only flags that optimise, warn or define'
             " (-O, -f…, -W…, -m…, -D, -U, -g, -std=) are.",
