@@ -1,7 +1,7 @@
 """Where a build keeps its files: one folder per project and architecture, one build at a time.
 
-Nothing in it is trusted by its time. ``state.json`` says which content came out of which content; it is written last, so
-that a build that was killed at any moment is seen by the next one as files that do not match, and made again.
+Nothing in it is trusted by its time. ``state.json`` says which content came out of which content; it is written last:
+what a killed build left behind looks to the next one like files that do not match, and is made again.
 """
 
 from __future__ import annotations

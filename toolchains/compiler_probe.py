@@ -17,7 +17,7 @@ from toolchains.text import Text, _
 from toolchains.zig import Zig
 
 #: The headers that py/dynruntime.h and ordinary C code ask for.
-_HEADERS = "assert errno limits math stdarg stdbool stddef stdint stdio stdlib string".split()
+_HEADERS = ["assert", "errno", "limits", "math", "stdarg", "stdbool", "stddef", "stdint", "stdio", "stdlib", "string"]
 _SOURCE = "".join(f"#include <{name}.h>\n" for name in _HEADERS) + "int natmod_probe(int x) { return x + 1; }\n"
 
 #: Tools' words in English, so that they can be read; file names stay as they are.

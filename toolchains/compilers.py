@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -133,10 +133,7 @@ def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Ar
 
 
 def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host) -> NoCompiler:
-    tried = "; ".join(
-        f"{candidate.command[0]}: {candidate.problem or candidate.compiler and candidate.compiler.version}"
-        for candidate in seen
-    )
+    tried = "; ".join(f"{candidate.command[0]}: {candidate.problem or candidate.compiler}" for candidate in seen)
     if pin is not None:
         what = _("The compiler {pin} for {arch} is not on this computer.", pin=pin, arch=arch.name)
     else:
@@ -157,10 +154,10 @@ def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host)
 _Record = dict[str, Any]
 
 
-def _tried(probe: Any) -> _Record:
+def _tried(probe: Callable[[], Compiler]) -> _Record:
     """The outcome of a probe as plain data: ``{"compiler": …}`` or ``{"problem": [msgid, fields]}``."""
     try:
-        compiler: Compiler = probe()
+        compiler = probe()
     except Unfit as unfit:
         fields = {key: str(value) for key, value in unfit.problem.fields.items()}
         return {"problem": [unfit.problem.msgid, fields]}

@@ -1,8 +1,8 @@
 """The warm linker: asks the child of :mod:`toolchains.link_worker`, one child per MicroPython tree.
 
-A child is started early (:meth:`LinkerPool.start`) and costs nothing until it is asked. It is replaced when it died, and
-after any exception of a tool; a request that met a dead child is asked once more, which is safe because each request
-only writes its own output file.
+A child is started early (:meth:`LinkerPool.start`) and costs nothing until it is asked. It is replaced when it died,
+and after any exception of a tool; a request that met a dead child is asked once more, which is safe because each
+request only writes its own output file.
 """
 
 from __future__ import annotations
@@ -80,6 +80,12 @@ class Linker:
                 self._stop()
                 self._spawn()
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is no child."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
     def preprocess(self, ctx: JobContext, *, arch: str, files: Sequence[Path], output: Path) -> None:
         """Write the header with the qstrs that the text of ``files`` mentions."""
         self._ask(ctx, {"op": "preprocess", "arch": arch, "files": _names(files), "output": str(output)})
@@ -113,7 +119,7 @@ class Linker:
         reply = self._ask(ctx, request)
         log = str(reply["log"])
         if reply["ok"]:
-            return Linked(*(int(reply[key]) for key in ("text", "rodata", "bss", "got")), log)
+            return Linked(int(reply["text"]), int(reply["rodata"]), int(reply["bss"]), int(reply["got"]), log)
         statics = {str(one["file"]): tuple(one["names"]) for one in reply["statics"]}
         return LinkRefused(tuple(log.partition("LinkError: ")[2].splitlines()), statics)
 

@@ -17,98 +17,18 @@ from typing import Any
 from toolchains import bytecode
 from toolchains.build_errors import MissingSource, TooBig
 from toolchains.build_folder import FOLDER, BuildFolder, State, beside
-from toolchains.chips import Arch
+from toolchains.build_records import BuildRequest, BuildResult, Sizes
 from toolchains.compile_step import CONFIG, Compilation, compile_all
-from toolchains.compilers import Compiler
 from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
 from toolchains.jobs import JobContext
 from toolchains.link_step import link, native_name, object_names
 from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
-from toolchains.project import Project
 from toolchains.qstrs import scan
 from toolchains.runtime import Runtime
-from toolchains.sdk_tree import SdkTree
-
-SCHEMA = 1
 
 __all__ = ["BuildRequest", "BuildResult", "Sizes", "build"]
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """What to build: a project for an architecture, with a tree and a compiler.
-
-    ``out`` takes the place of the project's ``.natmod`` folder (for a project that cannot be written to).
-    """
-
-    project: Project
-    arch: Arch
-    sdk: SdkTree
-    compiler: Compiler
-    out: Path | None = None
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Bytes of a module, none counted twice: machine code, constants, variables, global offset table.
-
-    ``mpy_ld.py`` prints code, constants and table as one "text size", except on xtensawin.
-    """
-
-    text: int
-    rodata: int
-    bss: int
-    got: int
-
-    def __sub__(self, other: Sizes) -> Sizes:
-        return Sizes(self.text - other.text, self.rodata - other.rodata, self.bss - other.bss, self.got - other.got)
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """A module and what it took.
-
-    ``change``: difference to the last build in this folder, None for the first. ``steps``: (name, seconds).
-    ``rebuilt``: sources compiled now, and the module's file name if it was made now. ``helped``: functions of the C
-    library that the code needed and that were added.
-    """
-
-    path: Path
-    name: str
-    arch: str
-    sizes: Sizes
-    file_size: int
-    change: Sizes | None
-    steps: tuple[tuple[str, float], ...]
-    compiler: Compiler
-    sdk_version: str
-    rebuilt: tuple[str, ...]
-    warnings: tuple[Diagnostic, ...]
-    helped: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, object]:
-        """The record of ``--json``."""
-        return {
-            "schema": SCHEMA,
-            "path": str(self.path),
-            "name": self.name,
-            "arch": self.arch,
-            "sizes": asdict(self.sizes),
-            "file_size": self.file_size,
-            "change": asdict(self.change) if self.change else None,
-            "steps": [{"step": name, "seconds": round(seconds, 6)} for name, seconds in self.steps],
-            "compiler": {
-                "kind": self.compiler.kind,
-                "version": self.compiler.version,
-                "command": list(self.compiler.command),
-            },
-            "sdk": self.sdk_version,
-            "rebuilt": list(self.rebuilt),
-            "helped": list(self.helped),
-            "warnings": [one.to_json() for one in self.warnings],
-        }
 
 
 def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildResult:
@@ -120,7 +40,12 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     base = request.out.absolute() if request.out is not None else request.project.root / FOLDER
     folder = BuildFolder(ctx.host, base / request.arch.name)
     with folder.locked(ctx):
-        return _Build(ctx, request, folder, linkers.get(request.sdk)).run()
+        folder.sweep()
+        try:
+            return _Build(ctx, request, folder, linkers.get(request.sdk)).run()
+        except BaseException:
+            folder.sweep()  # a compiler that was ended leaves its own temporary files
+            raise
 
 
 @dataclass
@@ -144,7 +69,6 @@ class _Build:
 
     def run(self) -> BuildResult:
         """All steps, each only if its input changed; the state is written when something was made."""
-        self.folder.sweep()
         with self._step("qstrs"):
             before = self._qstrs()
         with self._step("compile"):

@@ -1,8 +1,8 @@
 """Which interned strings a project's text mentions, and which of its own files that text is in.
 
-MicroPython's ``mpy_ld.py --preprocess`` looks for ``MP_QSTR_`` in the files it is given and follows no include, so that a
-header has to be listed too (facts.md c.2). The headers of the project are found here by following the includes in the
-text: conditions are not evaluated, a header too many only costs a look.
+MicroPython's ``mpy_ld.py --preprocess`` looks for ``MP_QSTR_`` in the files it is given and follows no include, so
+a header has to be listed too (facts.md c.2). The headers of the project are found here by following the includes in the
+text; conditions are not evaluated, a header too many only costs a look.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a module needs beyond its own objects: soft-float and maths functions, and memcpy and its kin.
 
-Only symbols that stayed undefined are served, so that a module that needs nothing has the bytes of upstream's make. What
-is made here depends on the compiler, the SDK and the architecture, never on the project: it is kept in the cache.
+Only symbols that stayed undefined are served, so that a module that needs nothing has the bytes of upstream's make.
+What is made here depends on the compiler, the SDK and the architecture, never on the project: it is kept in the cache.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Runtime:
             with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:
                 work = Path(folder)
                 linker.preprocess(ctx, arch=self.arch.name, files=[source], output=work / CONFIG)
-                argv = [*command, f"-I{work}", "-o", work / "helper.o", "-c", source]
+                argv = [*command, f"-I{work}", "-o", str(work / "helper.o"), "-c", str(source)]
                 ctx.run(argv, cwd=work, env=ENVIRONMENT)
                 os.replace(work / "helper.o", target)
         return target
