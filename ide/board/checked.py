@@ -1,9 +1,10 @@
 """Code and answers with a checksum around them, because the REPL's protocol has none.
 
 Native USB boards lose a 64-byte packet of a paste now and then (adafruit/circuitpython#11354, tinyusb#1292), and the
-rest may still be valid Python. :func:`wrap` sends code as one bytes literal that the board counts and sums before it
-runs it: a loss either breaks the literal's syntax or the sum, and since nothing has run, it can be sent again.
-:func:`answer_code` does the same for a value on its way back.
+rest may still be valid Python. :func:`wrap` sends code as one bytes literal that the board sums before it runs it: a
+loss breaks either the syntax or the sum, and since nothing has run, it can be sent again. The shell around the literal
+is one expression (half of several statements may be valid), and the board says the sum before it runs anything: no
+sum, no trust (:class:`Proof`). :func:`answer_code` does the same for a value on its way back.
 
 What stays unchecked: what a program prints, and code sent with ``checked=False``. Files go by their SHA-256 (deploy).
 """
@@ -19,10 +20,13 @@ from ide.board.errors import BoardGarbled
 
 _STDIN = b'File "<stdin>", '
 _STRING = b'File "<string>", '
-_BAD = b"natmod: garbled"
+_BAD = b"natmod_garbled"
+_MARK = b"\x16"
+_PROOF_WITHIN = 4096
 
 #: Fits 30 bits in every step, the small integers of a 32-bit MicroPython, so the board allocates nothing for it.
 _PRIME = 33554393
+_SUM_PRIME = 16777213
 
 
 def checksum(data: bytes) -> int:
@@ -33,20 +37,46 @@ def checksum(data: bytes) -> int:
     return total
 
 
+def code_sum(code: bytes, *, crc32: bool) -> int:
+    """The sum of :func:`wrap`."""
+    if crc32:
+        return binascii.crc32(code)
+    return sum(place * byte for place, byte in enumerate(code, 1)) % _SUM_PRIME
+
+
 def wrap(code: bytes, *, crc32: bool) -> bytes:
     """``code`` in a shell that runs it only if it arrived whole. ``crc32``: the board has ``binascii.crc32``."""
-    literal = repr(code).encode()
-    if crc32:
-        return (
-            b"def _natmod(c,n,s):\n import binascii\n"
-            b" if len(c)!=n or binascii.crc32(c)!=s:raise ValueError('%s')\n exec(c,globals())\n_natmod(%s,%d,%d)"
-            % (_BAD, literal, len(code), binascii.crc32(code))
-        )
+    how = "__import__('binascii').crc32" if crc32 else f"lambda c:sum(i*x for i,x in enumerate(c,1))%{_SUM_PRIME}"
     return (
-        b"def _natmod(c,n,s):\n t=0\n for b in c:t=(t*31+b)%%%d\n"
-        b" if len(c)!=n or t!=s:raise ValueError('%s')\n exec(c,globals())\n_natmod(%s,%d,%d)"
-        % (_PRIME, _BAD, literal, len(code), checksum(code))
-    )
+        f"(lambda c,s,k:exec(c,globals())if[print('\\x16%d\\x16'%k(c),end='')]and k(c)==s else {_BAD.decode()})"
+        f"({code!r},{code_sum(code, crc32=crc32)},{how})"
+    ).encode()
+
+
+class Proof:
+    """Finds the sum that the shell says before it runs anything, in output that may be split anywhere."""
+
+    def __init__(self, code: bytes, *, crc32: bool) -> None:
+        self._mark = _MARK + b"%d" % code_sum(code, crc32=crc32) + _MARK
+        self._held = b""
+        #: The board has the code as it was sent.
+        self.given = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take output; what of it is the program's, or noise of the system before it."""
+        if self.given:
+            return data
+        self._held += data
+        before, found, after = self._held.partition(self._mark)
+        if found:
+            self.given = True
+            return before + after
+        return b""
+
+    @property
+    def refused(self) -> bool:
+        """Whether so much came without the proof that it will not come."""
+        return not self.given and len(self._held) > _PROOF_WITHIN
 
 
 class Fault(Enum):
@@ -61,10 +91,10 @@ def blame(error: bytes) -> Fault:
     """Whether the traceback of wrapped code is the program's own, or shows that the code arrived garbled.
 
     The shell itself cannot fail, except for want of memory or by Ctrl-C; a traceback that never reaches
-    ``<string>`` is therefore a garbled shell. A SyntaxError there has certainly run nothing.
+    ``<string>`` is therefore a garbled shell. A SyntaxError has certainly run nothing.
     """
     last = error.rstrip().rpartition(b"\n")[2]
-    if last == b"ValueError: " + _BAD:
+    if last.startswith(b"NameError: ") and _BAD in last:
         return Fault.GARBLED_BEFORE_RUN
     if _STRING in error or last.startswith((b"MemoryError", b"KeyboardInterrupt")):
         return Fault.PROGRAM
@@ -79,7 +109,7 @@ def unwrap_traceback(error: bytes) -> bytes:
         return error
     head, _, rest = error.partition(b"\n")
     shell, _, own = rest.partition(_STRING)
-    kept = re.sub(rb'^  File "<stdin>", line \d+, in (?:<module>|_natmod)\r?\n', b"", shell, flags=re.M)
+    kept = re.sub(rb'^  File "<stdin>", line \d+, in (?:<module>|<lambda>)\r?\n', b"", shell, flags=re.M)
     return head + b"\n" + kept + _STDIN + own.replace(_STRING, _STDIN)
 
 

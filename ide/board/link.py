@@ -15,7 +15,7 @@ from ide.board.checked import answer_code, read_answer
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
 from ide.board.ports import list_ports
-from ide.board.repl import State
+from ide.board.repl import INTERRUPT, State
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
 from ide.board.wire import Wire, open_serial
@@ -169,6 +169,7 @@ class Board:
 
     def close(self) -> None:
         """Leave the board at its friendly prompt, as other tools expect it, and close the port."""
-        if self.alive and self._talk.repl.state is State.READY:
-            self._wire.send(self._talk.repl.leave())
+        if self.alive and self._talk.answered:
+            stop = b"" if self._talk.repl.state is State.READY else INTERRUPT + INTERRUPT
+            self._wire.send(stop + self._talk.repl.leave())
         self._wire.close()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ide.board.checked import Fault, blame, unwrap_traceback, wrap
+from ide.board.checked import Fault, Proof, blame, unwrap_traceback, wrap
 from ide.board.errors import BoardCannotReset, BoardExecError, BoardGarbled, BoardRestarted, BoardTimeout
-from ide.board.repl import INTERRUPT, Broken, Event, Finished, Output, Prompt, Restarted, Started
+from ide.board.repl import INTERRUPT, Broken, Event, Finished, Output, Prompt, Restarted, Started, State
 from ide.board.talk import Talk
 from toolchains.errors import Cancelled
 from toolchains.jobs import JobContext, Note
@@ -27,6 +26,7 @@ _UPLOAD_TRIES = 3
 STOP_S = 2.0
 _STOP_AGAIN_S = 0.25
 _BUSY_SERVICE_S = 0.3
+_SERVICE_TICK_S = 0.1
 
 #: Typed text goes in small pieces: a serial board keeps about 256 bytes until its program reads them.
 _TYPE_BYTES = 64
@@ -37,7 +37,8 @@ _FOREVER_S = 3600.0
 class StreamService(Protocol):
     """Somebody who talks to the program through its output and input, in frames (the mount of ``deploy``).
 
-    ``feed`` gets the program's output, split anywhere, and returns (bytes to show, bytes to send to the board).
+    ``feed`` gets the program's output, split anywhere, and returns (bytes to show, bytes to send to the board). While
+    the program runs it is called at least ten times a second, with nothing if nothing came.
     While ``busy`` is true a frame is being answered, and typed text and Ctrl-C wait. Frames from the board must not
     contain 0x04: it ends a program's output in the raw REPL, and what follows it is held back.
     """
@@ -69,6 +70,7 @@ class Program:
     _began: bool = False
     _interrupts: int = 0
     _typed_any: bool = False
+    _proof: Proof | None = None
     _next_type: float = 0.0
 
     def interrupt(self) -> None:
@@ -82,9 +84,11 @@ class Program:
             ended = self._attempt(last=not left)
             if ended is None:
                 continue
-            if not self.checked or blame(ended.error) is Fault.PROGRAM or not ended.error:
+            if self._proof is None or self._proof.given:
                 return self._result(ended)
-            if blame(ended.error) is Fault.UNCLEAR or self._kept or not left:
+            if blame(ended.error) is Fault.PROGRAM:  # no memory for the shell, or Ctrl-C before it
+                return self._result(ended)
+            if blame(ended.error) is Fault.UNCLEAR or not left:
                 raise BoardGarbled(ended.error.decode("utf-8", "backslashreplace"))
         raise BoardGarbled
 
@@ -92,7 +96,10 @@ class Program:
         """Upload and run once; None when the upload failed before anything could run."""
         self.talk.ready(self.ctx)
         self._began = False
-        code = wrap(self.code, crc32=self.crc32) if self.checked else self.code
+        code = self.code
+        if self.checked:
+            code = wrap(self.code, crc32=self.crc32)
+            self._proof = Proof(self.code, crc32=self.crc32)
         self.talk.send(self.talk.repl.start(code))
         try:
             return self._follow(last)
@@ -105,19 +112,20 @@ class Program:
                 self.talk.repl.lost()
 
     def _follow(self, last: bool) -> Finished | None:
-        heard = time.monotonic()
+        heard = self.talk.wire.now()
         while True:
             self.ctx.check()
             limit = self.timeout if self._began else _UPLOAD_SILENCE_S
-            wait = _FOREVER_S if limit is None else heard + limit - time.monotonic()
+            wait = _FOREVER_S if limit is None else heard + limit - self.talk.wire.now()
             if wait <= 0:
-                if self.talk.repl.uploading and not last:
-                    self.talk.repl.lost()
+                if not last and self._not_begun():
                     return None
                 self._too_silent(limit or 0)
             events = self.talk.pump(min(wait, self._send_pending()))
             if events:
-                heard = time.monotonic()
+                heard = self.talk.wire.now()
+            elif self._began:
+                self._output(b"")  # services watch the clock too
             for event in events:
                 if isinstance(event, Broken) and not self._began and not last:
                     return None
@@ -125,24 +133,36 @@ class Program:
                 if ended is not None:
                     return ended
 
+    def _not_begun(self) -> bool:
+        """Whether an upload that got stuck has certainly not been run; the way to the prompt is part of finding out."""
+        uploading, asked_to_run = self.talk.repl.uploading, self.talk.repl.state is State.PASTED
+        if not uploading and not asked_to_run:
+            return False
+        self.talk.repl.lost()
+        self.talk.ready(self.ctx)
+        # A board that still waited for code has nothing on its stack that Ctrl-C could interrupt.
+        waited = b"KeyboardInterrupt" in self.talk.said and b'File "' not in self.talk.said
+        return uploading or waited
+
     def _send_pending(self) -> float:
         """Send Ctrl-C and typed text if the program can take them; how long to wait before the next piece, in s."""
         if not self.talk.repl.program_runs:
             return _FOREVER_S
+        idle = _FOREVER_S if self.service is None else _SERVICE_TICK_S
         busy = self.service is not None and self.service.busy
         if self._interrupts and not busy:
             self._interrupts -= 1
             self.talk.wire.send(INTERRUPT)
         if self.on_output is None or not self.typed or busy:
-            return _FOREVER_S
-        now = time.monotonic()
+            return idle
+        now = self.talk.wire.now()
         if now >= self._next_type and self.backlog() < _TYPE_BYTES:
             piece = bytes(self.typed[:_TYPE_BYTES])
             del self.typed[: len(piece)]
             self.talk.wire.send(piece)
             self._typed_any = True
             self._next_type = now + _TYPE_S
-        return _TYPE_S if self.typed else _FOREVER_S
+        return _TYPE_S if self.typed else idle
 
     def _handle(self, event: Event) -> Finished | None:
         match event:
@@ -159,6 +179,12 @@ class Program:
         return None
 
     def _output(self, data: bytes) -> None:
+        if self._proof is not None:
+            data = self._proof.feed(data)
+            if self._proof.refused:
+                self._proof = None
+                self._stop()
+                raise BoardGarbled
         if self.service is not None:
             data, answer = self.service.feed(data)
             if answer:
@@ -192,12 +218,13 @@ class Program:
         """Ctrl-C, again and again; whether the program ended (or the board came back to a prompt)."""
         if not self.talk.repl.program_runs:
             return True  # entering the prompt anew stops a paste
-        end = time.monotonic() + STOP_S
-        while time.monotonic() < end:
-            if self.service is None or not self.service.busy or time.monotonic() > end - STOP_S + _BUSY_SERVICE_S:
+        end = self.talk.wire.now() + STOP_S
+        while self.talk.wire.now() < end:
+            if self.service is None or not self.service.busy or self.talk.wire.now() > end - STOP_S + _BUSY_SERVICE_S:
                 self.talk.wire.send(INTERRUPT)
-            if self.talk.until(self.ctx, _STOP_AGAIN_S, self._stopping):
+            if self.talk.until(_STOP_AGAIN_S, self._stopping):
                 return True
+            self._output(b"")
         return False
 
     def _stopping(self, event: Event) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -22,6 +21,7 @@ from toolchains.text import _
 SILENT_LIMIT_S = 5.0
 BUSY_LIMIT_S = 10.0
 _FIRST_RETRY_S = 0.3
+_FIRST_RETRIES = 10
 _LAST_RETRY_S = 1.0
 _RESET_TRIES = 3
 _SYNC_S = 1.0
@@ -42,7 +42,8 @@ class Talk:
         self.repl = Repl()
         self._baud = baud
         self._random = random.Random(seed)
-        self._answered = False
+        #: Whether the board ever answered on this connection.
+        self.answered = False
         self._said = b""
 
     @contextmanager
@@ -50,6 +51,11 @@ class Talk:
         """While the body runs, a cancel of ``ctx`` ends the wait for bytes."""
         with ctx.cancelling(self.wire.wake):
             yield
+
+    @property
+    def said(self) -> bytes:
+        """What came unasked on the last way to the prompt (the last 8 kB of it)."""
+        return self._said
 
     def pump(self, timeout: float) -> list[Event]:
         """Wait up to ``timeout`` s for bytes; what they meant, with what the core wanted sent already sent."""
@@ -69,7 +75,7 @@ class Talk:
             return
         for start in range(0, len(piece.data), _PACE_BYTES):
             self.wire.send(piece.data[start : start + _PACE_BYTES])
-            time.sleep(_PACE_S)
+            self.wire.pause(_PACE_S)
 
     def ready(self, ctx: JobContext) -> None:
         """Come to the raw prompt from wherever the board is, stopping what runs on it.
@@ -88,18 +94,18 @@ class Talk:
 
     def _enter(self, ctx: JobContext) -> None:
         self._said = b""
-        start = time.monotonic()
-        retries = itertools.chain((_FIRST_RETRY_S, _FIRST_RETRY_S), itertools.repeat(_LAST_RETRY_S))
+        start = self.wire.now()
+        retries = itertools.chain([_FIRST_RETRY_S] * _FIRST_RETRIES, itertools.repeat(_LAST_RETRY_S))
         while True:
             ctx.check()
             self.wire.send(self.repl.enter())
             if self._wait_prompt(ctx, next(retries)) is not None:
                 return
-            waited = time.monotonic() - start
+            waited = self.wire.now() - start
             limit = BUSY_LIMIT_S if self._said else SILENT_LIMIT_S
             if waited > limit or (is_final(self._said) and waited > _LAST_RETRY_S):
                 self.repl.lost()
-                raise classify(self._said, answered_before=self._answered, baud=self._baud)
+                raise classify(self._said, answered_before=self.answered, baud=self._baud)
 
     def _sync(self, ctx: JobContext) -> None:
         nonce = "".join(self._random.choices(_NONCE_LETTERS, k=8))
@@ -107,12 +113,12 @@ class Talk:
         if self._wait_prompt(ctx, _SYNC_S) is None:
             self.repl.lost()
         else:
-            self._answered = True
+            self.answered = True
 
     def _wait_prompt(self, ctx: JobContext, seconds: float) -> Prompt | None:
         """The prompt event, or None after ``seconds``."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        end = self.wire.now() + seconds
+        while (left := end - self.wire.now()) > 0:
             ctx.check()
             for event in self.pump(left):
                 if isinstance(event, Prompt):
@@ -139,10 +145,10 @@ class Talk:
             return self.repl.state is State.READY and self.repl.rebooted
         return prompt.rebooted
 
-    def until(self, ctx: JobContext, seconds: float, done: Callable[[Event], bool]) -> bool:
+    def until(self, seconds: float, done: Callable[[Event], bool]) -> bool:
         """Handle events until one satisfies ``done``; False after ``seconds``. Ignores cancel: it tidies up."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        end = self.wire.now() + seconds
+        while (left := end - self.wire.now()) > 0:
             ended = False
             for event in self.pump(left):
                 ended = done(event) or ended

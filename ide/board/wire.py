@@ -45,6 +45,12 @@ class Endpoint(Protocol):
     def wake(self) -> None:
         """Make a waiting :meth:`receive` return, from any thread."""
 
+    def now(self) -> float:
+        """Seconds, from whenever."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait for the board to catch up."""
+
 
 def _make(address: str) -> Any:  # noqa: ANN401 -- pyserial's Serial is one of four unrelated classes
     return serial.serial_for_url(address, do_not_open=True)
@@ -147,6 +153,14 @@ class Wire:
         with self._change:
             self._woken = True
             self._change.notify_all()
+
+    def now(self) -> float:
+        """Seconds, from whenever."""
+        return time.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Wait for the board to catch up."""
+        time.sleep(seconds)
 
     def receive(self, timeout: float) -> bytes:
         """What came, or nothing after ``timeout`` seconds or a :meth:`wake`; :class:`BoardGone` when it broke."""
