@@ -105,7 +105,7 @@ def _dotted(numbers: tuple[int, ...]) -> str:
 
 def version_key(version: str) -> Version:
     """``1.26.1`` and ``v1.27.0-preview`` as three numbers; UsageError for anything else."""
-    match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:-.*)?", version)
+    match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:-[\w.+-]*)?", version)
     if match is None:
         raise UsageError(
             _("{version} is no MicroPython version.", version=version),

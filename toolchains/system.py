@@ -131,7 +131,7 @@ def _unpack(ctx: JobContext, packages: list[str]) -> None:
         process = ctx.host.popen(argv, env=_APT_ENV, stdout=output, stderr=subprocess.STDOUT)
         try:
             process.wait()
-        except KeyboardInterrupt:
+        except BaseException:
             process.wait()
             raise
         output.seek(0)
@@ -140,6 +140,7 @@ def _unpack(ctx: JobContext, packages: list[str]) -> None:
         ctx.log(line)
     if process.returncode:
         raise InstallFailed(packages, _apt_line(ctx.host, packages), words)
+    ctx.check()
 
 
 @cache
