@@ -1,2 +1,2 @@
-freeze("$(PORT_DIR)", "_boot.py")
+freeze(".", "_boot.py")
 include("$(MPY_DIR)/extmod/asyncio")

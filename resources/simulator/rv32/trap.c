@@ -3,6 +3,9 @@
 #include "py/mphal.h"
 
 #define EXTERNAL_INTERRUPT (0x8000000b)
+#define STACK_GUARD (4096) // start.S
+
+extern char _stack_bottom;
 
 static const char *cause_name(uint32_t cause) {
     switch (cause) {
@@ -26,12 +29,13 @@ static void print_hex(uint32_t value) {
 }
 
 // A crash, most often of a native module: say what it was, then start again as a board's watchdog would.
-static __attribute__((noreturn, noinline)) void crash(uint32_t cause) {
+static __attribute__((noreturn)) void crash(uint32_t cause) {
     uint32_t address, value;
     __asm volatile ("csrr %0, mepc" : "=r" (address));
     __asm volatile ("csrr %0, mtval" : "=r" (value));
     mp_hal_stdout_tx_str("\r\nThe board crashed: ");
-    mp_hal_stdout_tx_str(cause_name(cause));
+    bool overflow = value - (uint32_t)&_stack_bottom < STACK_GUARD;
+    mp_hal_stdout_tx_str(overflow ? "stack overflow (native code that calls itself too deep)" : cause_name(cause));
     mp_hal_stdout_tx_str(", pc ");
     print_hex(address);
     mp_hal_stdout_tx_str(", address ");
@@ -40,9 +44,8 @@ static __attribute__((noreturn, noinline)) void crash(uint32_t cause) {
     machine_restart();
 }
 
-__attribute__((interrupt("machine"), aligned(4))) void trap(void) {
-    uint32_t cause;
-    __asm volatile ("csrr %0, mcause" : "=r" (cause));
+// Called by trap_entry (start.S).
+void trap(uint32_t cause) {
     if (cause == EXTERNAL_INTERRUPT) {
         uart_interrupt();
     } else {

@@ -1,0 +1,2 @@
+freeze(".", "_boot.py")
+include("$(MPY_DIR)/extmod/asyncio")

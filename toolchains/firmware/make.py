@@ -1,0 +1,174 @@
+"""MicroPython's make, run outside the tree: staging without blanks, progress, errors with make's own last words."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolchains import bytecode, system
+from toolchains.errors import FirmwareError, disk_errors
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.sdk_tree import SdkTree
+from toolchains.text import Text, _
+
+#: What make and the shell behind it take as it is.
+_PLAIN = re.compile(r"[\w./+-]+", re.ASCII)
+_TAIL = 40
+_OBJECTS = re.compile(r"objects to compile: (\d+)")
+#: Variables of the caller's environment that would change a build; an empty one is as good as none.
+_QUIET = dict.fromkeys(
+    "MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS CFLAGS_EXTRA LDFLAGS_EXTRA USER_C_MODULES DEBUG V BUILD_VERBOSE "
+    "CROSS_COMPILE BOARD VARIANT PYTHONPATH".split(),
+    "",
+)
+
+
+class FirmwareBuildFailed(FirmwareError):
+    """make ended with an error. ``detail`` is the end of what it printed."""
+
+    code = "firmware.build"
+
+    def __init__(self, name: str, version: str, output: str) -> None:
+        super().__init__(
+            _("The firmware of {name} could not be built from MicroPython {version}.", name=name, version=version),
+            next_step=_("Try another MicroPython version; the last words of make are below."),
+            detail=output,
+            name=name,
+            version=version,
+        )
+
+
+class FirmwareNotHere(FirmwareError):
+    """This operating system cannot build it."""
+
+    code = "firmware.host"
+
+    def __init__(self, name: str, why: Text) -> None:
+        super().__init__(_("The firmware of {name} cannot be built here.", name=name), why=why, name=name)
+
+
+@dataclass(frozen=True)
+class Staging:
+    """A temporary folder whose path make can stand, with links to everything that a build reads."""
+
+    folder: Path
+
+    @property
+    def build(self) -> Path:
+        """Where make writes."""
+        return self.folder / "build"
+
+    def link(self, name: str, target: Path) -> Path:
+        """A path without blanks to ``target``."""
+        place = self.folder / name
+        place.symlink_to(target.absolute(), target_is_directory=target.is_dir())
+        return place
+
+
+@contextmanager
+def staging(paths: Paths) -> Iterator[Staging]:
+    """A :class:`Staging`, removed afterwards.
+
+    make splits its variables at blanks and knows no way to quote them, so a tree or a home with a blank in its path
+    ("My Projects") is only reached through links from a folder without one.
+    """
+    places = (paths.cache / "firmware", Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))
+    place = next((place for place in places if _PLAIN.fullmatch(str(place))), places[0])
+    with disk_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".build-", dir=place))
+    try:
+        yield Staging(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def python(host: Host, stage: Staging) -> str:
+    """A Python for MicroPython's build scripts, which need nothing but the standard library."""
+    frozen = getattr(sys, "frozen", False)
+    program = host.which("python3") if frozen else Path(sys.executable)
+    if program is None:
+        raise FirmwareNotHere("MicroPython", _("Its build needs the program python3."))
+    return str(program) if _PLAIN.fullmatch(str(program)) else str(stage.link("python", program))
+
+
+def variables(host: Host, stage: Staging) -> dict[str, str]:
+    """The make variables that every port takes."""
+    cross = bytecode.program(host)
+    return {
+        "BUILD": str(stage.build),
+        "PYTHON": python(host, stage),
+        "MICROPY_MPYCROSS": str(stage.link("tools", cross.parent) / cross.name),
+    }
+
+
+def environment(stage: Staging, sdk: SdkTree) -> dict[str, str]:
+    """What the build sees: nothing of the caller's compiler settings, the release's own version and date."""
+    return {
+        **_QUIET,
+        "LC_ALL": "C",
+        "MICROPY_GIT_TAG": f"v{sdk.version}",
+        "MICROPY_GIT_HASH": "release",
+        # Release archives keep the day of the release, which the boards' official firmware shows as well.
+        "SOURCE_DATE_EPOCH": str(int((sdk.path / "py" / "mpconfig.h").stat().st_mtime)),
+        "ZIG_GLOBAL_CACHE_DIR": str(stage.folder / "zig-cache"),
+        "ZIG_LOCAL_CACHE_DIR": str(stage.folder / "zig-cache"),
+    }
+
+
+@dataclass
+class _Reader:
+    """Turns make's lines into progress and keeps the last ones."""
+
+    ctx: JobContext
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    total: int | None = None
+    done: int = 0
+
+    def line(self, line: str) -> None:
+        self.tail.append(line)
+        self.ctx.log(line)
+        if found := _OBJECTS.search(line):
+            self.total = int(found[1])
+        elif line.startswith(("CC ", "AS ")):
+            self.done += 1
+            self.ctx.progress(self.done, self.total, "files")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A make run: in which folder, with which variables, and which file it makes there. ``name`` is for people."""
+
+    name: str
+    folder: Path
+    values: Mapping[str, str]
+    product: Path
+
+    def run(self, ctx: JobContext, stage: Staging, sdk: SdkTree, output: Path) -> None:
+        """Make the product and copy it to ``output``; :class:`FirmwareBuildFailed` when make fails."""
+        reader = _Reader(ctx)
+        words = [f"{key}={value}" for key, value in self.values.items()]
+        argv = ["make", "-C", str(self.folder), f"-j{os.cpu_count() or 1}", *words]
+        if ctx.run_lines(argv, reader.line, env=environment(stage, sdk)):
+            raise FirmwareBuildFailed(self.name, sdk.version, "\n".join(reader.tail))
+        with disk_errors(output):
+            shutil.copyfile(self.product, output)
+            output.chmod(0o755)
+
+
+def prepare(ctx: JobContext, name: str, host: Host) -> None:
+    """Make sure that make is there; :class:`FirmwareNotHere` on Windows, which has no shell for make's recipes."""
+    if host.system == "windows":
+        why = _("MicroPython's build needs make and a Unix shell.")
+        raise FirmwareNotHere(name, why)
+    system.ensure_programs(ctx, {"make": "make"}, _("make runs MicroPython's own build rules."))
