@@ -35,7 +35,8 @@ class MpyFile:
 
     ``arch_number`` is 0 for pure bytecode. ``qstrs`` are the names that the file brings along, the first one being
     the embedded file name; names that every MicroPython has are only counted (``n_static_qstrs``). ``text`` is machine
-    code, ``bytecode`` is code for the interpreter. ``trailing`` bytes after the end are ignored by boards.
+    code, with the read-only data and the GOT that mpy_ld.py puts behind it; ``bytecode`` is for the interpreter.
+    ``trailing`` bytes after the end are ignored by boards.
     """
 
     version: int

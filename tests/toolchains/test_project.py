@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolchains import paths
@@ -278,6 +278,7 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
 # --- nothing a file says is a traceback ----------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=200) | st.binary(max_size=200).map(lambda b: b.decode("latin-1")))
 def test_any_text_gives_a_project_or_a_sentence(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.getbasetemp() / "any"
@@ -289,6 +290,7 @@ def test_any_text_gives_a_project_or_a_sentence(tmp_path_factory: pytest.TempPat
             load(folder)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_a_name_can_be_made_of_anything(text: str) -> None:
     assert name_problem(name_from(text)) is None
@@ -304,6 +306,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_VALUES, min_size=1, max_size=6))
 def test_every_key_is_found_on_its_line(values: list[str]) -> None:
     text, expected = "", {}

@@ -1,0 +1,92 @@
+"""Every example and every template builds everywhere, and does on a real MicroPython what its README says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RecordingContext
+from tests.toolchains.natmods import Builder, finder
+from toolchains import mpyfile, paths, scaffold
+from toolchains.host import Host
+from toolchains.linker import LinkerPool
+from toolchains.sdk_tree import SdkTree
+
+EXAMPLES = sorted(p.name for p in paths.examples().iterdir() if p.is_dir())
+TEMPLATES = sorted(scaffold.templates())
+
+
+@pytest.fixture(scope="module")
+def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree) -> Iterator[LinkerPool]:
+    pool = LinkerPool(Host.current())
+    # Here, so that no test is blamed for having started them.
+    pool.start(sdk_tree)
+    pool.start(sdk_1250)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def build(warm_home: Path, sdk_tree: SdkTree, linkers: LinkerPool, ctx: RecordingContext) -> Builder:
+    return Builder(ctx, sdk_tree, linkers, finder(ctx))
+
+
+@pytest.fixture(params=[*EXAMPLES, *(f"new {name}" for name in TEMPLATES)])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An example as it lies in the checkout, or a project that ``natmod new`` has just made."""
+    kind, _space, template = request.param.partition(" ")
+    return scaffold.new_project(tmp_path, "blinker", template) if template else paths.examples() / kind
+
+
+@pytest.mark.parametrize("pin", ["zig", "gcc"])
+@pytest.mark.parametrize("arch", ["rv32imc", "x64"])
+def test_it_builds_without_a_warning(
+    folder: Path, arch: str, pin: str, build: Builder, sdk_1250: SdkTree, tmp_path: Path
+) -> None:
+    for sdk in (build.sdk, sdk_1250):
+        result = build(folder, arch, pin, out=tmp_path / "out" / sdk.version, sdk=sdk)
+        assert result.warnings == ()
+        mpy = mpyfile.read(result.path.read_bytes())
+        assert (mpy.arch_name, mpy.version, mpy.sub_version) == (arch, sdk.mpy_version, sdk.mpy_sub_version)
+        sizes = result.sizes
+        # mpy_ld.py puts read-only data and the GOT behind the code, in one piece.
+        assert (mpy.text + mpy.rodata, mpy.bss) == (sizes.text + sizes.rodata + sizes.got, sizes.bss)
+        assert str(folder).encode() not in result.path.read_bytes()
+
+
+def test_it_does_what_its_readme_says(
+    folder: Path, build: Builder, tmp_path: Path, unix_firmware: Path, host: Host
+) -> None:
+    module = build(folder, "x64", "zig", out=tmp_path / "out").path
+    shown = run(host, unix_firmware, folder / "main.py", module)
+    assert shown == expected(folder)
+    (test,) = (folder / "tests").glob("*.py")
+    proofs = run(host, unix_firmware, test, module)
+    assert len(proofs.splitlines()) == test.read_text("utf-8").count("\nprint(") + test.read_text("utf-8").count(
+        "    print("
+    )
+
+
+def run(host: Host, micropython: Path, script: Path, module: Path) -> str:
+    """What a script prints on the computer's own MicroPython, with the built module beside its library."""
+    env = {**host.environ, "MICROPYPATH": str(module.parent)}
+    done = subprocess.run([micropython, script], env=env, capture_output=True, timeout=60, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def expected(folder: Path) -> str:
+    """The output that the README promises: the indented block after the word "prints"."""
+    text = (folder / "README.md").read_text("utf-8")
+    found = re.search(r"\bprints\n\n((?:    .*\n)+)", text)
+    assert found, f"{folder.name}/README.md does not show what main.py prints"
+    return "".join(line[4:] for line in found[1].splitlines(keepends=True))
+
+
+def test_the_list_of_examples_is_complete() -> None:
+    listed = re.findall(r"^- \[(\w+)\]\(\1\): .+", (paths.examples() / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == EXAMPLES
