@@ -163,7 +163,7 @@ def unix_firmware(session_ctx: RecordingContext, shared_paths: Paths, sdk_tree: 
 def _nothing_left(home: Path) -> Iterator[None]:
     """Fail a test that leaves a thread or a process behind. Parts with a wider scope are there before the test."""
     threads = set(threading.enumerate())
-    known = {child.pid for child in processes.children()}
+    known = processes.children()
     yield
     left = _threads_left(threads)
     found = processes.wait_until_none(lambda: _processes_left(known, home), _GRACE_S)
@@ -182,9 +182,19 @@ def _threads_left(before: set[threading.Thread]) -> list[threading.Thread]:
     return [thread for thread in new if thread.is_alive()]
 
 
-def _processes_left(known: set[int], home: Path) -> list[processes.Process]:
+def _processes_left(known: list[processes.Process], home: Path) -> list[processes.Process]:
     found = {process.pid: process for process in [*processes.children(), *processes.with_home(home)]}
-    return [process for pid, process in found.items() if pid not in known]
+    # A part with a wider scope may replace a child of its own that has died.
+    gone = [process.command for process in known if not process.alive()]
+    for process in known:
+        found.pop(process.pid, None)
+    left = []
+    for process in found.values():
+        if process.command in gone:
+            gone.remove(process.command)
+        else:
+            left.append(process)
+    return left
 
 
 @pytest.fixture(autouse=True)

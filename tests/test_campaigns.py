@@ -11,15 +11,17 @@ import pytest
 
 from tests.campaigns import runner
 
-_COUNT, _SEED, _MOST_SECONDS = 25, 1, 60.0
+_COUNT, _SEED = 25, 1
+#: CI's share for one campaign; on a slow or busy machine fewer trials fit, but not so few that nothing was tried.
+_MOST_SECONDS, _FEWEST = 60.0, 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", runner.names())
 def test_campaign_finds_no_fault(name: str, warm_home: Path) -> None:
-    report = runner.run(name, count=_COUNT, seed=_SEED)
+    report = runner.run(name, count=_COUNT, seed=_SEED, most_seconds=_MOST_SECONDS)
     assert not report.faults, "\n".join(report.lines())
-    assert report.seconds <= _MOST_SECONDS
+    assert report.labels.total() >= _FEWEST, f"only {report.labels.total()} trials in {report.seconds:.0f} s"
 
 
 @pytest.fixture

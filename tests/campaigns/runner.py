@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import pkgutil
 import random
 import time
@@ -41,8 +42,16 @@ def names() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(tests.campaigns.__path__) if m.name not in _NOT_CAMPAIGNS)
 
 
-def run(name: str, *, count: int, seed: int, tell: Callable[[str], None] | None = None, most_faults: int = 5) -> Report:
-    """Run ``count`` trials with the seeds from ``seed`` on; stops early after ``most_faults`` faults.
+def run(
+    name: str,
+    *,
+    count: int,
+    seed: int,
+    tell: Callable[[str], None] | None = None,
+    most_faults: int = 5,
+    most_seconds: float = math.inf,
+) -> Report:
+    """Run ``count`` trials with the seeds from ``seed`` on; stops early after ``most_faults`` or ``most_seconds``.
 
     ``tell`` is given a line from time to time. ``seconds`` of the report are those of the trials, without ``setup``.
     """
@@ -53,7 +62,7 @@ def run(name: str, *, count: int, seed: int, tell: Callable[[str], None] | None 
     try:
         for number in range(seed, seed + count):
             _trial(module, number, report)
-            if len(report.faults) >= most_faults:
+            if len(report.faults) >= most_faults or time.monotonic() - start > most_seconds:
                 break
             if tell is not None and (number - seed + 1) % max(1, count // 20) == 0:
                 tell(f"{name}: {number - seed + 1} of {count}")
