@@ -217,6 +217,8 @@ def _receive(ctx: JobContext, download: Download, response: httpx.Response, part
     total = int(said) if said.isdecimal() else download.size
     if download.size is not None and total != download.size:
         raise _wrong_length(download, total or 0)
+    if download.size is None and total is not None:
+        ctx.note(_("{name} is {size} to download.", name=download.filename, size=size_text(total)))
     _check_room(part.parent, total)
     digest = hashlib.sha256()
     done = 0

@@ -128,8 +128,12 @@ class SdkStore:
 
     def remove(self, version: str) -> None:
         """Forget a tree: an unpacked one is deleted, a referenced folder stays as it is."""
-        if not self._store.remove(JobContext(), version.removeprefix("v")):
+        wanted = version.removeprefix("v")
+        names = [entry.name for entry in self._store.entries() if _version(entry) == wanted or entry.name == wanted]
+        if not names:
             raise SdkNotFound(version, [tree.version for tree in self.installed()])
+        for name in names:
+            self._store.remove(JobContext(), name)
 
 
 def _unpack(
@@ -149,12 +153,20 @@ def _unpack(
 
 
 def _opened(entry: Entry) -> SdkTree:
-    return SdkTree(Path(str(entry.stamp.get("path", entry.folder))), entry.name, str(entry.stamp.get("origin", "")))
+    return SdkTree.open(Path(str(entry.stamp.get("path", entry.folder))), str(entry.stamp.get("origin", "")))
 
 
 def _usable(entry: Entry) -> SdkTree | None:
-    tree = _opened(entry)
-    return tree if (tree.path / "tools/mpy_ld.py").is_file() else None
+    """The tree, with the version that it has now: a folder of the person may have moved on since it was added."""
+    try:
+        return _opened(entry)
+    except SdkError:
+        return None
+
+
+def _version(entry: Entry) -> str | None:
+    tree = _usable(entry)
+    return tree.version if tree else None
 
 
 def _distance(one: Version, other: Version) -> int:

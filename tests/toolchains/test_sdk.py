@@ -187,6 +187,14 @@ def test_a_folder_that_went_away_is_not_listed(store: SdkStore, ctx: JobContext,
     assert store.installed() == []
 
 
+def test_a_folder_that_moved_on_has_its_new_version(store: SdkStore, ctx: JobContext, tmp_path: Path) -> None:
+    store.add(ctx, _tree(tmp_path / "mine", "1.25.0"))
+    _tree(tmp_path / "mine", "1.26.1")
+    assert [tree.version for tree in store.installed()] == ["1.26.1"]
+    store.remove("1.26.1")
+    assert store.installed() == []
+
+
 def test_an_incomplete_archive_is_not_kept(store: SdkStore, ctx: JobContext, tmp_path: Path, paths: Paths) -> None:
     files = _sources("1.26.1")
     del files["py/dynruntime.h"]

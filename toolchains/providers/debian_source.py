@@ -68,7 +68,7 @@ def fetch_with_apt(ctx: JobContext, source: AptSource, version: str, folder: Pat
     mirror = debian_mirror(ctx)
     if mirror is None:
         raise AptFailed(_("apt on this machine names no Debian mirror."))
-    seen: list[str] = []
+    seen: dict[str, str] = {}
     for suite in source.suites:
         with _private_apt(ctx, source, mirror, suite) as apt:
             with ctx.step(_("Read the source index of Debian {suite}", suite=suite)):
@@ -76,7 +76,7 @@ def fetch_with_apt(ctx: JobContext, source: AptSource, version: str, folder: Pat
                 ctx.note(_("Reading Debian's index of source packages ({size}); removed afterwards.", size=size))
                 _run(ctx, ("apt-get", *apt.options, "update"), apt.folder)
             offers = _offers(ctx, source.package, apt)
-            seen += offers
+            seen |= offers
             if version in offers:
                 return _download(ctx, source.package, offers[version], apt, folder)
     raise NoSourcePackage(
@@ -153,7 +153,11 @@ def _offers(ctx: JobContext, package: str, apt: _Apt) -> dict[str, str]:
     shown = ctx.run(
         ("apt-cache", *apt.options, "showsrc", "--only-source", package), cwd=apt.folder, env=_ENV, check=False
     )
-    versions = re.findall(r"^Version: (\S+)$", shown.stdout.decode("utf-8", "replace"), re.M)
+    return _offers_of(shown.stdout.decode("utf-8", "replace"))
+
+
+def _offers_of(shown: str) -> dict[str, str]:
+    versions = re.findall(r"^Version: (\S+)$", shown, re.M)
     return {re.sub(r"^\d+:|[+~-].*$", "", version): version for version in versions}
 
 
