@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hmac
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,7 +101,7 @@ class Desk:
             self._house.shut("unused")
 
     def _answer(self, visitor: _Visitor, message: Message) -> None:
-        if not hmac.compare_digest(str(message.get("token", "")), self._token):
+        if message.get("token") != self._token:  # hmac would load OpenSSL: a quarter of our memory
             raise ControlClosed("wrong token")
         match message.get("op"):
             case "lease":

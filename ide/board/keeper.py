@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -58,7 +57,7 @@ class Keeper:
         if not self._loop.run_until(lambda: self._machine.ready, _START_S):
             return False
         listener, control = self._folder.listen()
-        token = secrets.token_hex(16)
+        token = os.urandom(16).hex()  # as the module secrets would, without loading OpenSSL
         self._desk = Desk(self._loop, listener, token, self, self._spec.linger)
         self._desk.open()
         self._folder.write_card(Card(os.getpid(), control, token))

@@ -8,7 +8,6 @@ remove the folder, lock file included; therefore a lock counts only while its fi
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -109,7 +108,8 @@ class RunFolder:
         os.close(self._lock)
         self._lock = None
         with contextlib.suppress(OSError):
-            self._lock_file.unlink(missing_ok=True) if self.host.system == "windows" else None
+            if self.host.system == "windows":  # which does not let go of an open file
+                self._lock_file.unlink(missing_ok=True)
             self.path.rmdir()
             self.path.parent.rmdir()  # only when no other kind runs
 
@@ -156,16 +156,18 @@ class RunFolder:
 
     def _socket_path(self) -> Path:
         inside = self.path / _SOCKET
-        if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
-            return inside
-        return self._short_folder() / _SOCKET
+        return self._short_folder() / _SOCKET if _too_long(inside) else inside
 
     def _short_folder(self) -> Path:
+        import hashlib  # only here: it loads OpenSSL, and the keeper is to stay small
+
         user = os.getuid() if hasattr(os, "getuid") else 0
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"natmod-{user}-{name}"
 
     def _remove_short_folder(self) -> None:
+        if not _too_long(self.path / _SOCKET):
+            return
         folder = self._short_folder()
         with contextlib.suppress(OSError):
             (folder / _SOCKET).unlink(missing_ok=True)
@@ -185,6 +187,10 @@ def connect(control: str, timeout: float) -> socket.socket:
         connection.close()
         raise
     return connection
+
+
+def _too_long(path: Path) -> bool:
+    return len(os.fsencode(path)) > _SOCKET_PATH_LIMIT
 
 
 def _make_private(folder: Path) -> None:
