@@ -65,7 +65,8 @@ class Host:
         """The argv that starts this very program as a worker; the same from a checkout, a wheel and a frozen app."""
         if getattr(sys, "frozen", False):
             return (sys.executable, *args)
-        return (sys.executable, "-m", "ide.cli", *args)
+        # -P: a random.py or types.py in the person's folder must not stand in for the standard library.
+        return (sys.executable, "-P", "-m", "ide.cli", *args)
 
     def popen(
         self,
