@@ -20,6 +20,7 @@ from ide.board.errors import BoardGarbled
 
 _STDIN = b'File "<stdin>", '
 _STRING = b'File "<string>", '
+_SHELL_FRAME = b"in <lambda>"
 _BAD = b"natmod_garbled"
 _MARK = b"\x16"
 _PROOF_WITHIN = 4096
@@ -80,27 +81,31 @@ class Proof:
 
 
 class Fault(Enum):
-    """Whose fault an exception of wrapped code is."""
+    """Whose fault the end of wrapped code is."""
 
+    NOBODY = auto()
     PROGRAM = auto()
     GARBLED_BEFORE_RUN = auto()
     UNCLEAR = auto()
 
 
-def blame(error: bytes) -> Fault:
-    """Whether the traceback of wrapped code is the program's own, or shows that the code arrived garbled.
+def blame(error: bytes, *, whole: bool) -> Fault:
+    """Whose fault it is that wrapped code ended with ``error`` (empty: none). ``whole``: the proof was given.
 
-    The shell itself cannot fail, except for want of memory or by Ctrl-C; a traceback that never reaches
-    ``<string>`` is therefore a garbled shell. A SyntaxError has certainly run nothing.
+    The shell itself cannot fail, except for want of memory or by Ctrl-C; a traceback that never reaches ``<string>``
+    is therefore that of a garbled shell. A SyntaxError there has certainly run nothing.
     """
     last = error.rstrip().rpartition(b"\n")[2]
+    if not error:
+        return Fault.NOBODY if whole else Fault.UNCLEAR
     if last.startswith(b"NameError: ") and _BAD in last:
         return Fault.GARBLED_BEFORE_RUN
     if _STRING in error or last.startswith((b"MemoryError", b"KeyboardInterrupt")):
         return Fault.PROGRAM
     if last.startswith((b"SyntaxError", b"IndentationError")):
         return Fault.GARBLED_BEFORE_RUN
-    return Fault.UNCLEAR
+    # An exception without frames: the board had no memory left for them.
+    return Fault.PROGRAM if whole and _SHELL_FRAME not in error else Fault.UNCLEAR
 
 
 def unwrap_traceback(error: bytes) -> bytes:

@@ -14,7 +14,6 @@ from ide.board import inspect
 from ide.board.checked import answer_code, read_answer
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
-from ide.board.ports import list_ports
 from ide.board.repl import INTERRUPT, State
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
@@ -36,8 +35,7 @@ def open_link(
     Raises BoardNotFound, BoardBusy, BoardNotAllowed.
     """
     ctx.check()
-    vid = next((port.vid for port in list_ports() if port.address == address), None) if "://" not in address else None
-    port = open_serial(address, baud, host=ctx.host, vid=vid)
+    port = open_serial(address, baud, host=ctx.host)
     return Board(Wire(port, address), address, hard_reset=hard_reset, baud=baud)
 
 

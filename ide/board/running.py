@@ -8,7 +8,8 @@ from typing import Protocol
 
 from ide.board.checked import Fault, Proof, blame, unwrap_traceback, wrap
 from ide.board.errors import BoardCannotReset, BoardExecError, BoardGarbled, BoardRestarted, BoardTimeout
-from ide.board.repl import INTERRUPT, Broken, Event, Finished, Output, Prompt, Restarted, Started, State
+from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted, Started
+from ide.board.repl import INTERRUPT, State
 from ide.board.talk import Talk
 from toolchains.errors import Cancelled
 from toolchains.jobs import JobContext, Note
@@ -39,7 +40,8 @@ class StreamService(Protocol):
 
     ``feed`` gets the program's output, split anywhere, and returns (bytes to show, bytes to send to the board). While
     the program runs it is called at least ten times a second, with nothing if nothing came.
-    While ``busy`` is true a frame is being answered, and typed text and Ctrl-C wait. Frames from the board must not
+    While ``busy`` is true a frame is being answered, and typed text waits (Ctrl-C does not: a program that reads files
+    all the time would never hear it; the service's other half on the board copes). Frames from the board must not
     contain 0x04: it ends a program's output in the raw REPL, and what follows it is held back.
     """
 
@@ -84,11 +86,12 @@ class Program:
             ended = self._attempt(last=not left)
             if ended is None:
                 continue
-            if self._proof is None or self._proof.given:
+            if self._proof is None:
                 return self._result(ended)
-            if blame(ended.error) is Fault.PROGRAM:  # no memory for the shell, or Ctrl-C before it
+            fault = blame(ended.error, whole=self._proof.given)
+            if fault is Fault.NOBODY or fault is Fault.PROGRAM:
                 return self._result(ended)
-            if blame(ended.error) is Fault.UNCLEAR or not left:
+            if fault is Fault.UNCLEAR or not left:
                 raise BoardGarbled(ended.error.decode("utf-8", "backslashreplace"))
         raise BoardGarbled
 
@@ -150,7 +153,7 @@ class Program:
             return _FOREVER_S
         idle = _FOREVER_S if self.service is None else _SERVICE_TICK_S
         busy = self.service is not None and self.service.busy
-        if self._interrupts and not busy:
+        if self._interrupts:
             self._interrupts -= 1
             self.talk.wire.send(INTERRUPT)
         if self.on_output is None or not self.typed or busy:

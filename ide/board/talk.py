@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 from ide.board.classify import classify, is_final
 from ide.board.errors import BoardTimeout
-from ide.board.repl import Broken, Event, Noise, Prompt, Repl, Send, State
+from ide.board.events import Broken, Event, Noise, Prompt, Send
+from ide.board.repl import Repl, State
 from ide.board.wire import Endpoint
 from toolchains.jobs import JobContext
 from toolchains.text import _

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import serial
 
 from ide.board.errors import BoardGone
-from ide.board.ports import open_error
+from ide.board.ports import list_ports, open_error
 from toolchains.host import Host
 
 _ROOM = 256 * 1024
@@ -56,26 +56,24 @@ def _make(address: str) -> Any:  # noqa: ANN401 -- pyserial's Serial is one of f
     return serial.serial_for_url(address, do_not_open=True)
 
 
-def open_serial(
-    address: str, baud: int, *, host: Host | None = None, vid: int | None = None, make: SerialMaker = _make
-) -> Any:  # noqa: ANN401
+def open_serial(address: str, baud: int, *, host: Host | None = None, make: SerialMaker = _make) -> Any:  # noqa: ANN401
     """Open a port for us alone without resetting the board behind it. Raises what :func:`open_error` makes of it.
 
     Opening asserts DTR and RTS together, which resets no board with Espressif's two-transistor circuit, and native USB
     sends nothing without DTR. On Windows the driver of the CP210x sets them one after the other in the wrong order:
     both are cleared before the port opens, then DTR is set, then RTS (facts.md d.3; mpremote does the same).
     """
-    windows = (host or Host.current()).system == "windows"
+    one_by_one = (host or Host.current()).system == "windows" and _usb_maker(address) == _CP210X
     try:
         port = make(address)
         port.baudrate = baud
         port.exclusive = True
         port.timeout = _POLL_S
-        if windows and vid == _CP210X:
+        if one_by_one:
             port.dtr = False
             port.rts = False
         port.open()
-        if windows and vid == _CP210X:
+        if one_by_one:
             port.dtr = True
             port.rts = True
     except OSError as error:
@@ -103,6 +101,10 @@ def pulse_reset(port: Any) -> bool:  # noqa: ANN401
     except OSError:  # a pty: ENOTTY
         return False
     return True
+
+
+def _usb_maker(address: str) -> int | None:
+    return next((port.vid for port in list_ports() if port.address == address), None)
 
 
 class Wire:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import re
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -183,7 +184,9 @@ class FakeBoard:
 
     def _run(self, code: bytes) -> None:
         self._line.clear()
-        self._attempt(lambda: exec(compile(code, "<stdin>", "exec"), self.names))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of damaged code
+            self._attempt(lambda: exec(compile(code, "<stdin>", "exec"), self.names))
 
     def _attempt(self, work: Callable[[], object]) -> None:
         try:

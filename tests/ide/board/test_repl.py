@@ -8,20 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ide.board.repl import (
-    BANNER,
-    Broken,
-    Event,
-    Finished,
-    Noise,
-    Output,
-    Prompt,
-    Repl,
-    Restarted,
-    Send,
-    Started,
-    State,
-)
+from ide.board.events import Broken, Event, Finished, Noise, Output, Prompt, Restarted, Send, Started
+from ide.board.repl import BANNER, Repl, State
 from tests.fakes.board import FakeBoard
 
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
