@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -54,6 +55,11 @@ def start(*args: object, **options: object) -> subprocess.Popen[bytes]:
 def start_argv(*args: object) -> list[str]:
     """The argv of ``natmod ARGS``."""
     return [sys.executable, "-m", "ide.cli", *map(str, args)]
+
+
+def copy_example(name: str, into: Path) -> Path:
+    """A copy of an example, as a learner has it: without what was built from it."""
+    return Path(shutil.copytree(CHECKOUT / "examples" / name, into / name, ignore=shutil.ignore_patterns(".natmod")))
 
 
 def environment() -> dict[str, str]:
