@@ -14,10 +14,13 @@ import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
@@ -35,6 +38,12 @@ _MAX_READ = 16 << 20
 _CHUNK = 1 << 18
 _MAX_LINK = 4096
 
+#: What the readers of the standard library raise for content that makes no sense.
+_DAMAGE = (
+    *(EOFError, OSError, ValueError, OverflowError, struct.error, zlib.error, lzma.LZMAError),
+    *(tarfile.TarError, zipfile.BadZipFile),
+    RuntimeError,  # zipfile: encrypted, or a compression that Python does not have
+)
 _OPENERS = ((b"\xfd7zXZ\0", lzma.open), (b"\x1f\x8b", gzip.open), (b"BZh", bz2.open))
 
 
@@ -65,6 +74,15 @@ class ArchiveUnsafe(FetchError):
             path=str(archive),
             member=member,
         )
+
+
+@contextmanager
+def _reading(archive: Path) -> Iterator[None]:
+    """Around each read from the archive: whatever goes wrong there is the archive's fault, not the disk's."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise ArchiveDamaged(archive, error) from error
 
 
 def unpack(ctx: JobContext, archive: Path, into: Path, *, max_bytes: int = MAX_BYTES) -> None:
@@ -111,7 +129,8 @@ class _Writer:
     def directory(self, name: str) -> None:
         path = self._claim(name, is_dir=True)
         if path is not None:
-            (self.into / path).mkdir(parents=True, exist_ok=True)
+            with disk_errors(self.into / path):
+                (self.into / path).mkdir(parents=True, exist_ok=True)
 
     def file(self, name: str, size: int, data: IO[bytes], *, executable: bool, done: int, total: int) -> None:
         path = self._claim(name, is_dir=False)
@@ -119,18 +138,23 @@ class _Writer:
             raise self.refuse(name, _("It is a file without a name."))
         self._charge(name, size)
         target = self.into / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as out:
-            left = size
-            while left and (chunk := data.read(min(left, _CHUNK))):
-                out.write(chunk)
-                left -= len(chunk)
-                self.ctx.check()
+        with disk_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as out:
+                left = size
+                while left and (chunk := self.read(data, min(left, _CHUNK))):
+                    out.write(chunk)
+                    left -= len(chunk)
+                    self.ctx.check()
+            if executable:
+                target.chmod(0o755)
         if left:
             raise ArchiveDamaged(self.archive, _("{member} ends too early", member=name))
-        if executable:
-            target.chmod(0o755)
         self.ctx.progress(done, total)
+
+    def read(self, data: IO[bytes], size: int) -> bytes:
+        with _reading(self.archive):
+            return data.read(size)
 
     def link(self, name: str, target: str, *, symbolic: bool) -> None:
         path = self._claim(name, is_dir=False)
@@ -209,10 +233,8 @@ class _Bounded:
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _MAX_READ or self._stream.tell() > self._max:
             raise ArchiveUnsafe(self._archive, "header", _("It unpacks to far more than it should."))
-        try:
+        with _reading(self._archive):
             self.last = self._stream.read(size)
-        except _DAMAGE as error:
-            raise ArchiveDamaged(self._archive, error) from error
         return self.last
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -232,9 +254,6 @@ class _Bounded:
             pass
 
 
-_DAMAGE = (EOFError, lzma.LZMAError, zlib.error, OSError, ValueError)
-
-
 def _unpack_tar(source: IO[bytes], writer: _Writer) -> None:
     size = os.fstat(source.fileno()).st_size
     head = source.read(8)
@@ -243,16 +262,21 @@ def _unpack_tar(source: IO[bytes], writer: _Writer) -> None:
     stream = cast("IO[bytes]", opener(source)) if opener else source
     # Headers and padding add at most 1.5 kB a file to the content's own limit.
     bounded = _Bounded(stream, writer.archive, writer.max_bytes + MAX_FILES * 1536)
-    try:
-        with tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r:") as tar:
-            for member in tar:
-                _tar_member(tar, member, writer, source.tell(), size)
-    except (tarfile.TarError, ValueError, OverflowError) as error:
-        raise ArchiveDamaged(writer.archive, error) from error
+    with _reading(writer.archive):
+        tar = tarfile.open(fileobj=cast("IO[bytes]", bounded), mode="r:")  # noqa: SIM115  closes below
+    with tar:
+        members = iter(tar)
+        while (member := _next(members, writer.archive)) is not None:
+            _tar_member(tar, member, writer, source.tell(), size)
     if bounded.last != bytes(tarfile.BLOCKSIZE):  # tarfile takes a broken header for the end
         raise ArchiveDamaged(writer.archive, _("its end is missing"))
     bounded.drain()
     writer.ctx.progress(size, size)
+
+
+def _next(members: Iterator[tarfile.TarInfo], archive: Path) -> tarfile.TarInfo | None:
+    with _reading(archive):
+        return next(members, None)
 
 
 def _tar_member(tar: tarfile.TarFile, member: tarfile.TarInfo, writer: _Writer, done: int, total: int) -> None:
@@ -270,16 +294,15 @@ def _tar_member(tar: tarfile.TarFile, member: tarfile.TarInfo, writer: _Writer, 
 
 
 def _unpack_zip(source: IO[bytes], writer: _Writer) -> None:
-    try:
-        with zipfile.ZipFile(source) as bundle:
-            members = bundle.infolist()
-            total = sum(member.file_size for member in members)
-            done = 0
-            for member in members:
-                _zip_member(bundle, member, writer, done, total)
-                done += member.file_size
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ArchiveDamaged(writer.archive, error) from error
+    with _reading(writer.archive):
+        bundle = zipfile.ZipFile(source)
+    with bundle:
+        members = bundle.infolist()
+        total = sum(member.file_size for member in members)
+        done = 0
+        for member in members:
+            _zip_member(bundle, member, writer, done, total)
+            done += member.file_size
 
 
 def _zip_member(bundle: zipfile.ZipFile, member: zipfile.ZipInfo, writer: _Writer, done: int, total: int) -> None:
@@ -289,12 +312,16 @@ def _zip_member(bundle: zipfile.ZipFile, member: zipfile.ZipInfo, writer: _Write
     elif stat.S_ISLNK(mode):
         if member.file_size > _MAX_LINK:
             raise writer.refuse(member.filename, _("It is a link that points out of the archive."))
-        writer.link(member.filename, bundle.read(member).decode("utf-8", "replace"), symbolic=True)
+        with _reading(writer.archive):
+            target = bundle.read(member).decode("utf-8", "replace")
+        writer.link(member.filename, target, symbolic=True)
     elif stat.S_IFMT(mode) in (0, stat.S_IFREG):
-        with bundle.open(member) as data:
+        with _reading(writer.archive):
+            data = bundle.open(member)
+        with data:
             executable = bool(mode & stat.S_IXUSR)
             writer.file(member.filename, member.file_size, data, executable=executable, done=done, total=total)
-            if data.read(1):  # also checks the CRC
+            if writer.read(data, 1):  # also checks the CRC
                 raise ArchiveDamaged(writer.archive, _("{member} is longer than it says", member=member.filename))
     else:
         raise writer.refuse(member.filename, _("It is neither a file nor a folder."))
