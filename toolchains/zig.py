@@ -70,7 +70,7 @@ class Zig:
         library = folder / "libcompiler_rt.a"
         if library.is_file():
             return library
-        with ctx.step(_("build the float library for {arch}, once", arch=arch.name)), disk_errors(folder):
+        with ctx.step(_("Build the float library for {arch}, once", arch=arch.name)), disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:

@@ -84,7 +84,7 @@ class Desk:
         try:
             for message in visitor.channel.receive():
                 self._answer(visitor, message)
-        except ControlClosed:
+        except (ControlClosed, ValueError, TypeError):  # it left, or talks nonsense
             self._leave(visitor)
 
     def _leave(self, visitor: _Visitor) -> None:

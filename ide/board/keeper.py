@@ -124,14 +124,18 @@ def _catch_signals(waker: socket.socket) -> None:
             signal.signal(getattr(signal, name), lambda _number, _frame: None)
 
 
-def _announce(state: str, detail: str = "") -> None:
-    """Tell who started us how it went, on standard output, then let go of it."""
-    with contextlib.suppress(OSError):
+def _announce(state: str, detail: str = "") -> bool:
+    """Tell who started us how it went, on standard output, then let go of it. False: nobody waits for us any more."""
+    heard = True
+    try:
         os.write(1, json.dumps({"schema": 1, "state": state, "detail": detail}).encode() + b"\n")
+    except OSError:
+        heard = False
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
         os.dup2(nothing, descriptor)
     os.close(nothing)
+    return heard
 
 
 def _log_to(path: Path) -> None:
@@ -144,8 +148,8 @@ def _keep(folder: RunFolder, spec: MachineSpec) -> None:
     keeper = Keeper(folder, spec)
     try:
         if keeper.start():
-            _announce("ready")
-            keeper.run()
+            if _announce("ready"):
+                keeper.run()
         else:
             _announce("failed", folder.log.read_text("utf-8", "backslashreplace")[-_LOG_TAIL:])
     except OSError as error:
@@ -163,9 +167,13 @@ def main(args: Sequence[str]) -> int:
     host = Host.current()
     host = Host(_SYSTEMS.get(system, host.system), host.machine, host.environ)
     folder = RunFolder(Path(folder_name), host)
-    if not folder.acquire():
-        _announce("taken")
-        return 0
+    try:
+        if not folder.acquire():
+            _announce("taken")
+            return 0
+    except OSError as error:
+        _announce("failed", str(error))
+        return 1
     try:
         folder.clear()
         _log_to(folder.log)

@@ -100,7 +100,7 @@ def build_put_run(
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
     choice = boards.toolbox.compilers.choose(ctx, arch, request.compiler or proj.pin_compilers.get(arch.name))
-    with ctx.step(_("build {name} for {arch}", name=proj.name, arch=arch.name)):
+    with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
         built = natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, request.out), boards.toolbox.linkers)
     with disk_errors(built.path):
         module = built.path.read_bytes()
@@ -128,7 +128,7 @@ def check_fits(module: MpyFile, identity: Identity) -> None:
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:
     address = request.board or proj.board or choose_address()
     wanted = request.sdk or proj.pin_micropython
-    with ctx.step(_("ask {address} who it is", address=address)):
+    with ctx.step(_("Connect to {address}", address=address)):
         sdk = boards.toolbox.sdks.get(wanted) if wanted else None
         board = boards.open(ctx, address, sdk)
         return address, board, board.identity(ctx)
@@ -142,7 +142,7 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
     found = sdks.best_for(identity.version, identity.mpy_version)
     if found is not None:
         return found
-    with ctx.step(_("get the MicroPython {version} sources", version=identity.version)):
+    with ctx.step(_("Get the MicroPython {version} sources", version=identity.version)):
         return sdks.ensure(ctx, identity.version)
 
 
@@ -158,11 +158,11 @@ def _put_and_run(
     file_name = f"{proj.name}.mpy"
     overlay = {file_name: module}
     if mode == "install":
-        with ctx.step(_("install {name} in /lib", name=file_name)):
+        with ctx.step(_("Install {name} in /lib", name=file_name)):
             deploy.install(ctx, board, {file_name: module}, target="/lib")
         overlay = {}
     script = request.script or proj.script
     if not request.run or script is None:
         return None
-    with ctx.step(_("run {script}", script=script)):
+    with ctx.step(_("Run {script}", script=script)):
         return deploy.try_run(ctx, board, Served(proj.root, overlay), script, on_output=on_output)

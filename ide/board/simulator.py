@@ -21,7 +21,7 @@ from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
 from ide.board.runtime import RunFolder
-from toolchains.errors import BoardError, UsageError
+from toolchains.errors import BoardError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -217,7 +217,7 @@ def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineS
     trouble = ""
     while time.monotonic() < end:
         ctx.check()
-        held = take_lease(folder, spec.key, os.getpid(), Path(sys.argv[0]).name)
+        held = take_lease(folder, spec.key, os.getpid(), _own_name())
         if held is not None:
             return held
         state, trouble = _start_keeper(host, folder, spec)
@@ -228,18 +228,44 @@ def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineS
     raise SimulatorFailed(spec.address, trouble)
 
 
+def _own_name() -> str:
+    """What a person calls the program that we are part of."""
+    program = Path(sys.argv[0])
+    return (
+        program.name
+        if program.stem != "__main__"
+        else "natmod"
+        if program.parent.name == "cli"
+        else program.parent.name
+    )
+
+
 def _start_keeper(host: Host, folder: RunFolder, spec: MachineSpec) -> tuple[str, str]:
     """Start a keeper and wait for its word: ``ready``, ``taken`` (it found another one) or ``failed`` and why."""
     argv = host.self_command("--worker", "keep", str(folder.path), spec.to_text(), host.system)
-    with host.popen(argv, stderr=subprocess.STDOUT) as process:
-        assert process.stdout is not None
-        said = []
-        for line in process.stdout:
-            try:
-                word = json.loads(line)
-                return str(word["state"]), str(word["detail"])
-            except (ValueError, TypeError, KeyError):
-                said.append(line.decode("utf-8", "backslashreplace"))
+    with disk_errors(folder.path):
+        folder.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    process = host.popen(argv, stderr=subprocess.STDOUT)
+    try:
+        return _first_word(process)
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
+        if hasattr(os, "fork"):
+            process.wait()  # not the keeper itself, which has moved away from us (keeper.main)
+        else:
+            process.returncode = 0  # it lives on, and Python need not warn that we leave it
+
+
+def _first_word(process: subprocess.Popen[bytes]) -> tuple[str, str]:
+    """What a keeper says about itself; whatever else comes first is kept for when it fails."""
+    said = []
+    for line in process.stdout or ():
+        try:
+            word = json.loads(line)
+            return str(word["state"]), str(word["detail"])
+        except (ValueError, TypeError, KeyError):
+            said.append(line.decode("utf-8", "backslashreplace"))
     return "failed", "".join(said)
 
 

@@ -32,6 +32,9 @@ class Output:
         self.steps = sys.stderr.isatty() if steps is None else steps
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._title = ""
+        #: The steps that run now, outermost first; None once its title was printed.
+        self._open: list[str | None] = []
 
     def text(self, line: object = "") -> None:
         """A line of the result, for people; nothing with ``--json``."""
@@ -74,16 +77,19 @@ class Output:
     def _show_step(self, event: StepStarted | StepEnded | Progress) -> None:
         if isinstance(event, Progress):
             self._show_progress(event)
-        elif isinstance(event, StepEnded):
+        elif isinstance(event, StepStarted):
             self.end_bar()
-            self._line(f"{'  ' * event.depth}  {event.title} · {time_text(event.seconds)}")
-        elif sys.stderr.isatty():
-            self.end_bar()
-            self._start_bar(event)
-
-    def _start_bar(self, event: StepStarted) -> None:
-        """Remember the title; rich is only loaded when there is progress to draw."""
-        self._title = str(event.title)
+            # A step inside a step: name the outer one first, so that the lines read in the order of the work.
+            del self._open[event.depth :]  # a step that failed has no end
+            for depth, title in enumerate(self._open):
+                if title is not None:
+                    self._line(f"{_indent(depth)}{title}:")
+                    self._open[depth] = None
+            self._title = str(event.title)
+            self._open.append(self._title)
+        else:
+            del self._open[event.depth :]
+            self._line(f"{_indent(event.depth)}{event.title} · {time_text(event.seconds)}")
 
     def _show_progress(self, event: Progress) -> None:
         if not sys.stderr.isatty():
@@ -91,7 +97,7 @@ class Output:
         if self._bar is None:
             self._bar = _new_bar(event.unit)
             self._bar.start()
-            self._task = self._bar.add_task(getattr(self, "_title", ""), total=event.total)
+            self._task = self._bar.add_task(self._title, total=event.total)
         if self._task is not None:
             self._bar.update(self._task, completed=event.done, total=event.total)
 
@@ -116,6 +122,10 @@ class Output:
 
     def _json_line(self, record: Mapping[str, object]) -> None:
         print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def _indent(depth: int) -> str:
+    return "  " * (depth + 1)
 
 
 def error_record(error: StudioError) -> dict[str, object]:

@@ -23,7 +23,7 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
             bss=size_text(result.sizes.bss),
         )
     )
-    if result.change is not None and result.rebuilt:
+    if result.change is not None and result.change.text:
         out.text(_("code since the last build: {change}", change=signed_size_text(result.change.text)))
     out.text(
         _(

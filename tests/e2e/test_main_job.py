@@ -23,7 +23,7 @@ def test_the_demo_says_its_steps_and_the_result():
     said = natmod("demo")
     assert said.code == 0, said.err
     assert "factorial(10) = 3628800" in said.out
-    assert "build factorial for rv32imc" in said.err
+    assert "Build factorial for rv32imc" in said.err
 
 
 @pytest.mark.parametrize("board", BOARDS)

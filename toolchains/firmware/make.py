@@ -26,11 +26,11 @@ _PLAIN = re.compile(r"[\w./+-]+", re.ASCII)
 _TAIL = 40
 _OBJECTS = re.compile(r"objects to compile: (\d+)")
 #: Variables of the caller's environment that would change a build; an empty one is as good as none.
-_QUIET = dict.fromkeys(
-    "MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS CFLAGS_EXTRA LDFLAGS_EXTRA USER_C_MODULES DEBUG V BUILD_VERBOSE "
-    "CROSS_COMPILE BOARD VARIANT PYTHONPATH".split(),
-    "",
-)
+_QUIET = {
+    **dict.fromkeys(("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "USER_C_MODULES", "DEBUG", "V", "BUILD_VERBOSE"), ""),
+    **dict.fromkeys(("CFLAGS", "CPPFLAGS", "LDFLAGS", "CFLAGS_EXTRA", "LDFLAGS_EXTRA", "CROSS_COMPILE"), ""),
+    **dict.fromkeys(("BOARD", "VARIANT", "PYTHONPATH"), ""),
+}
 
 
 class FirmwareBuildFailed(FirmwareError):

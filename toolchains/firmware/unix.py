@@ -55,7 +55,7 @@ def build(ctx: JobContext, sdk: SdkTree, paths: Paths, host: Host) -> Path:
     def build_to(output: Path) -> None:
         sdk.require(*_NEEDED)
         prepare(ctx, NAME, host)
-        title = _("build the simulated unix board, MicroPython {version}, once", version=sdk.version)
+        title = _("Build the simulated unix board, MicroPython {version}, once", version=sdk.version)
         with ctx.step(title), staging(paths) as stage:
             _recipe(ctx, host, stage, sdk).run(ctx, stage, sdk, output)
 

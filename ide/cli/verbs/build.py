@@ -32,7 +32,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     for name in options.arch.split(","):
         arch = arch_named(name.strip())
         choice = toolbox.compilers.choose(session.ctx, arch, options.compiler or proj.pin_compilers.get(arch.name))
-        with session.ctx.step(_("build {name} for {arch}", name=proj.name, arch=arch.name)):
+        with session.ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
             result = natmod.build(
                 session.ctx, BuildRequest(proj, arch, sdk, choice.compiler, options.out), toolbox.linkers
             )
