@@ -56,7 +56,9 @@ class ClientPort(Protocol):
 
 def open_port(host: Host) -> ClientPort:
     """The port for this system."""
-    return TcpPort() if host.system == "windows" or sys.platform == "win32" else PtyPort()
+    if sys.platform != "win32" and host.system != "windows":
+        return PtyPort()
+    return TcpPort()
 
 
 class TcpPort:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -225,7 +226,7 @@ def end(host: Host, process: subprocess.Popen[bytes]) -> None:
 
 def make_machine(spec: MachineSpec, folder: Path, host: Host, ended: Callable[[], None]) -> Machine:
     """The machine for a spec. ``folder`` is for the files of a machine that keeps some; ``ended()`` when it dies."""
-    if spec.driver == "terminal":
+    if sys.platform != "win32" and spec.driver == "terminal":
         from ide.board.terminal_machine import TerminalMachine
 
         return TerminalMachine(spec, folder, host, ended)

@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -143,7 +144,7 @@ class RunFolder:
 
     def listen(self) -> tuple[socket.socket, str]:
         """The listening control socket (``AF_UNIX``; on Windows 127.0.0.1 and a password) and its address."""
-        if self.host.system == "windows":
+        if sys.platform == "win32" or self.host.system == "windows":
             listener = socket.create_server(("127.0.0.1", 0))
             return listener, f"tcp:{listener.getsockname()[1]}"
         path = self._socket_path()
@@ -161,9 +162,8 @@ class RunFolder:
     def _short_folder(self) -> Path:
         import hashlib  # only here: it loads OpenSSL, and the keeper is to stay small
 
-        user = os.getuid() if hasattr(os, "getuid") else 0
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"natmod-{user}-{name}"
+        return Path(tempfile.gettempdir()) / f"natmod-{_user()}-{name}"
 
     def _remove_short_folder(self) -> None:
         if not _too_long(self.path / _SOCKET):
@@ -177,7 +177,7 @@ class RunFolder:
 def connect(control: str, timeout: float) -> socket.socket:
     """A connection to the control address of a card. Raises ``OSError`` when nobody listens there."""
     family, _colon, where = control.partition(":")
-    if family == "tcp":
+    if sys.platform == "win32" or family == "tcp":
         return socket.create_connection(("127.0.0.1", int(where)), timeout)
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(timeout)
@@ -189,6 +189,10 @@ def connect(control: str, timeout: float) -> socket.socket:
     return connection
 
 
+def _user() -> int:
+    return os.getuid() if sys.platform != "win32" else 0
+
+
 def _too_long(path: Path) -> bool:
     return len(os.fsencode(path)) > _SOCKET_PATH_LIMIT
 
@@ -197,7 +201,7 @@ def _make_private(folder: Path) -> None:
     """Make a folder of ours in the temporary folder, where others may have put something in its place before us."""
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user() or status.st_mode & 0o077:
         raise BoardError(
             _("The folder {folder} belongs to somebody else.", folder=folder),
             next_step=_("Set NATMOD_HOME to a folder with a short path, then try again."),

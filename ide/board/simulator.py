@@ -231,13 +231,8 @@ def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineS
 def _own_name() -> str:
     """What a person calls the program that we are part of."""
     program = Path(sys.argv[0])
-    return (
-        program.name
-        if program.stem != "__main__"
-        else "natmod"
-        if program.parent.name == "cli"
-        else program.parent.name
-    )
+    name = program.parent.name if program.stem == "__main__" else program.name
+    return "natmod" if name == "cli" else name
 
 
 def _start_keeper(host: Host, folder: RunFolder, spec: MachineSpec) -> tuple[str, str]:

@@ -50,8 +50,13 @@ def open_port(lease: Lease) -> serial.SerialBase:
 
 
 def ask(port: serial.SerialBase, line: bytes) -> bytes:
+    """The echo of ``line`` and all up to the next prompt; what the board said before it is dropped."""
     port.write(line + b"\r")
-    return bytes(port.read_until(b"\r\n>>> "))
+    said = b""
+    while line not in said:
+        said = bytes(port.read_until(b"\r\n>>> "))
+        assert said, "silence"
+    return said[said.index(line) :]
 
 
 def state(lease: Lease) -> str:
