@@ -7,7 +7,6 @@ import importlib
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import metadata
 from types import FrameType
 
 from ide.cli.output import Output
@@ -73,6 +72,11 @@ def _signals_cancel(ctx: JobContext) -> Iterator[None]:
 def _no_verb(args: Sequence[str]) -> int:
     parser = _top_parser()
     options, unknown = parser.parse_known_args(args)
+    if options.version:
+        from importlib import metadata  # 60 ms that no other call should pay
+
+        Output().text(metadata.version("natmod-studio"))
+        return 0
     if options.verb is None and not unknown:
         parser.print_help()
         return 0
@@ -90,7 +94,7 @@ def _top_parser() -> argparse.ArgumentParser:
         epilog="\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=metadata.version("natmod-studio"))
+    parser.add_argument("--version", action="store_true", help=str(_("print the version")))
     parser.add_argument("verb", nargs="?", metavar="VERB", help=argparse.SUPPRESS)
     return parser
 
