@@ -25,32 +25,33 @@ _BAD = b"natmod_garbled"
 _MARK = b"\x16"
 _PROOF_WITHIN = 4096
 
-#: Fits 30 bits in every step, the small integers of a 32-bit MicroPython, so the board allocates nothing for it.
-_PRIME = 33554393
+#: The sum that any board can compute, as an expression with B (``builtins``) and c (bytes).
 _SUM_PRIME = 16777213
+_SUM_EXPRESSION = f"B.sum(i*x for i,x in B.enumerate(c,1))%{_SUM_PRIME}"
+_BUILTINS = "__import__('builtins')"
 
 
 def checksum(data: bytes) -> int:
-    """A 25-bit sum that a board without ``binascii.crc32`` can compute in a loop."""
-    total = 0
-    for byte in data:
-        total = (total * 31 + byte) % _PRIME
-    return total
+    """A sum that a board without ``binascii.crc32`` can compute: each byte weighs as much as its place."""
+    return sum(place * byte for place, byte in enumerate(data, 1)) % _SUM_PRIME
 
 
 def code_sum(code: bytes, *, crc32: bool) -> int:
     """The sum of :func:`wrap`."""
-    if crc32:
-        return binascii.crc32(code)
-    return sum(place * byte for place, byte in enumerate(code, 1)) % _SUM_PRIME
+    return binascii.crc32(code) if crc32 else checksum(code)
 
 
-def wrap(code: bytes, *, crc32: bool) -> bytes:
-    """``code`` in a shell that runs it only if it arrived whole. ``crc32``: the board has ``binascii.crc32``."""
-    how = "__import__('binascii').crc32" if crc32 else f"lambda c:sum(i*x for i,x in enumerate(c,1))%{_SUM_PRIME}"
+def wrap(code: bytes, *, crc32: bool, isolated: bool = False) -> bytes:
+    """``code`` in a shell that runs it only if it arrived whole.
+
+    ``crc32``: the board has ``binascii.crc32``. ``isolated``: it runs in a namespace of its own, else in ``__main__``.
+    Built-in functions are fetched from ``builtins``: main.py may have called a variable ``sum`` or ``print``.
+    """
+    names = "{}" if isolated else "B.globals()"
+    how = "__import__('binascii').crc32" if crc32 else f"lambda c:{_SUM_EXPRESSION}".replace("B.", _BUILTINS + ".")
     return (
-        f"(lambda c,s,k:exec(c,globals())if[print('\\x16%d\\x16'%k(c),end='')]and k(c)==s else {_BAD.decode()})"
-        f"({code!r},{code_sum(code, crc32=crc32)},{how})"
+        f"(lambda B,c,s,k:B.exec(c,{names})if[B.print('\\x16%d\\x16'%k(c),end='')]and k(c)==s else {_BAD.decode()})"
+        f"({_BUILTINS},{code!r},{code_sum(code, crc32=crc32)},{how})"
     ).encode()
 
 
@@ -122,8 +123,8 @@ def answer_code(expression: str, setup: str = "") -> bytes:
     """Code that prints the value of ``expression`` (a literal's repr) with its length and :func:`checksum`."""
     return (
         (setup.rstrip("\n") + "\n" if setup else "")
-        + f"def _natmod(r):\n t=0\n for b in r.encode():t=(t*31+b)%{_PRIME}\n"
-        f" print('<%d,%d>%s'%(len(r.encode()),t,r))\n_natmod(repr({expression}))"
+        + f"(lambda B,v:(lambda r,c:B.print('<%d,%d>%s'%(B.len(c),{_SUM_EXPRESSION},r)))(B.repr(v),B.repr(v).encode()))"
+        f"({_BUILTINS},{expression})"
     ).encode()
 
 

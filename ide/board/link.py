@@ -72,11 +72,11 @@ class Board:
     def identity(self, ctx: JobContext | None = None, *, fresh: bool = False) -> Identity:
         """Who the board is, in one round trip; remembered, unless ``fresh`` asks for heap and file system as of now."""
         if self._identity is None or fresh:
-            value = self.ask(ctx or JobContext(), inspect.IDENTITY_EXPRESSION, inspect.IDENTITY_SETUP)
+            value = self.ask(ctx or JobContext(), inspect.IDENTITY_EXPRESSION, inspect.IDENTITY_SETUP, isolated=True)
             self._identity = inspect.identity_from(value)
         return self._identity
 
-    def ask(self, ctx: JobContext, expression: str, setup: str = "") -> object:
+    def ask(self, ctx: JobContext, expression: str, setup: str = "", *, isolated: bool = False) -> object:
         """The value of a Python expression on the board: anything made of literals. ``setup`` is run before it.
 
         The answer carries a checksum and is asked for again when it was damaged, so ask only what may be asked twice.
@@ -84,7 +84,7 @@ class Board:
         code = answer_code(expression, setup)
         for left in reversed(range(_ASK_TRIES)):
             try:
-                return read_answer(self.exec(ctx, code))
+                return read_answer(self.exec(ctx, code, isolated=isolated))
             except BoardGarbled:
                 if not left:
                     raise
@@ -104,6 +104,7 @@ class Board:
         on_output: Callable[[bytes], None] | None = None,
         service: StreamService | None = None,
         checked: bool = True,
+        isolated: bool = False,
     ) -> bytes:
         """Run ``code`` on the board; what it printed.
 
@@ -113,6 +114,9 @@ class Board:
 
         ``checked`` lets the board verify that the code arrived whole before it runs it (see ``checked.py``; it costs
         the code's size in board memory) and sends it again if not; without it, lost bytes can change what runs.
+
+        ``isolated`` (always checked) runs it in a namespace of its own instead of ``__main__``: it meets none of
+        main.py's names and leaves none.
 
         Raises BoardExecError (with the board's traceback), BoardTimeout, BoardGarbled, BoardRestarted, BoardGone,
         BoardSilent; Cancelled after the program was stopped.
@@ -128,7 +132,8 @@ class Board:
             typed=self._typed,
             backlog=lambda: self._wire.backlog,
             hard_reset=self._press_reset,
-            checked=checked,
+            checked=checked or isolated,
+            isolated=isolated,
             crc32=self._identity is not None and self._identity.crc32,
         )
         with self._lock:

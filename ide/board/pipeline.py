@@ -142,8 +142,7 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
     found = sdks.best_for(identity.version, identity.mpy_version)
     if found is not None:
         return found
-    with ctx.step(_("Get the MicroPython {version} sources", version=identity.version)):
-        return sdks.ensure(ctx, identity.version)
+    return sdks.ensure(ctx, identity.version)
 
 
 def _put_and_run(

@@ -24,7 +24,7 @@ INTERRUPT = b"\x03"
 END = b"\x04"
 BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 _REBOOT = b"soft reboot"
-_FRIENDLY_PROMPT = b">>> "
+FRIENDLY_PROMPT = b">>> "
 _ASK_PASTE = b"\x05A\x01"
 
 #: A board that restarted shows its banner and a friendly prompt while we believe that a program runs.
@@ -125,7 +125,8 @@ class Repl:
         """
         self._nonce = nonce.encode() + b"\r\n\x04\x04>"
         self._go(State.SYNCING)
-        return f"print('{nonce[:1]}'+'{nonce[1:]}')".encode() + END
+        # Not plain "print": main.py may have given the name to something else.
+        return f"__import__('builtins').print('{nonce[:1]}'+'{nonce[1:]}')".encode() + END
 
     def start(self, code: bytes) -> Send:
         """From the raw prompt: run ``code``; ends with :class:`Finished`, :class:`Restarted` or :class:`Broken`."""
@@ -166,7 +167,7 @@ class Repl:
             pass
         if watched or self.program_runs:
             self._tail = (self._tail + data)[-_TAIL:]
-            if self.program_runs and self._tail.endswith(_FRIENDLY_PROMPT) and _RESTARTED.search(self._tail):
+            if self.program_runs and self._tail.endswith(FRIENDLY_PROMPT) and _RESTARTED.search(self._tail):
                 self._release(events)
                 self.lost()
                 events.append(Restarted())
@@ -203,7 +204,7 @@ class Repl:
             end = self._buf.find(BANNER)
             self._rebooted = _REBOOT in (self._buf if end < 0 else self._buf[:end])
         asked = self.state is State.RESETTING
-        friendly = self._buf.endswith(b"\n" + _FRIENDLY_PROMPT)
+        friendly = self._buf.endswith(b"\n" + FRIENDLY_PROMPT)
         if self._skip_to(events, BANNER):
             self._go(State.READY)
             events.append(Prompt(self._rebooted))

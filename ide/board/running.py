@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ide.board.checked import Fault, Proof, blame, unwrap_traceback, wrap
-from ide.board.errors import BoardCannotReset, BoardExecError, BoardGarbled, BoardRestarted, BoardTimeout
+from ide.board.errors import BoardCannotReset, BoardExecError, BoardGarbled, BoardGone, BoardRestarted, BoardTimeout
 from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted, Started
 from ide.board.repl import INTERRUPT, State
 from ide.board.talk import Talk
-from toolchains.errors import Cancelled
+from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, Note
 from toolchains.text import _
 
@@ -67,12 +68,14 @@ class Program:
     backlog: Callable[[], int]
     hard_reset: Callable[[], None]
     checked: bool
+    isolated: bool
     crc32: bool
     _kept: bytearray = field(default_factory=bytearray)
     _began: bool = False
     _interrupts: int = 0
     _typed_any: bool = False
     _proof: Proof | None = None
+    _mute: bool = False
     _next_type: float = 0.0
 
     def interrupt(self) -> None:
@@ -101,13 +104,16 @@ class Program:
         self._began = False
         code = self.code
         if self.checked:
-            code = wrap(self.code, crc32=self.crc32)
+            code = wrap(self.code, crc32=self.crc32, isolated=self.isolated)
             self._proof = Proof(self.code, crc32=self.crc32)
         self.talk.send(self.talk.repl.start(code))
         try:
             return self._follow(last)
-        except Cancelled:
-            self._stop()
+        except BaseException as error:  # also of the callbacks: no program of ours runs on unseen
+            if isinstance(error, Cancelled) or self.talk.repl.program_runs:
+                self._mute = not isinstance(error, Cancelled)
+                with suppress(BoardGone):
+                    self._stop()
             raise
         finally:
             if self._typed_any:
@@ -227,13 +233,16 @@ class Program:
                 self.talk.wire.send(INTERRUPT)
             if self.talk.until(_STOP_AGAIN_S, self._stopping):
                 return True
-            self._output(b"")
+            self._stopping(Output(b""))
         return False
 
     def _stopping(self, event: Event) -> bool:
         """Keep the output of a program that is being stopped flowing; whether it ended."""
-        if isinstance(event, Output):
-            self._output(event.data)
+        if isinstance(event, Output) and not self._mute:
+            try:
+                self._output(event.data)
+            except StudioError:  # whoever watches has already been told once
+                self._mute = True
         return isinstance(event, Finished | Restarted | Prompt)
 
     def _stop(self) -> None:

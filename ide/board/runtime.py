@@ -190,7 +190,9 @@ def connect(control: str, timeout: float) -> socket.socket:
 
 
 def _user() -> int:
-    return os.getuid() if sys.platform != "win32" else 0
+    if sys.platform == "win32":
+        return 0
+    return os.getuid()
 
 
 def _too_long(path: Path) -> bool:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ide.board.classify import classify, is_final
-from ide.board.errors import BoardTimeout
+from ide.board.errors import BoardGarbled, BoardTimeout
 from ide.board.events import Broken, Event, Noise, Prompt, Send
-from ide.board.repl import Repl, State
+from ide.board.repl import FRIENDLY_PROMPT, Repl, State
 from ide.board.wire import Endpoint
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -26,6 +26,7 @@ _FIRST_RETRIES = 10
 _LAST_RETRY_S = 1.0
 _RESET_TRIES = 3
 _SYNC_S = 1.0
+_SYNC_TRIES = 6
 _KEPT_NOISE = 8 * 1024
 
 #: Old firmware has no flow control: mpremote's pace, which its 256-byte buffers are known to stand.
@@ -85,13 +86,19 @@ class Talk:
         """
         if self.repl.state is State.READY:
             self._drop_late_bytes()
-        while self.repl.state is not State.READY:
+        for _again in range(_SYNC_TRIES):
+            if self.repl.state is State.READY:
+                return
             self._enter(ctx)
             self._sync(ctx)
+        if self.repl.state is not State.READY:
+            raise BoardGarbled(self._said.decode("utf-8", "backslashreplace"))
 
     def _drop_late_bytes(self) -> None:
-        """What came since the last command belongs to nothing; a board that restarted meanwhile shows here."""
-        self.pump(0)
+        """What came since the last command belongs to nothing; but a board that restarted meanwhile shows here."""
+        late = b"".join(event.data for event in self.pump(0) if isinstance(event, Noise))
+        if late.endswith(FRIENDLY_PROMPT):
+            self.repl.lost()
 
     def _enter(self, ctx: JobContext) -> None:
         self._said = b""

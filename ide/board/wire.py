@@ -194,8 +194,16 @@ class Wire:
         self._cancel("cancel_write")
         for thread in self._threads:
             thread.join(_JOIN_S)
+        if self._failure is None:
+            self._release_lines()
         with suppress(OSError):
             self._port.close()
+
+    def _release_lines(self) -> None:
+        """RTS first: the other way round the port passes through "RTS alone", which is a reset (facts.md d.3)."""
+        with suppress(OSError):  # a pty has no lines
+            self._port.rts = False
+            self._port.dtr = False
 
     def _cancel(self, name: str) -> None:
         cancel = getattr(self._port, name, None)

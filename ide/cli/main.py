@@ -13,6 +13,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ide.cli.worker import run_worker
 
         return run_worker(args[1:])
-    from ide.cli.run import run_verb
+    try:
+        from ide.cli.run import run_verb
 
-    return run_verb(args)
+        return run_verb(args)
+    except KeyboardInterrupt:  # while the program was still being loaded
+        return 130

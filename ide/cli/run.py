@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import signal
 from collections.abc import Iterator, Sequence
@@ -80,7 +81,10 @@ def _no_verb(args: Sequence[str]) -> int:
     if options.verb is None and not unknown:
         parser.print_help()
         return 0
-    parser.error(str(_("there is no verb called {name}", name=options.verb or unknown[0])))
+    name = options.verb or unknown[0]
+    near = difflib.get_close_matches(name, VERBS, 1)
+    hint = _("did you mean {near}?", near=near[0]) if near else _("'natmod --help' lists them")
+    parser.error(str(_("there is no verb called {name}; {hint}", name=name, hint=hint)))
 
 
 def _top_parser() -> argparse.ArgumentParser:
