@@ -76,6 +76,11 @@ class Proof:
         return b""
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing at all came."""
+        return not self.given and not self._held
+
+    @property
     def refused(self) -> bool:
         """Whether so much came without the proof that it will not come."""
         return not self.given and len(self._held) > _PROOF_WITHIN
@@ -90,23 +95,23 @@ class Fault(Enum):
     UNCLEAR = auto()
 
 
-def blame(error: bytes, *, whole: bool) -> Fault:
-    """Whose fault it is that wrapped code ended with ``error`` (empty: none). ``whole``: the proof was given.
+def blame(error: bytes, *, proof: Proof) -> Fault:
+    """Whose fault it is that wrapped code ended with ``error`` (empty: none).
 
     The shell itself cannot fail, except for want of memory or by Ctrl-C; a traceback that never reaches ``<string>``
-    is therefore that of a garbled shell. A SyntaxError there has certainly run nothing.
+    is therefore that of a garbled shell. It has run nothing if it is a SyntaxError, or if nothing was printed either.
     """
     last = error.rstrip().rpartition(b"\n")[2]
     if not error:
-        return Fault.NOBODY if whole else Fault.UNCLEAR
+        return Fault.NOBODY if proof.given else Fault.UNCLEAR
     if last.startswith(b"NameError: ") and _BAD in last:
         return Fault.GARBLED_BEFORE_RUN
     if _STRING in error or last.startswith((b"MemoryError", b"KeyboardInterrupt")):
         return Fault.PROGRAM
-    if last.startswith((b"SyntaxError", b"IndentationError")):
+    if proof.silent or last.startswith((b"SyntaxError", b"IndentationError")):
         return Fault.GARBLED_BEFORE_RUN
     # An exception without frames: the board had no memory left for them.
-    return Fault.PROGRAM if whole and _SHELL_FRAME not in error else Fault.UNCLEAR
+    return Fault.PROGRAM if proof.given and _SHELL_FRAME not in error else Fault.UNCLEAR
 
 
 def unwrap_traceback(error: bytes) -> bytes:

@@ -91,7 +91,7 @@ class Program:
                 continue
             if self._proof is None:
                 return self._result(ended)
-            fault = blame(ended.error, whole=self._proof.given)
+            fault = blame(ended.error, proof=self._proof)
             if fault is Fault.NOBODY or fault is Fault.PROGRAM:
                 return self._result(ended)
             if fault is Fault.UNCLEAR or not left:

@@ -96,7 +96,9 @@ class Talk:
 
     def _drop_late_bytes(self) -> None:
         """What came since the last command belongs to nothing; but a board that restarted meanwhile shows here."""
-        late = b"".join(event.data for event in self.pump(0) if isinstance(event, Noise))
+        late = b""
+        while len(late) < _KEPT_NOISE and (events := self.pump(0)):
+            late += b"".join(event.data for event in events if isinstance(event, Noise))
         if late.endswith(FRIENDLY_PROMPT):
             self.repl.lost()
 

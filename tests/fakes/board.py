@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 BANNER = b"raw REPL; CTRL-B to exit\r\n>"
 FRIENDLY = b'MicroPython v1.26.1 on 2026-01-01; Fake with FAKE\r\nType "help()" for more information.\r\n>>> '
@@ -70,6 +71,8 @@ class FakeBoard:
 
         own = {name: raiser(name) for name in ("forever", "stubborn", "native", "crash", "leave")}
         names = {**vars(builtins), **own, "print": show, "ask": ask, "note": self.notes.append, "raw": self._raw}
+        names["__import__"] = lambda name, *rest: own_builtins if name == "builtins" else __import__(name, *rest)
+        own_builtins = SimpleNamespace(**names)
         self.names: dict[str, object] = {"__builtins__": names, "__name__": "__main__"}
 
     def _raw(self, data: bytes) -> None:

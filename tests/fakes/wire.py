@@ -81,6 +81,10 @@ class MemoryWire:
         self.sent += data
         self._say(self.board.receive(self.faults.down(data)))
 
+    def says(self, data: bytes) -> None:
+        """The board says something unasked."""
+        self._say(data)
+
     def _say(self, data: bytes) -> None:
         data = self.faults.up(data)
         rng = self.faults.rng

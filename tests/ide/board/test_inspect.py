@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -83,18 +85,22 @@ def test_identity_leaves_one_code_on_the_wire() -> None:
     assert wire.sent.count(b"\x05A\x01") == before + 1
 
 
+def run_on_board(expression: str, printed: list[str], **names: object) -> None:
+    own = SimpleNamespace(**{**vars(builtins), "print": lambda text: printed.append(text + "\r\n")})
+    exec(answer_code(expression), {"__builtins__": {"__import__": lambda name: own}, **names})
+
+
 @given(st.recursive(st.none() | st.integers() | st.text() | st.binary(), lambda inner: st.lists(inner)))
 def test_any_literal_makes_the_way_back(value: object) -> None:
     printed: list[str] = []
-    names = {"print": lambda text: printed.append(text + "\r\n"), "value": value}
-    exec(answer_code("value"), names)
+    run_on_board("value", printed, value=value)
     assert read_answer(b"noise\r\n" + printed[0].encode()) == value
 
 
 @given(st.integers(0, 60), st.integers(0, 255))
 def test_a_damaged_answer_is_refused(at: int, byte: int) -> None:
     printed: list[str] = []
-    exec(answer_code("'the quick brown fox' * 2"), {"print": lambda text: printed.append(text + "\r\n")})
+    run_on_board("'the quick brown fox' * 2", printed)
     good = printed[0].encode()
     bad = bytearray(good)
     bad[at % len(good)] = byte
@@ -103,6 +109,16 @@ def test_a_damaged_answer_is_refused(at: int, byte: int) -> None:
             assert read_answer(spoiled) == "the quick brown fox" * 2
         except BoardGarbled:
             continue
+
+
+def test_names_of_main_py_do_no_harm_and_get_none() -> None:
+    wire = MemoryWire(FakeBoard())
+    board = Board(wire, "memory")  # type: ignore[arg-type]
+    board.exec(JobContext(), "print = sum = len = repr = exec = tuple = getattr = globals = 0")
+    names = set(wire.board.names)
+    assert board.identity(JobContext()).platform == "linux"
+    assert set(wire.board.names) == names
+    assert board.ask(JobContext(), "sum") == 0
 
 
 def test_nonsense_is_no_identity() -> None:

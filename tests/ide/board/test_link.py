@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ide.board.errors import (
     BoardExecError,
+    BoardGarbled,
     BoardGone,
     BoardRestarted,
     BoardSilent,
@@ -210,6 +211,37 @@ def test_what_is_no_micropython_is_reported_in_time(firmware: str, kind: str) ->
         board.exec(JobContext(), "print(1)")
     assert caught.value.kind == kind
     assert wire.time < 12
+
+
+def test_a_reset_button_pressed_in_between_costs_no_wait() -> None:
+    board, wire = memory_board()
+    ctx = JobContext()
+    board.exec(ctx, "x = 1")
+    wire.board.hard_reset()
+    wire.says(b"rst:0x1 (POWERON)\r\n>>> ")
+    start = wire.time
+    assert board.exec(ctx, "print(2)") == b"2\r\n"
+    assert wire.time - start < 1
+
+
+@pytest.mark.parametrize("error", [ValueError("console closed"), Cancelled(), BoardGarbled()])
+def test_a_program_is_stopped_when_its_watcher_fails(error: Exception) -> None:
+    board, wire = memory_board()
+
+    def watcher(data: bytes) -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        board.exec(JobContext(), "print(1)\nforever()", timeout=None, on_output=watcher)
+    assert not wire.board.running
+    assert board.exec(JobContext(), "print(2)") == b"2\r\n"
+
+
+def test_a_board_that_never_agrees_on_where_we_are_is_an_error() -> None:
+    board, wire = memory_board()
+    wire.board.names["__builtins__"]["__import__"] = None  # type: ignore[index]
+    with pytest.raises(BoardGarbled):
+        board.exec(JobContext(), "print(1)")
 
 
 # --- typed text and services ---------------------------------------------------------------------------------------
