@@ -4,15 +4,15 @@ The board's half is ``resources/board/frames.py`` (asking) and ``mount.py`` (a f
 
 A *request* is ``M op seq.attempt SPACE base64 SPACE check E`` in the board's output, where ``M`` is 0x18 and ``E``
 0x19, each with a token made for this run: a program that prints such bytes is not mistaken for us.
-An *answer* is the line ``M attempt SPACE base64 SPACE check LF`` in the board's input: no Ctrl-C, no Ctrl-D, and text
-streams will do. ``check`` is a CRC-32 of what stands before it (the sum of the bytes, where a board has no crc32).
+An *answer* is the line ``M attempt SPACE base64 SPACE check SPACE token LF`` in the board's input: no Ctrl-C, no
+Ctrl-D, and text streams will do; the token at both ends tells a damaged answer from typed text. ``check`` is a CRC-32 of what stands before it (the sum of the bytes, where a board has no crc32).
 
 - Text typed ahead stands before the answer. The board hands it back (op ``U``), and it is sent again after the board
   says ``M .`` (done). From a request's first byte until then `HostService.busy` asks the link to hold typed text.
 - Lost bytes: the board asks again (a new attempt) after a broken line, or after two silent seconds if it can poll its
   input. It takes only the answer to its latest attempt, and we answer each attempt once; the line keeps the order, so
-  nothing of ours is left for the program to read. For boards that cannot poll we send a *nudge*, ``M LF``: a broken
-  line that makes them ask again.
+  nothing of ours is left for the program to read. For boards that cannot poll we send a *nudge*, ``M M LF``: a
+  broken line that makes them ask again.
 - Ctrl-C during a request: the board asks again, finishes the request and only then raises KeyboardInterrupt.
 """
 
@@ -148,7 +148,7 @@ class HostService:
             self._last = seq, self._reply(chr(head[0]), payload)
             self._nudges = 0
         line = b"%d %s" % (attempt, binascii.b2a_base64(self._last[1], newline=False))
-        line = self._mark + line + b" %x\n" % self._check(line)
+        line = self._mark + line + b" %x %s\n" % (self._check(line), self.token.encode())
         sent += line
         self._deadline = self._clock() + _ANSWER_PATIENCE + len(line) * _PATIENCE_PER_BYTE
         return True
@@ -189,7 +189,7 @@ class HostService:
     def _nudge(self, sent: bytearray) -> None:
         self._nudges += 1
         if self._nudges <= _MAX_NUDGES:
-            sent += self._mark + b"\n"
+            sent += self._mark + self._mark + b"\n"
             self._deadline = self._clock() + _ANSWER_PATIENCE
         else:
             self._release(sent)

@@ -129,7 +129,7 @@ def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) 
     address = request.board or proj.board or choose_address()
     wanted = request.sdk or proj.pin_micropython
     with ctx.step(_("Connect to {address}", address=address)):
-        sdk = boards.toolbox.sdks.get(wanted) if wanted else None
+        sdk = boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None
         board = boards.open(ctx, address, sdk)
         return address, board, board.identity(ctx)
 
@@ -138,7 +138,7 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
     sdks = boards.toolbox.sdks
     wanted = request.sdk or proj.pin_micropython
     if wanted:
-        return sdks.get(wanted)
+        return sdks.ensure(ctx, wanted)
     found = sdks.best_for(identity.version, identity.mpy_version)
     if found is not None:
         return found

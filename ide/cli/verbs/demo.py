@@ -33,6 +33,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     )
     with Boards(toolbox) as boards:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
+    session.out.record(report.to_json())
     show_run(session.out, report)
     session.out.text(_("Next: copy {project}, change factorial.c, and type: natmod run YOUR_COPY", project=project))
     return 0 if report.ok else 1
