@@ -44,6 +44,21 @@ class CompileFailed(BuildError):
         )
 
 
+class CompilerDied(BuildError):
+    """The compiler was ended by a signal: short memory, a crash of its own, or somebody."""
+
+    code = "build.compiler.died"
+
+    def __init__(self, source: str, number: int, output: str) -> None:
+        super().__init__(
+            _("The compiler was ended by signal {number} while it compiled {source}.", number=number, source=source),
+            next_step=_("Build again; if it happens again, close other programs, since memory may be short."),
+            detail=output,
+            source=source,
+            signal=number,
+        )
+
+
 class LinkFailed(BuildError):
     """The objects cannot become a module. ``diagnostics`` say where in the sources, as far as that is known."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from toolchains.build_errors import CompileFailed, MissingSource
+from toolchains.build_errors import CompileFailed, CompilerDied, MissingSource
 from toolchains.build_folder import BuildFolder, beside
 from toolchains.chips import Arch
 from toolchains.compiler_probe import ENVIRONMENT, Compiler
@@ -184,6 +184,8 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, 
     try:
         done = ctx.run(argv, cwd=what.project.root, env=ENVIRONMENT, check=False)
         complaints = parse_compiler(done.text)
+        if done.returncode < 0:
+            raise CompilerDied(source, -done.returncode, done.text)
         if done.returncode:
             if not any(one.severity == "error" for one in complaints):
                 words = f"the compiler ended with code {done.returncode}"

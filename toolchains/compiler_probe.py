@@ -144,7 +144,7 @@ def _compile(ctx: JobContext, command: Sequence[str], arch: Arch) -> None:
         except (ToolFailed, ToolMissing) as error:
             problem = _("it cannot compile for {arch}: {reason}", arch=arch.name, reason=_first_line(error))
             raise Unfit(problem) from error
-        _check_object(output.read_bytes(), arch)
+        _check_object(output.read_bytes() if output.is_file() else b"", arch)
 
 
 def _check_object(data: bytes, arch: Arch) -> None:

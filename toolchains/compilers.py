@@ -219,7 +219,8 @@ class _ProbeCache:
                 loaded = json.loads(self._path.read_text("utf-8"))
             except (OSError, ValueError):
                 loaded = {}
-            self._records = {key: value for key, value in loaded.items() if _is_record(value)}
+            pairs = loaded.items() if isinstance(loaded, dict) else ()
+            self._records = {key: value for key, value in pairs if _is_record(value)}
         return self._records
 
 

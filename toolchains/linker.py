@@ -139,15 +139,7 @@ class Linker:
         line = json.dumps(request).encode() + b"\n"
         # A cancel kills the child, which ends the read below.
         with self._lock, ctx.cancelling(self._kill):
-            answer = b""
-            for _attempt in range(_TRIES):
-                answer = self._exchange(line)
-                ctx.check()
-                if answer:
-                    break
-            if not answer:
-                raise self._broken(self._last_words())
-            reply: dict[str, Any] = json.loads(answer)
+            reply: dict[str, Any] = json.loads(self._answer(ctx, line))
             if reply.get("kind") == "disk":
                 error = OSError(reply["errno"], reply["why"], reply["file"])
                 raise disk_error(error, str(request["output"])) from error
@@ -155,6 +147,20 @@ class Linker:
                 self._stop()
                 raise self._broken(f"{reply['log']}{reply['traceback']}")
             return reply
+
+    def _answer(self, ctx: JobContext, line: bytes) -> bytes:
+        """The reply to a request; a child that died before it could reply is replaced once."""
+        words = ""
+        for _attempt in range(_TRIES):
+            answer = self._exchange(line)
+            if not answer:
+                words = self._last_words()
+                # Its pipe may be at its end before the system says that it ended.
+                self._stop()
+            ctx.check()
+            if answer:
+                return answer
+        raise self._broken(words)
 
     def _exchange(self, line: bytes) -> bytes:
         """Send one request and wait for its reply; empty when the child is gone."""

@@ -7,13 +7,15 @@ Only here is it known what ``tools/mpy_ld.py`` looks like inside: its function `
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Protocol, cast
+from typing import IO, Protocol, TypedDict, cast
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
@@ -59,9 +61,36 @@ class LinkEnv(Protocol):
     got_section: LinkSection
 
 
+class SymbolTable(TypedDict):
+    """A library: by object, names under ``def``, ``undef`` and ``weak``; by symbol, the object that has it."""
+
+    objs: dict[str, dict[str, list[str]]]
+    symbols: dict[str, str]
+
+
+class Archive(Protocol):
+    """An opened library."""
+
+    fn: str
+
+
+class CachedMethod(Protocol):
+    """A method behind ``ar_util``'s own disk cache."""
+
+    def __wrapped__(self, archive: Archive) -> SymbolTable:
+        """The method without the cache."""
+
+
+class ArchiveClass(Protocol):
+    """The class of an opened library."""
+
+    load_symbols: CachedMethod
+
+
 class ArchiveTools(Protocol):
     """``tools/ar_util.py``."""
 
+    CachedArFile: ArchiveClass
     load_archive: Callable[[str], list[object]]
 
 
@@ -174,9 +203,15 @@ def _local_variables(file: str) -> list[str]:
 
 
 def _remember_archives(tools: ArchiveTools) -> None:
-    """Parse a library once per process (its own disk cache costs a hash of the whole library at each link)."""
-    load_archive = tools.load_archive
-    known: dict[tuple[str, int, int, int], list[object]] = {}
+    """Keep a library's symbol table in this process, and in our cache for the next one.
+
+    ``ar_util`` keeps it as well, but in each project's own folder, and hashes the whole library at each link. Here the
+    sets of the table become lists, so that a table from the cache leads to the very order, hence the very bytes, of one
+    that was just read.
+    """
+    load_archive, known = tools.load_archive, dict[tuple[str, int, int, int], list[object]]()
+    folder = Paths.from_environment(os.environ).cache / "archives"
+    read = tools.CachedArFile.load_symbols.__wrapped__
 
     def remembered(name: str) -> list[object]:
         stat = os.stat(name)
@@ -185,7 +220,28 @@ def _remember_archives(tools: ArchiveTools) -> None:
             known[key] = load_archive(name)
         return list(known[key])
 
+    def load_symbols(archive: Archive) -> SymbolTable:
+        with open(archive.fn, "rb") as file:
+            kept = folder / f"{hashlib.file_digest(file, 'sha256').hexdigest()}.json"
+        try:
+            found: SymbolTable = json.loads(kept.read_text("utf-8"))
+        except (OSError, ValueError):
+            found = _ordered(read(archive))
+            with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
+                folder.mkdir(parents=True, exist_ok=True)
+                temporary = kept.with_name(f".{os.getpid()}-{kept.name}")
+                temporary.write_text(json.dumps(found), "utf-8")
+                os.replace(temporary, kept)
+        return found
+
     tools.load_archive = remembered
+    tools.CachedArFile.load_symbols = load_symbols  # type: ignore[assignment]
+
+
+def _ordered(table: SymbolTable) -> SymbolTable:
+    """The same table with a list, in its order of now, for each set."""
+    objects = {name: {key: list(names) for key, names in one.items()} for name, one in table["objs"].items()}
+    return {"objs": objects, "symbols": table["symbols"]}
 
 
 def _lenient_open(file: str, mode: str = "r", encoding: str = "utf-8") -> IO[str] | IO[bytes]:

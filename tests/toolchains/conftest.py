@@ -1,0 +1,34 @@
+"""The parts that the tests of the build share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RecordingContext
+from tests.toolchains.natmods import Builder, finder, module, write_project
+from toolchains.host import Host
+from toolchains.linker import LinkerPool
+from toolchains.sdk_tree import SdkTree
+
+
+@pytest.fixture(scope="module")
+def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree) -> Iterator[LinkerPool]:
+    pool = LinkerPool(Host.current())
+    # Here, so that no test is blamed for having started them.
+    pool.start(sdk_tree)
+    pool.start(sdk_1250)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def build(warm_home: Path, sdk_tree: SdkTree, linkers: LinkerPool, ctx: RecordingContext) -> Builder:
+    return Builder(ctx, sdk_tree, linkers, finder(ctx))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "small", {"small.c": module()})

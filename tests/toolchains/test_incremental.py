@@ -1,0 +1,123 @@
+"""Only what changed is made again, and what changed always is."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.toolchains.natmods import Builder, module, write_project
+from toolchains.sdk_tree import SdkTree
+
+
+def test_nothing_is_made_again_when_only_times_change(build: Builder, small: Path) -> None:
+    first = build(small)
+    os.utime(small / "small.c", (1_000_000_000, 1_000_000_000))
+    second = build(small)
+    assert second.rebuilt == ()
+    assert second.sizes == first.sizes
+    assert second.change is not None
+    assert second.change.text == 0
+
+
+def test_an_edit_is_seen_even_when_time_and_size_stay(build: Builder, small: Path) -> None:
+    source = small / "small.c"
+    old = build(small).path.read_bytes()
+    times = source.stat()
+    source.write_text(source.read_text().replace("+ 42", "+ 43"))
+    os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    result = build(small)
+    assert result.rebuilt == ("small.c", "small.mpy")
+    assert result.path.read_bytes() != old
+
+
+def test_only_the_edited_source_is_compiled(build: Builder, tmp_path: Path) -> None:
+    files = {"small.c": module(before="int other(int x);\n"), "other.c": "int other(int x) { return x; }\n", "h.h": ""}
+    folder = write_project(tmp_path / "p", files)
+    build(folder)
+    (folder / "other.c").write_text("int other(int x) { return x + 1; }\n")
+    assert build(folder).rebuilt == ("other.c", "small.mpy")
+
+
+def test_an_edited_header_compiles_those_that_include_it(build: Builder, tmp_path: Path) -> None:
+    files = {"small.c": module(before='#include "n.h"\n'), "other.c": "int other(int x) { return x; }\n", "n.h": ""}
+    folder = write_project(tmp_path / "p", files)
+    build(folder)
+    (folder / "n.h").write_text("#define N 1\n")
+    assert build(folder).rebuilt == ("small.c",)
+
+
+def test_a_new_header_that_hides_another_is_seen(build: Builder, tmp_path: Path) -> None:
+    files = {"small.c": module("    return mp_obj_new_int(N);", '#include "n.h"\n'), "inc/n.h": "#define N 100\n"}
+    folder = write_project(tmp_path / "p", files, 'include = ["inc"]')
+    old = build(folder).path.read_bytes()
+    (folder / "n.h").write_text("#define N 200\n")
+    assert build(folder).path.read_bytes() != old
+
+
+def test_a_comment_changes_no_byte_and_makes_no_new_module(build: Builder, small: Path) -> None:
+    build(small)
+    (small / "small.c").write_text(module() + "// a remark\n")
+    assert build(small).rebuilt == ("small.c",)
+
+
+@pytest.mark.parametrize(
+    "toml", ['defines = ["EXTRA=1"]', 'cflags = ["-O1"]', 'float = "double"', 'include = ["inc"]'], ids=str.split
+)
+def test_changed_flags_compile_again(build: Builder, small: Path, toml: str) -> None:
+    (small / "inc").mkdir()
+    build(small)
+    write_project(small, {}, toml)
+    assert "small.c" in build(small).rebuilt
+
+
+def test_another_compiler_or_tree_compiles_again(build: Builder, small: Path, sdk_1250: SdkTree) -> None:
+    build(small, "x64", "zig")
+    assert "small.c" in build(small, "x64", "gcc").rebuilt
+    assert "small.c" in build(small, "x64", "gcc", sdk=sdk_1250).rebuilt
+
+
+def test_the_difference_to_the_last_build_is_told(build: Builder, small: Path) -> None:
+    first = build(small)
+    (small / "small.c").write_text(module("    return mp_obj_new_int(mp_obj_get_int(x) / 7 * 1000003);"))
+    second = build(small)
+    assert second.change is not None
+    assert second.change.text == second.sizes.text - first.sizes.text != 0
+
+
+@pytest.mark.parametrize("victim", ["small.mpy", "build/small.c.o", "build/natmod_config.h", "state.json"])
+@pytest.mark.parametrize("damage", ["delete", "truncate", "overwrite"])
+def test_damaged_results_are_made_again(build: Builder, small: Path, victim: str, damage: str) -> None:
+    result = build(small)
+    good = result.path.read_bytes()
+    path = result.path.parent / victim
+    if damage == "delete":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:20] if damage == "truncate" else b"\0" * path.stat().st_size)
+    assert build(small).path.read_bytes() == good
+    assert build(small).rebuilt == ()
+
+
+def test_two_builds_at_once_both_end_well(build: Builder, tmp_path: Path) -> None:
+    folder = write_project(tmp_path / "p", {f"f{n}.c": f"int f{n}(void) {{ return {n}; }}\n" for n in range(3)})
+    (folder / "small.c").write_text(module())
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _n: build(folder).path.read_bytes(), range(4)))
+    assert len(set(results)) == 1
+
+
+def test_a_project_that_is_not_to_be_written_builds_elsewhere(build: Builder, small: Path, tmp_path: Path) -> None:
+    result = build(small, out=tmp_path / "elsewhere")
+    assert result.path == tmp_path / "elsewhere" / "rv32imc" / "small.mpy"
+    assert not (small / ".natmod").exists()
+
+
+def test_leftovers_of_a_killed_build_are_swept(build: Builder, small: Path) -> None:
+    folder = build(small).path.parent
+    leftover = folder / "build" / ".tmp-1-abc-small.c.o"
+    leftover.write_bytes(b"half")
+    build(small)
+    assert not leftover.exists()
