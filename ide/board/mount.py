@@ -5,7 +5,8 @@ The board's half is ``resources/board/frames.py`` (asking) and ``mount.py`` (a f
 A *request* is ``M op seq.attempt SPACE base64 SPACE check E`` in the board's output, where ``M`` is 0x18 and ``E``
 0x19, each with a token made for this run: a program that prints such bytes is not mistaken for us.
 An *answer* is the line ``M attempt SPACE base64 SPACE check SPACE token LF`` in the board's input: no Ctrl-C, no
-Ctrl-D, and text streams will do; the token at both ends tells a damaged answer from typed text. ``check`` is a CRC-32 of what stands before it (the sum of the bytes, where a board has no crc32).
+Ctrl-D, and text streams will do; the token at both ends tells a damaged answer from typed text. ``check`` is a CRC-32
+of what stands before it (the sum of the bytes, where a board has no crc32).
 
 - Text typed ahead stands before the answer. The board hands it back (op ``U``), and it is sent again after the board
   says ``M .`` (done). From a request's first byte until then `HostService.busy` asks the link to hold typed text.

@@ -53,6 +53,8 @@ def Q(o, a):
                 l = L()
                 i = l.find(D)
                 if i < 0:
+                    if l.find(D[1:]) >= 0:
+                        break
                     # Typed before the host knew of the request. After Ctrl-C it is dropped, as on any terminal.
                     if not k:
                         S[2] += l
@@ -60,7 +62,7 @@ def Q(o, a):
                 if not k:
                     S[2] += l[:i]
                 l = l[i + len(D):].split()
-                if len(l) != 3 or int(l[2], 16) != C(l[0] + b" " + l[1]):
+                if len(l) != 4 or int(l[2], 16) != C(l[0] + b" " + l[1]):
                     break
                 if int(l[0]) == S[1]:
                     if k:

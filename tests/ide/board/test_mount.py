@@ -1,0 +1,436 @@
+"""What a program sees of the folder it is served, and that its own text and typing are left alone."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import random
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ide.board import deploy, mount
+from ide.board.mount import HostService
+from ide.board.served import Served
+from tests.conftest import RecordingContext
+from tests.fakes.cable import LossyService
+from tests.sims import SimBoard, sim_board
+
+TOKEN = "abcdef"
+MARK, END = b"\x18abcdef", b"\x19abcdef"
+NUDGE = MARK + MARK + b"\n"
+
+
+def request(op: str, seq: int, attempt: int, argument: bytes = b"") -> bytes:
+    text = b"%s%d.%d %s" % (op.encode(), seq, attempt, binascii.b2a_base64(argument, newline=False))
+    return MARK + text + b" %x" % binascii.crc32(text) + END
+
+
+def answer(attempt: int, payload: bytes) -> bytes:
+    line = b"%d %s" % (attempt, binascii.b2a_base64(payload, newline=False))
+    return MARK + line + b" %x abcdef\n" % binascii.crc32(line)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def service(asked: list[tuple[str, bytes]] | None = None, clock: Clock | None = None) -> HostService:
+    def reply(op: str, argument: bytes) -> bytes:
+        if asked is not None:
+            asked.append((op, argument))
+        return b"=" + argument
+
+    return HostService(reply, token=TOKEN, clock=clock or Clock())
+
+
+# --- the host's half, byte by byte ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.binary(max_size=20), min_size=2, max_size=5), st.randoms(use_true_random=False))
+def test_output_passes_unharmed_around_requests_wherever_it_is_split(texts: list[bytes], rng: random.Random) -> None:
+    host = service()
+    stream = texts[0]
+    for n, text in enumerate(texts[1:], 1):
+        stream += request("G", n, n, b"x%d" % n) + MARK + b"." + text
+    shown, sent = b"", b""
+    while stream:
+        n = rng.randint(1, len(stream))
+        more, reply = host.feed(stream[:n])
+        shown, sent, stream = shown + more, sent + reply, stream[n:]
+    assert sent == b"".join(answer(n, b"=x%d" % n) for n in range(1, len(texts)))
+    assert b"".join(texts).startswith(shown)
+    assert len(b"".join(texts)) - len(shown) < len(MARK)  # only what may be the beginning of a mark is held back
+
+
+def test_a_program_that_prints_marks_of_its_own_fools_nobody() -> None:
+    asked: list[tuple[str, bytes]] = []
+    host = service(asked)
+    forged = request("G", 1, 1, b"0 secret.txt").replace(TOKEN.encode(), b"abcdeF")
+    assert host.feed(forged) == (forged, b"")
+    assert not asked
+    assert not host.busy
+
+
+def test_a_lone_start_byte_is_shown_soon() -> None:
+    clock = Clock()
+    host = service(clock=clock)
+    assert host.feed(b"ready\x18") == (b"ready", b"")
+    clock.now = 1.0
+    assert host.feed(b"") == (b"\x18", b"")
+    assert not host.busy
+    assert host.feed(b"!") == (b"!", b"")
+
+
+def test_a_request_whose_head_was_shown_already_is_still_answered() -> None:
+    clock = Clock()
+    host = service(clock=clock)
+    whole = request("G", 1, 1, b"x")
+    host.feed(whole[:3])
+    clock.now = 1.0
+    assert host.feed(b"") == (whole[:3], b"")
+    assert host.feed(whole[3:]) == (b"", answer(1, b"=x"))
+
+
+def test_typing_waits_from_the_request_until_the_board_is_done() -> None:
+    host = service()
+    whole = request("G", 1, 1)
+    assert not host.busy
+    host.feed(whole[:10])
+    assert host.busy
+    host.feed(whole[10:])
+    assert host.busy
+    host.feed(MARK + b".")
+    assert not host.busy
+
+
+def test_text_typed_ahead_is_handed_back_in_order_after_the_request() -> None:
+    host = service()
+    host.feed(request("G", 1, 1))
+    assert host.feed(request("U", 2, 2, b"Anna\n")) == (b"", answer(2, b"="))
+    assert host.feed(request("U", 2, 3, b"Anna\n")) == (b"", answer(3, b"="))  # the answer was lost: asked again
+    assert host.feed(request("U", 3, 4, b"Bert\n")) == (b"", answer(4, b"="))
+    assert host.feed(MARK + b".") == (b"", b"Anna\nBert\n")
+
+
+def test_a_damaged_request_is_asked_for_again() -> None:
+    asked: list[tuple[str, bytes]] = []
+    host = service(asked)
+    whole = request("G", 1, 1, b"0 data.txt")
+    assert host.feed(whole[:12] + whole[13:]) == (b"", NUDGE)
+    assert host.busy
+    assert not asked
+    assert host.feed(request("G", 1, 2, b"0 data.txt")) == (b"", answer(2, b"=0 data.txt"))
+
+
+def test_a_request_without_its_head_is_asked_for_again() -> None:
+    host = service()
+    shown, sent = host.feed(request("G", 1, 1)[4:])
+    assert sent == NUDGE
+    assert MARK not in shown
+
+
+def test_a_board_that_does_not_confirm_is_nudged_but_not_once_it_printed() -> None:
+    clock = Clock()
+    host = service(clock=clock)
+    host.feed(request("G", 1, 1))
+    clock.now = 60.0
+    assert host.feed(b"") == (b"", NUDGE)
+    host.feed(request("G", 1, 2))
+    host.feed(b"so it has its answer")
+    assert not host.busy
+    clock.now = 120.0
+    assert host.feed(b"") == (b"", b"")
+
+
+def test_a_board_that_never_comes_back_does_not_hold_typing_for_ever() -> None:
+    clock = Clock()
+    host = service(clock=clock)
+    host.feed(request("G", 1, 1))
+    for second in range(600):
+        clock.now = float(second)
+        host.feed(b"")
+    assert not host.busy
+
+
+# --- with a real MicroPython ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["sim:unix", "sim:rv32"])
+def sim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    with sim_board(request.param, tmp_path_factory.mktemp("b")) as board:
+        yield board
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "package" / "inner").mkdir(parents=True)
+    (folder / "package" / "__init__.py").write_text("from . import part\nname = 'package'\n")
+    (folder / "package" / "part.py").write_text("value = 7\n")
+    (folder / "package" / "inner" / "deep.py").write_text("here = True\n")
+    (folder / "plain.py").write_text("def double(x):\n    return 2 * x\n")
+    (folder / "data.txt").write_text("first\nsécond\n最後", "utf-8")
+    return folder
+
+
+def run(sim: SimBoard, project: Path, script: str, ctx: RecordingContext, **overlay: bytes) -> deploy.RunOutcome:
+    (project / "main.py").write_text(script, "utf-8")
+    files = Served(project, {name.replace("_", "."): data for name, data in overlay.items()})
+    return deploy.try_run(ctx, sim.link, files, "main.py")
+
+
+class Watch:
+    """Does something each time that a word has come, however the output is split."""
+
+    def __init__(self, **reactions) -> None:
+        self.seen = b""
+        self.reactions = {word.encode(): act for word, act in reactions.items()}
+
+    def __call__(self, data: bytes) -> None:
+        for byte in data:
+            self.seen += bytes((byte,))
+            for word, act in self.reactions.items():
+                if self.seen.endswith(word):
+                    act()
+
+
+def lines(outcome: deploy.RunOutcome) -> list[str]:
+    assert outcome.traceback is None, outcome.traceback
+    return outcome.output.decode().splitlines()
+
+
+def test_modules_packages_and_data_come_from_the_project(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    script = """
+import plain, package
+from package.inner import deep
+print(plain.double(21), package.part.value, package.name, deep.here, __name__)
+import os
+print(sorted(os.listdir()), os.getcwd())
+os.chdir("package")
+print(os.getcwd(), sorted(os.listdir()), os.listdir("inner"), open("part.py").read())
+os.chdir("..")
+print(os.stat("data.txt")[6], os.stat("package")[0] == 0x4000)
+"""
+    assert lines(run(sim, project, script, ctx)) == [
+        "42 7 package True __main__",
+        "['data.txt', 'main.py', 'package', 'plain.py'] /natmod",
+        "/natmod/package ['__init__.py', 'inner', 'part.py'] ['deep.py'] value = 7",
+        "",
+        f"{(project / 'data.txt').stat().st_size} True",
+    ]
+
+
+def test_files_read_in_every_manner(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    (project / "numbers.json").write_text("[1, 2, 3]")
+    script = """
+import json
+with open("data.txt") as f:
+    print([l for l in f])
+f = open("data.txt", "rb")
+print(f.readline(), f.tell(), f.read(3), f.seek(0), f.read(5), f.seek(-3, 2), f.read(), f.read(), f.readline())
+b = bytearray(5)
+print(f.seek(1), f.readinto(b), bytes(b), f.seek(2, 1), f.read(1))
+f.close()
+f = open("data.txt")
+print(f.read(8), f.read(3).encode(), f.read(100), repr(f.read(1)))
+print(open("data.txt").readlines()[0].strip(), json.load(open("numbers.json")))
+"""
+    assert lines(run(sim, project, script, ctx)) == [
+        "['first\\n', 's\\xe9cond\\n', '\\u6700\\u5f8c']",
+        "b'first\\n' 6 b's\\xc3\\xa9' 0 b'first' 17 b'\\xe5\\xbe\\x8c' b'' b''",
+        "1 5 b'irst\\n' 8 b'\\xa9'",
+        "first",
+        "sé b'con' d",
+        "最後 ''",
+        "first [1, 2, 3]",
+    ]
+
+
+def test_writing_is_refused_in_plain_words(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    script = """
+import os
+for work in (lambda: open("new.txt", "w"), lambda: open("data.txt", "a"), lambda: os.remove("data.txt"),
+             lambda: os.mkdir("d"), lambda: os.rename("data.txt", "x")):
+    try:
+        work()
+    except OSError as e:
+        print(e.errno, "read-only" in str(e))
+"""
+    before = sorted(project.rglob("*"))
+    assert lines(run(sim, project, script, ctx)) == ["30 True"] * 5
+    assert sorted(path for path in project.rglob("*") if path.name != "main.py") == before
+
+
+def test_nothing_outside_the_project_can_be_read(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    (project.parent / "secret.txt").write_text("secret")
+    (project / ".hidden").write_text("secret")
+    (project / ".natmod").mkdir()
+    (project / ".natmod" / "old.py").write_text("secret = 1")
+    (project / "link.txt").symlink_to(project.parent / "secret.txt")
+    (project / "away").symlink_to(project.parent)
+    script = """
+import os
+for name in ("../secret.txt", "link.txt", "away/secret.txt", ".hidden", ".natmod/old.py", "package/../../secret.txt",
+             "/natmod/../secret.txt", "package/../.hidden"):
+    try:
+        print(name, open(name).read())
+    except OSError as e:
+        print(e.errno)
+print(sorted(os.listdir()))
+"""
+    names = "['data.txt', 'main.py', 'package', 'plain.py']"
+    assert lines(run(sim, project, script, ctx)) == ["2"] * 8 + [names]
+
+
+def test_the_built_module_is_not_hidden_by_python_files_of_its_name(project: Path) -> None:
+    (project / "mixed.py").write_text("")
+    (project / "mixed.mpy").write_bytes(b"old")
+    (project / "mixed").mkdir()
+    (project / "mixed" / "table.csv").write_text("1,2")
+    tried = Served(project, {"mixed.mpy": b"new"})
+    assert tried.read("mixed.mpy", 0, 9) == (b"new", True)
+    for name in ("mixed.py", "mixed"):
+        with pytest.raises(FileNotFoundError):
+            tried.size(name)
+    assert tried.read("mixed/table.csv", 0, 9) == (b"1,2", True)
+    assert [name for name, _ in tried.list("")] == ["data.txt", "mixed.mpy", "package", "plain.py"]
+    installed = Served(project, installed=("mixed.mpy",))
+    assert [name for name, _ in installed.list("")] == ["data.txt", "package", "plain.py"]
+
+
+def test_a_project_too_large_to_list_is_served_all_the_same(
+    sim: SimBoard, project: Path, ctx: RecordingContext
+) -> None:
+    for n in range(200):
+        (project / f"file_number_{n:03}.txt").write_text(str(n))
+    script = "import plain, os\nprint(plain.double(1), len(os.listdir()), open('file_number_123.txt').read())\n"
+    assert lines(run(sim, project, script, ctx)) == ["2 204 123"]
+
+
+def test_a_large_file_is_read_in_pieces(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    data = random.Random(7).randbytes(200_000)
+    (project / "big.bin").write_bytes(data)
+    script = """
+import gc, hashlib, binascii
+gc.collect()
+before = gc.mem_alloc()
+h = hashlib.sha256()
+b = bytearray(512)
+f = open("big.bin", "rb")
+while True:
+    n = f.readinto(b)
+    if not n:
+        break
+    h.update(memoryview(b)[:n])
+gc.collect()
+print(binascii.hexlify(h.digest()).decode(), gc.mem_alloc() - before < 8000)
+"""
+    assert lines(run(sim, project, script, ctx)) == [hashlib.sha256(data).hexdigest() + " True"]
+
+
+def test_binary_output_arrives_byte_for_byte(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    script = """
+import sys
+w = sys.stdout.buffer.write
+for n in range(256):
+    if n != 4:
+        w(bytes((n, 0x18, 0x19, n)))
+import plain
+w(b"\\x18end")
+"""
+    wanted = b"".join(bytes((n, 0x18, 0x19, n)) for n in range(256) if n != 4) + b"\x18end"
+    assert run(sim, project, script, ctx).output == wanted
+
+
+def test_text_typed_ahead_reaches_input_in_order(sim: SimBoard, project: Path, ctx: RecordingContext) -> None:
+    for n in range(12):
+        (project / f"m{n}.py").write_text(f"n = {n}\n")
+    script = """
+import sys
+print("go")
+for n in range(12):
+    m = __import__("m%d" % n)
+    open("data.txt").read()
+    print(m.n, sys.stdin.readline().strip())
+"""
+    (project / "main.py").write_text(script)
+    wanted = [f"{n} line number {n} é" for n in range(12)]
+    typed = "".join(f"line number {n} é\n" for n in range(12)).encode()
+
+    def type_it() -> None:
+        sim.link.type(typed[:100])
+        sim.link.type(typed[100:])
+
+    outcome = deploy.try_run(ctx, sim.link, Served(project), "main.py", on_output=Watch(go=type_it))
+    assert lines(outcome) == ["go", *wanted]
+
+
+def test_ctrl_c_in_the_middle_of_reading_leaves_the_mount_working(
+    sim: SimBoard, project: Path, ctx: RecordingContext
+) -> None:
+    (project / "big.bin").write_bytes(b"x" * 50_000)
+    script = """
+caught = 0
+while caught < 3:
+    try:
+        print("reading")
+        while True:
+            assert len(open("big.bin").read()) == 50000
+    except KeyboardInterrupt:
+        caught += 1
+import plain, sys
+print("plain", plain.double(4))
+print(sys.stdin.readline().strip())
+"""
+    (project / "main.py").write_text(script)
+    timers = []
+
+    def interrupt_soon() -> None:
+        timers.append(threading.Timer(0.15, sim.link.interrupt))
+        timers[-1].start()
+
+    watch = Watch(reading=interrupt_soon, plain=lambda: sim.link.type(b"still sane\n"))
+    outcome = deploy.try_run(ctx, sim.link, Served(project), "main.py", on_output=watch)
+    for timer in timers:
+        timer.join()
+    assert lines(outcome) == ["reading"] * 3 + ["plain 8", "still sane"]
+
+
+@pytest.mark.slow
+def test_lost_bytes_are_asked_for_again(
+    sim: SimBoard, project: Path, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = random.Random(3).randbytes(20_000)
+    (project / "big.bin").write_bytes(data)
+    script = """
+import hashlib, binascii, sys
+print(binascii.hexlify(hashlib.sha256(open("big.bin", "rb").read()).digest()).decode())
+print("end")
+print(sys.stdin.readline())
+"""
+    (project / "main.py").write_text(script)
+    monkeypatch.setattr(deploy, "HostService", LossyService)
+    monkeypatch.setattr(LossyService, "rate", 0.05)
+    monkeypatch.setattr(LossyService, "lost", 0)
+    monkeypatch.setattr(LossyService, "rng", random.Random(5))
+
+    def end() -> None:
+        LossyService.rate = 0.0
+        sim.link.type(b"typed\n")
+
+    outcome = deploy.try_run(ctx, sim.link, Served(project), "main.py", on_output=Watch(end=end))
+    assert outcome.traceback is None
+    assert hashlib.sha256(data).hexdigest() in outcome.output.decode()
+    assert b"typed" in outcome.output
+    assert LossyService.lost
+
+
+def test_the_code_on_the_board_is_small() -> None:
+    assert len(mount.device_code(("frames", "mount", "run"))) < 6000
