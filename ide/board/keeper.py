@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import TracebackType
 
 from ide.board.bridge import Bridge
 from ide.board.client_port import open_port
@@ -62,6 +63,11 @@ class Keeper:
         self._desk.open()
         self._folder.write_card(Card(os.getpid(), control, token))
         return True
+
+    @property
+    def told_to_stop(self) -> bool:
+        """Whether somebody asked it to end."""
+        return self._reason == "stopped"
 
     def run(self) -> None:
         """Serve to the end."""
@@ -138,6 +144,13 @@ def _announce(state: str, detail: str = "") -> bool:
     return heard
 
 
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of ours while starting reaches whoever waits, and the log is gone by now."""
+    import traceback
+
+    _announce("failed", "".join(traceback.format_exception(kind, error, trace)))
+
+
 def _log_to(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 2)
@@ -150,6 +163,8 @@ def _keep(folder: RunFolder, spec: MachineSpec) -> None:
         if keeper.start():
             if _announce("ready"):
                 keeper.run()
+        elif keeper.told_to_stop:
+            _announce("silent")
         else:
             _announce("failed", folder.log.read_text("utf-8", "backslashreplace")[-_LOG_TAIL:])
     except OSError as error:
@@ -164,6 +179,7 @@ def main(args: Sequence[str]) -> int:
     if hasattr(os, "fork") and os.fork():
         # Whoever started us may live long, and need not know that it has a child to bury.
         os._exit(0)
+    sys.excepthook = _last_words
     host = Host.current()
     host = Host(_SYSTEMS.get(system, host.system), host.machine, host.environ)
     folder = RunFolder(Path(folder_name), host)

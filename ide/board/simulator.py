@@ -36,6 +36,9 @@ _LINGER_S = 60.0
 _START_S = 40.0
 _PAUSE_S = 0.02
 
+#: A keeper that ends without a word was killed while it started; more often than this it is broken.
+_SILENT_STARTS = 3
+
 
 class SimulatorFailed(BoardError):
     """The machine did not start. ``detail`` is what it said."""
@@ -214,14 +217,15 @@ def run_folder(paths: Paths, kind: str, host: Host) -> RunFolder:
 def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineSpec) -> Lease:
     """A lease from the keeper of ``folder``, which is started if it does not run; two at once get the same one."""
     end = time.monotonic() + _START_S
-    trouble = ""
+    trouble, silent = "", 0
     while time.monotonic() < end:
         ctx.check()
         held = take_lease(folder, spec.key, os.getpid(), _own_name())
         if held is not None:
             return held
         state, trouble = _start_keeper(host, folder, spec)
-        if state == "failed":
+        silent = silent + 1 if state == "silent" else 0
+        if state == "failed" or silent >= _SILENT_STARTS:
             break
         if state == "taken":  # another one starts, or ends, just now
             time.sleep(_PAUSE_S)
@@ -236,7 +240,7 @@ def _own_name() -> str:
 
 
 def _start_keeper(host: Host, folder: RunFolder, spec: MachineSpec) -> tuple[str, str]:
-    """Start a keeper and wait for its word: ``ready``, ``taken`` (it found another one) or ``failed`` and why."""
+    """Start a keeper and wait for its word: ``ready``, ``taken`` (another one is there), ``silent`` or ``failed``."""
     argv = host.self_command("--worker", "keep", str(folder.path), spec.to_text(), host.system)
     with disk_errors(folder.path):
         folder.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -261,7 +265,7 @@ def _first_word(process: subprocess.Popen[bytes]) -> tuple[str, str]:
             return str(word["state"]), str(word["detail"])
         except (ValueError, TypeError, KeyError):
             said.append(line.decode("utf-8", "backslashreplace"))
-    return "failed", "".join(said)
+    return "silent", "".join(said)
 
 
 def status(paths: Paths) -> list[SimulatorStatus]:

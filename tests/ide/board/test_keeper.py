@@ -19,6 +19,7 @@ from ide.board.machines import MachineSpec
 from ide.board.runtime import RunFolder
 from tests.fakes import machine
 from tests.waiting import wait_until
+from toolchains.errors import DiskError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -318,3 +319,24 @@ def test_on_windows_the_same_over_tcp(ctx: JobContext, host: Host, paths: Paths)
             assert port.read_until(b"\r\n>>> ").endswith(b"\r\n>>> ")
         wait_until_paused(held)
     wait_until(lambda: not folder.path.exists(), "the keeper's folder is gone")
+
+
+def test_a_keeper_whose_starter_went_away_does_not_stay(host: Host, folder: RunFolder) -> None:
+    argv = host.self_command("--worker", "keep", str(folder.path), SPEC.to_text(), host.system)
+    with host.popen(argv) as process:  # as after Ctrl-C in the moment of the start
+        assert process.stdout is not None
+        process.stdout.close()
+    wait_until(lambda: not folder.path.exists(), "the keeper's folder is gone", seconds=5.0)
+
+
+def test_a_fault_of_the_keeper_itself_is_not_swallowed(ctx: JobContext, host: Host, folder: RunFolder) -> None:
+    with pytest.raises(simulator.SimulatorFailed) as caught:
+        simulator.lease_machine(ctx, host, folder, replace(SPEC, argv=("nul\0",)))
+    assert "Traceback" in caught.value.detail
+
+
+def test_a_state_folder_that_cannot_be_made_is_named(ctx: JobContext, host: Host, home: Path) -> None:
+    home.mkdir(parents=True)
+    (home / "state").write_text("a file where a folder should be")
+    with pytest.raises(DiskError, match="state"):
+        simulator.lease_machine(ctx, host, RunFolder(home / "state" / "sim" / "rv32", host), SPEC)
