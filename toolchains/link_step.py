@@ -35,6 +35,7 @@ class _Extras:
     helped: set[str] = field(default_factory=set)
     needed: set[str] = field(default_factory=set)
     libraries: tuple[Path, ...] = ()
+    asked: set[str] = field(default_factory=set)
 
 
 def native_name(what: Compilation) -> str:
@@ -101,15 +102,22 @@ def _more(outcome: LinkRefused, runtime: Runtime, extras: _Extras) -> bool:
         return True
     undefined = set(outcome.undefined)
     helped = (undefined & set(HELPED)) - extras.helped
-    rest = undefined - set(HELPED) - extras.needed
+    rest = undefined - set(HELPED)
     extras.helped |= helped
-    if runtime.compiler.kind == "zig":
-        extras.needed |= rest
-        return bool(helped or rest)
-    if rest and not extras.libraries:
+    return _more_libraries(rest, runtime, extras) or bool(helped)
+
+
+def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
+    """The compiler's own libraries first; then, in their place, zig's, which has the maths of a GCC without libm."""
+    if rest <= extras.needed:
+        return False
+    extras.asked |= rest
+    if not (extras.libraries or extras.needed) and runtime.libraries():
         extras.libraries = runtime.libraries()
-        return bool(extras.libraries)
-    return bool(helped)
+        return True
+    if runtime.arch.zig_target:
+        extras.libraries, extras.needed = (), set(extras.asked)
+    return bool(runtime.arch.zig_target)
 
 
 # --- why it failed --------------------------------------------------------------------------------------------------

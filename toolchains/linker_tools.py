@@ -108,7 +108,8 @@ def load(path: Path, name: str) -> ModuleType:
     """Import one file of a tree, with its byte code kept in our cache: the tree itself stays untouched."""
     with contextlib.suppress(ImportError):
         import ar  # noqa: F401 - imported here, so that only the tree's own byte code goes to our cache
-    sys.pycache_prefix = str(Paths.from_environment(os.environ).cache / "pyc")
+    before = sys.pycache_prefix, sys.dont_write_bytecode
+    sys.pycache_prefix, sys.dont_write_bytecode = str(Paths.from_environment(os.environ).cache / "pyc"), False
     # mpy_ld.py imports ar_util from beside it, as a script would.
     sys.path[:0] = [str(path.parent), str(path.parent.parent / "py")]
     try:
@@ -119,7 +120,7 @@ def load(path: Path, name: str) -> ModuleType:
         spec.loader.exec_module(module)
     finally:
         del sys.path[:2]
-        sys.pycache_prefix = None
+        sys.pycache_prefix, sys.dont_write_bytecode = before
     return module
 
 

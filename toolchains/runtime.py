@@ -60,8 +60,8 @@ class Runtime:
     def picked(self, ctx: JobContext, zig: Zig, names: Iterable[str]) -> Path:
         """An object with what zig's runtime library has of ``names``, and what that needs in turn."""
         chosen = sorted(names)
-        library = zig.runtime(ctx, self.paths, self.arch, self.compiler.version)
-        key = digest_of(self.compiler.identity, MEMO.of(library), chosen)
+        library = zig.runtime(ctx, self.paths, self.arch)
+        key = digest_of(MEMO.of(library), chosen)
         target = self._cached(f"picked-{key[:24]}.o")
         if not target.is_file():
             with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:

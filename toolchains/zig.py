@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from toolchains.chips import Arch
+from toolchains.contents import digest_of
 from toolchains.errors import disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -64,9 +65,11 @@ class Zig:
         own = ("-isystem", str(self.lib / "include"))
         return ("-nostdinc", *self.headers(arch), *own, *arch.zig_cflags)
 
-    def runtime(self, ctx: JobContext, paths: Paths, arch: Arch, version: str) -> Path:
+    def runtime(self, ctx: JobContext, paths: Paths, arch: Arch) -> Path:
         """The library with ``__addsf3``, ``sinf`` and the like for ``arch``; built once (2 to 9 s), then cached."""
-        folder = paths.cache / "runtime" / f"zig-{version}-{arch.name}"
+        stat = self.program.stat()
+        key = digest_of(str(self.program), stat.st_size, stat.st_mtime_ns, _zig_data(arch))
+        folder = paths.cache / "runtime" / f"zig-{key[:12]}-{arch.name}"
         library = folder / "libcompiler_rt.a"
         if library.is_file():
             return library
