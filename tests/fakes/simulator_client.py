@@ -39,9 +39,10 @@ def talk(lease: Lease) -> None:
         os.write(port, b"\r\x031+1\r")
         said, end = b"", time.monotonic() + _ANSWER_S
         while b"1+1\r\n" not in said or not said.endswith(b"\n>>> "):
-            if not select.select([port], [], [], 0.2)[0]:
+            if not select.select([port], [], [], 0.5)[0]:
                 if not lease.alive:
                     raise Taken
+                os.write(port, b"\r\x031+1\r")  # another client may have pressed the reset button
                 if time.monotonic() > end:
                     raise AssertionError(f"the board is silent after {said[-200:]!r}")
                 continue
