@@ -110,6 +110,19 @@ class BoardGarbled(BoardError):
         )
 
 
+class BoardFlood(BoardError):
+    """Code whose output is for the program alone printed without end; it was stopped."""
+
+    code = "board.flood"
+
+    def __init__(self, n_bytes: int) -> None:
+        super().__init__(
+            _("The board was stopped: it printed more than {size} in answer to a question.", size=size_text(n_bytes)),
+            next_step=_("Reset the board, then try again."),
+            n_bytes=n_bytes,
+        )
+
+
 class BoardRestarted(BoardError):
     """The board restarted while a program ran: a crash in native code, a watchdog, or its reset button."""
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ide.board.checked import Fault, Proof, blame, unwrap_traceback, wrap
-from ide.board.errors import BoardCannotReset, BoardExecError, BoardGarbled, BoardGone, BoardRestarted, BoardTimeout
+from ide.board.errors import (
+    BoardCannotReset,
+    BoardExecError,
+    BoardFlood,
+    BoardGarbled,
+    BoardGone,
+    BoardRestarted,
+    BoardTimeout,
+)
 from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted, Started
 from ide.board.repl import INTERRUPT, State
 from ide.board.talk import Talk
@@ -207,7 +215,7 @@ class Program:
             self.on_output(data)
         elif len(self._kept) > _KEPT_UNSEEN:
             self._stop()
-            raise BoardGarbled(_("more output than can be kept").msgid)
+            raise BoardFlood(_KEPT_UNSEEN)
 
     def _result(self, ended: Finished) -> bytes:
         output = bytes(self._kept[-KEPT:] if self.on_output is not None else self._kept)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ide.board.errors import (
     BoardExecError,
+    BoardFlood,
     BoardGarbled,
     BoardGone,
     BoardRestarted,
@@ -242,6 +243,14 @@ def test_a_board_that_never_agrees_on_where_we_are_is_an_error() -> None:
     wire.board.names["__builtins__"]["__import__"] = None  # type: ignore[index]
     with pytest.raises(BoardGarbled):
         board.exec(JobContext(), "print(1)")
+
+
+def test_a_question_that_is_answered_without_end_is_stopped() -> None:
+    board, wire = memory_board(faults=Faults(split=False))
+    wire.on_wait = lambda now: wire.says(b"x" * 1_000_000) if wire.board.running else None
+    with pytest.raises(BoardFlood, match="16 MB"):
+        board.exec(JobContext(), "forever()", timeout=None)
+    assert not wire.board.running
 
 
 # --- typed text and services ---------------------------------------------------------------------------------------
