@@ -50,7 +50,7 @@ def build(ctx: JobContext, sdk: SdkTree, paths: Paths, host: Host) -> Path:
     def build_to(output: Path) -> None:
         sdk.require(*_NEEDED)
         prepare(ctx, NAME, host)
-        runtime = zig.runtime(ctx, paths, chips.arch("rv32imc"), release)
+        runtime = zig.runtime(ctx, paths, chips.arch("rv32imc"))
         title = _("Build the simulated board, MicroPython {version}, once", version=sdk.version)
         with ctx.step(title), staging(paths) as stage:
             _recipe(host, stage, sdk, zig, runtime).run(ctx, stage, sdk, output)
