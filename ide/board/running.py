@@ -35,7 +35,6 @@ _UPLOAD_TRIES = 3
 #: How long a program may take to die of Ctrl-C before we call it native code that nothing but a reset stops.
 STOP_S = 2.0
 _STOP_AGAIN_S = 0.25
-_BUSY_SERVICE_S = 0.3
 _SERVICE_TICK_S = 0.1
 
 #: Typed text goes in small pieces: a serial board keeps about 256 bytes until its program reads them.
@@ -237,8 +236,7 @@ class Program:
             return True  # entering the prompt anew stops a paste
         end = self.talk.wire.now() + STOP_S
         while self.talk.wire.now() < end:
-            if self.service is None or not self.service.busy or self.talk.wire.now() > end - STOP_S + _BUSY_SERVICE_S:
-                self.talk.wire.send(INTERRUPT)
+            self.talk.wire.send(INTERRUPT)
             if self.talk.until(_STOP_AGAIN_S, self._stopping):
                 return True
             self._stopping(Output(b""))
