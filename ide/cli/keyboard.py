@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -28,8 +29,9 @@ def typed_text_to(board: Board, interrupt: Callable[[], None]) -> Iterator[None]
 
 
 def _pump_pipe(board: Board) -> None:
-    for line in sys.stdin.buffer:
-        board.type(line.replace(b"\n", b"\r"))
+    # os.read, not sys.stdin.buffer: a thread that waits inside the buffer makes the interpreter abort at its end.
+    while data := os.read(sys.stdin.fileno(), 4096):
+        board.type(data.replace(b"\n", b"\r"))
 
 
 @contextmanager

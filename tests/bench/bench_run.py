@@ -2,8 +2,8 @@
 
     python -m tests.bench.bench_run [--board sim:rv32] [--rounds 20]
 
-Both sides in one run: beside each round of ours stands mpremote doing the put-and-run part alone (mount, import), on the
-same board. Prints min and median; asserts no time.
+Both sides in one run: beside our rounds stands mpremote doing the put-and-run part alone (mount, import) on the same
+board. Prints min and median; asserts no time.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.disks import read_only, small_disk
-from tests.e2e.command import CHECKOUT, copy_example, natmod, start
+from tests.e2e.command import CHECKOUT, Said, copy_example, natmod, start
 
 pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware")
 
@@ -84,6 +84,35 @@ def test_an_endless_loop_in_native_code_ends_with_a_reset(project: Path):
     _out, err = child.communicate(timeout=90)
     assert child.returncode == 130, err
     assert b"reset" in err
+
+
+def test_a_board_that_is_unplugged_in_the_middle(project: Path):
+    (project / "main.py").write_text("print('looping')\nwhile True: pass\n")
+    child = start("run", project, *BOARD)
+    assert child.stdout is not None
+    while b"looping" not in child.stdout.readline():
+        pass
+    assert "sim:rv32" in natmod("sim", "stop").out
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 1
+    Said(child.returncode, out.decode(), err.decode()).assert_one_sentence()
+    assert natmod("run", EXAMPLE, *BOARD).code == 0
+
+
+def test_a_full_board_says_so_and_keeps_nothing_half(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NATMOD_SIM_LINGER", "60")  # the same board for three commands
+    (project / "filler.py").write_text(
+        "n = 0\ntry:\n    while True:\n        n += 1\n"
+        "        with open('/filler%d' % n, 'wb') as f: f.write(bytes(65536 if n < 60 else 600))\n"
+        "except OSError: print('full')\n"
+    )
+    (project / "listing.py").write_text("import os\nprint('lib' in os.listdir('/') and os.listdir('/lib'))\n")
+    try:
+        assert "full" in natmod("run", project, *BOARD, "--script", "filler.py").out
+        assert "factorial.mpy" in natmod("deploy", project, *BOARD).assert_one_sentence()
+        assert natmod("run", project, *BOARD, "--script", "listing.py").out.splitlines()[0] in ("[]", "False")
+    finally:
+        natmod("sim", "stop")
 
 
 def test_a_board_that_is_not_there_is_said(project: Path):

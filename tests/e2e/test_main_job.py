@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tests.e2e.command import copy_example, natmod
+from toolchains.sdk_tree import SdkTree
 
 pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware", "unix_firmware")
 
@@ -88,3 +90,29 @@ def test_who_a_board_is():
     said = natmod("boards", "sim:rv32")
     assert "rv32imc" in said.out
     assert "1.26.1" in said.out
+
+
+def test_the_demo_on_an_older_micropython(sdk_1250: SdkTree):
+    said = natmod("demo", "--sdk", sdk_1250.version, "--json")
+    assert said.code == 0, said.err
+    assert said.record["board"]["version"] == "1.25.0"
+    assert said.record["build"]["sdk"] == "1.25.0"
+    assert said.record["run"]["output"].startswith("factorial(10) = 3628800")
+
+
+def test_each_mistyped_verb_gets_the_nearest_one():
+    said = natmod("biuld")
+    assert said.code == 2
+    assert "build" in said.err
+
+
+def test_a_pipe_gets_the_result_and_nothing_else(project: Path):
+    said = natmod("run", project, "--board", "sim:rv32")
+    assert said.err == ""
+    assert said.out.startswith("factorial(10) = 3628800\n")
+
+
+def test_nothing_is_left_running(project: Path, home: Path):
+    assert natmod("run", project, "--board", "sim:rv32").code == 0
+    assert processes.wait_until_none(lambda: processes.with_home(home), 10) == []
+    assert "No simulated board is running" in natmod("sim").out
