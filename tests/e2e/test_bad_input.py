@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ EXAMPLE = CHECKOUT / "examples" / "factorial"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return copy_example("factorial", tmp_path)
+
+
+def started_looping(project: Path) -> subprocess.Popen[bytes]:
+    """``natmod run`` of a project whose script has printed "looping" and now runs for ever."""
+    child = start("run", project, *BOARD)
+    assert child.stdout is not None
+    while b"looping" not in child.stdout.readline():
+        assert child.poll() is None, "the run ended before it looped"
+    return child
 
 
 def test_a_missing_source_is_named(project: Path):
@@ -62,10 +72,7 @@ def test_an_unknown_key_names_its_line_and_the_nearest_name(project: Path):
 
 def test_an_endless_loop_in_python_is_stopped_by_ctrl_c(project: Path):
     (project / "main.py").write_text("print('looping')\nwhile True: pass\n")
-    child = start("run", project, *BOARD)
-    assert child.stdout is not None
-    while b"looping" not in child.stdout.readline():
-        pass
+    child = started_looping(project)
     child.send_signal(signal.SIGINT)
     _out, err = child.communicate(timeout=60)
     assert child.returncode == 130, err
@@ -76,10 +83,7 @@ def test_an_endless_loop_in_native_code_ends_with_a_reset(project: Path):
     source = project / "factorial.c"
     source.write_text(source.read_text().replace("result *= i;", 'for (;;) { __asm volatile(""); }'))
     (project / "main.py").write_text("import factorial\nprint('looping')\nfactorial.factorial(5)\n")
-    child = start("run", project, *BOARD)
-    assert child.stdout is not None
-    while b"looping" not in child.stdout.readline():
-        pass
+    child = started_looping(project)
     child.send_signal(signal.SIGINT)
     _out, err = child.communicate(timeout=90)
     assert child.returncode == 130, err
@@ -88,10 +92,7 @@ def test_an_endless_loop_in_native_code_ends_with_a_reset(project: Path):
 
 def test_a_board_that_is_unplugged_in_the_middle(project: Path):
     (project / "main.py").write_text("print('looping')\nwhile True: pass\n")
-    child = start("run", project, *BOARD)
-    assert child.stdout is not None
-    while b"looping" not in child.stdout.readline():
-        pass
+    child = started_looping(project)
     assert "sim:rv32" in natmod("sim", "stop").out
     out, err = child.communicate(timeout=60)
     assert child.returncode == 1
