@@ -88,6 +88,7 @@ class RunOutcome:
             "seconds": round(self.seconds, 4),
             "traceback": self.traceback,
             "exit_value": self.exit_value,
+            "interrupted": self.interrupted,
         }
 
 

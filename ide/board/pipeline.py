@@ -155,13 +155,13 @@ def _put_and_run(
     on_output: Callable[[bytes], None],
 ) -> RunOutcome | None:
     file_name = f"{proj.name}.mpy"
-    overlay = {file_name: module}
+    overlay, installed = {file_name: module}, tuple[str, ...]()
     if mode == "install":
         with ctx.step(_("Install {name} in /lib", name=file_name)):
             deploy.install(ctx, board, {file_name: module}, target="/lib")
-        overlay = {}
+        overlay, installed = {}, (file_name,)
     script = request.script or proj.script
     if not request.run or script is None:
         return None
     with ctx.step(_("Run {script}", script=script)):
-        return deploy.try_run(ctx, board, Served(proj.root, overlay), script, on_output=on_output)
+        return deploy.try_run(ctx, board, Served(proj.root, overlay, installed), script, on_output=on_output)

@@ -42,6 +42,8 @@ def Q(o, a):
     while n < 30:
         n += 1
         try:
+            if n > 1:
+                gc.collect()
             S[1] += 1
             x = "%s%d.%d %s" % (o, S[0], S[1], A.b2a_base64(a).decode()[:-1])
             W("%s%s %x%s" % (M, x, C(x.encode()), E))

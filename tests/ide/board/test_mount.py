@@ -129,6 +129,17 @@ def test_a_damaged_request_is_asked_for_again() -> None:
     assert host.feed(request("G", 1, 2, b"0 data.txt")) == (b"", answer(2, b"=0 data.txt"))
 
 
+def test_an_answer_that_is_lost_again_and_again_gets_shorter() -> None:
+    host = HostService(lambda op, argument: b"=" + bytes(1000), token=TOKEN, clock=Clock())
+    lengths = []
+    for attempt in range(1, 9):
+        _, sent = host.feed(request("G", 1, attempt, b"0 data.bin"))
+        payload = binascii.a2b_base64(sent.split(b" ")[1])
+        lengths.append(len(payload) - 1)
+        assert payload.startswith(b"=" if lengths[-1] == 1000 else b"+")
+    assert lengths == [1000, 1000, 500, 250, 125, 64, 64, 64]
+
+
 def test_a_request_without_its_head_is_asked_for_again() -> None:
     host = service()
     shown, sent = host.feed(request("G", 1, 1)[4:])
