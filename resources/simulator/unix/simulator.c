@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -29,6 +30,20 @@ static unsigned char ring[RING_SIZE];
 static volatile unsigned ring_in, ring_out; // counts of bytes; they wrap, which is well
 static volatile int interrupt_char = -1;
 static char *root_folder;
+
+// A program that is about to sleep in the kernel when Ctrl-C comes would sleep on: the signal was already there. So it
+// is woken (EINTR) again and again until it has noticed.
+static void on_alarm(int number) {
+    if (MP_STATE_MAIN_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
+        setitimer(ITIMER_REAL, &(struct itimerval) { 0 }, NULL);
+    }
+}
+
+static void interrupt(void) {
+    mp_sched_keyboard_interrupt();
+    const struct itimerval often = { .it_interval = { .tv_usec = 20000 }, .it_value = { .tv_usec = 20000 } };
+    setitimer(ITIMER_REAL, &often, NULL);
+}
 
 // With an interrupt character in force bytes that find no room are dropped, as on a board, since a Ctrl-C may follow.
 // Without one (binary transfer) the sender is held back instead and nothing is lost.
@@ -52,7 +67,7 @@ static void receive(void) {
         }
         for (ssize_t i = 0; i < n; i++) {
             if (bytes[i] == interrupt_char) {
-                mp_sched_keyboard_interrupt();
+                interrupt();
             } else if (room) {
                 ring[ring_in % RING_SIZE] = bytes[i];
                 ring_in = ring_in + 1;
@@ -139,6 +154,8 @@ static void open_terminal(void) {
     struct sigaction action = { .sa_handler = on_signal };
     sigemptyset(&action.sa_mask);
     sigaction(SIGIO, &action, NULL);
+    action.sa_handler = on_alarm;
+    sigaction(SIGALRM, &action, NULL);
     signal(SIGINT, SIG_IGN);
     fcntl(STDIN_FILENO, F_SETOWN, getpid());
     fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_ASYNC);
@@ -169,6 +186,7 @@ static void take_over(void) {
 
 static void hand_on(void) {
     hold_signal(); // stays held across execv, until open_terminal
+    setitimer(ITIMER_REAL, &(struct itimerval) { 0 }, NULL);
     for (int fd = 3; fd < 256; fd++) {
         close(fd);
     }
