@@ -194,6 +194,9 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, 
         with disk_errors(target):
             inputs = _inputs(what, depends, before, started)
             made = MEMO.of(output)
+            # Not replaced in one step: some file systems flush a file that is renamed over another (1 ms), and an
+            # object that is missing is only made again.
+            target.unlink(missing_ok=True)
             what.folder.host.replace(output, target)
         kept = [one.to_json() for one in warnings(complaints)]
         return _Outcome(source, False, complaints, done.text, {"made": made, "inputs": inputs, "warnings": kept})

@@ -21,6 +21,7 @@ from toolchains.build_records import BuildRequest, BuildResult, Sizes
 from toolchains.compile_step import CONFIG, Compilation, compile_all
 from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.link_step import link, native_name, object_names
 from toolchains.linker import Linker, LinkerPool
@@ -74,13 +75,15 @@ class _Build:
         with self._step("compile"):
             self.new.objects, compiled = compile_all(self.ctx, self.what, self.old.objects, before)
             self.rebuilt += compiled
-        if compiled:
-            # An object that was just made is worth keeping even if the link fails.
+        try:
+            with self._step("link"):
+                self._link()
+            with self._step("merge"):
+                self._merge()
+        except StudioError:
+            # Objects that were just made are worth keeping even if they do not link.
             self._save(State({**self.old.objects, **self.new.objects}, {**self.old.steps, **self.new.steps}))
-        with self._step("link"):
-            self._link()
-        with self._step("merge"):
-            self._merge()
+            raise
         if self.new != self.old:
             self._save(self.new)
         return self._result()
