@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import RecordingContext
-from tests.toolchains.natmods import Builder, finder
+from tests.toolchains.natmods import Builder
 from toolchains import mpyfile, paths, scaffold
 from toolchains.host import Host
-from toolchains.linker import LinkerPool
 from toolchains.sdk_tree import SdkTree
 
 EXAMPLES = sorted(p.name for p in paths.examples().iterdir() if p.is_dir())
 TEMPLATES = sorted(scaffold.templates())
-
-
-@pytest.fixture(scope="module")
-def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree) -> Iterator[LinkerPool]:
-    pool = LinkerPool(Host.current())
-    # Here, so that no test is blamed for having started them.
-    pool.start(sdk_tree)
-    pool.start(sdk_1250)
-    yield pool
-    pool.close()
-
-
-@pytest.fixture
-def build(warm_home: Path, sdk_tree: SdkTree, linkers: LinkerPool, ctx: RecordingContext) -> Builder:
-    return Builder(ctx, sdk_tree, linkers, finder(ctx))
 
 
 @pytest.fixture(params=[*EXAMPLES, *(f"new {name}" for name in TEMPLATES)])
