@@ -25,6 +25,8 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
     )
     if result.change is not None and result.change.text:
         out.text(_("code since the last build: {change}", change=signed_size_text(result.change.text)))
+    if result.helped:
+        out.text(_("added, since native modules have no C library: {names}", names=", ".join(result.helped)))
     out.text(
         _(
             "MicroPython {sdk}, {compiler}: {reason}",
