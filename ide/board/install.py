@@ -32,6 +32,8 @@ _ENOENT, _ENOSPC = 2, 28
 
 #: What the board is told to do (a Python expression for ``resources/board/files.py``), and what came of it.
 _Plan = Generator[str, object, None]
+#: Size in bytes and sha256 (hex) of a file on the board.
+_Copy = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -181,21 +183,19 @@ def board_hashes(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[st
 
     def plan() -> _Plan:
         for path in paths:
-            there = yield f"h({path!r})"
-            found[path] = None
-            if isinstance(there, tuple):
-                found[path] = there[1] or (yield from _read_back(session, path))
+            there = yield from _look(session, path)
+            found[path] = there[1] if there else None
 
     session.run(board, plan())
     return found
 
 
 def _install_plan(session: _Session, wanted: Mapping[str, bytes], done: list[Installed]) -> _Plan:
-    there: dict[str, object] = {}
+    there: dict[str, _Copy | None] = {}
     for folder in sorted({posixpath.dirname(path) for path in wanted}):
         yield f"c({folder!r},{_TEMPORARY!r})"
-    for path in wanted:
-        there[path] = yield f"h({path!r})"
+    for path, data in wanted.items():
+        there[path] = yield from _look(session, path, len(data))
     stale = {path: data for path, data in wanted.items() if there[path] != (len(data), _sha256(data))}
     yield from _check_room(stale, there)
     for path, data in wanted.items():
@@ -205,7 +205,7 @@ def _install_plan(session: _Session, wanted: Mapping[str, bytes], done: list[Ins
         done.append(Installed(path, len(data), _sha256(data), path not in stale))
 
 
-def _check_room(stale: Mapping[str, bytes], there: Mapping[str, object]) -> _Plan:
+def _check_room(stale: Mapping[str, bytes], there: Mapping[str, _Copy | None]) -> _Plan:
     """Old and new lie on the board together for a moment, one file after the other."""
     if not stale:
         return
@@ -219,7 +219,7 @@ def _check_room(stale: Mapping[str, bytes], there: Mapping[str, object]) -> _Pla
         if need > left:
             raise BoardFull(path, need * block, left * block)
         old = there[path]
-        left += (-(-old[0] // block) if isinstance(old, tuple) else 0) - need
+        left += (-(-old[0] // block) if old else 0) - need
 
 
 def _write(session: _Session, path: str, data: bytes) -> _Plan:
@@ -230,9 +230,8 @@ def _write(session: _Session, path: str, data: bytes) -> _Plan:
         if folder != "/":
             yield f"d({folder!r})"
         yield f"w({temporary!r})"
-        copy = yield f"h({temporary!r})"
-        sha256 = (copy[1] or (yield from _read_back(session, temporary))) if isinstance(copy, tuple) else None
-        if sha256 != _sha256(data):
+        copy = yield from _look(session, temporary, len(data))
+        if copy != (len(data), _sha256(data)):
             yield f"z({temporary!r})"
             raise BoardGarbled(path)
         yield f"m({folder!r},{posixpath.basename(temporary)!r},{name!r})"
@@ -244,11 +243,17 @@ def _write(session: _Session, path: str, data: bytes) -> _Plan:
         raise BoardFileError(path, refused.errno) from None
 
 
-def _read_back(session: _Session, path: str) -> Generator[str, object, str]:
-    """The sha256 of a file on a board that cannot compute it: by reading it."""
-    session.download.clear()
-    yield f"b({path!r})"
-    return _sha256(bytes(session.download))
+def _look(session: _Session, path: str, n_bytes: int | None = None) -> Generator[str, object, _Copy | None]:
+    """What the board has at ``path``. A board that cannot hash is read, unless the size is not ``n_bytes`` anyway."""
+    there = yield f"h({path!r})"
+    if not isinstance(there, tuple):
+        return None
+    size, sha256 = int(there[0]), there[1]
+    if sha256 is None and n_bytes in (None, size):
+        session.download.clear()
+        yield f"b({path!r})"
+        sha256 = _sha256(bytes(session.download))
+    return size, str(sha256)
 
 
 def _sha256(data: bytes) -> str:

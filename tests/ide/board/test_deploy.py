@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ide.board import deploy, install
+from ide.board import deploy, install, mount
 from ide.board.errors import BoardExecError, BoardFull, BoardGone
 from ide.board.link import Board, open_link
 from ide.board.served import Served
@@ -292,6 +292,17 @@ def test_an_installed_module_is_imported_from_the_board(
     (folder / "main.py").write_text("import versioned\nprint(versioned.version())\n")
     outcome = deploy.try_run(ctx, board, Served(folder, installed=("versioned.mpy",)), "main.py")
     assert outcome.output == b"version 0000\r\n"
+
+
+def test_a_board_that_cannot_hash_is_read_back(
+    board: Board, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = mount.device_code
+    monkeypatch.setattr(mount, "device_code", lambda parts: whole(parts).replace("import hashlib", "raise ImportError"))
+    data = random.Random(2).randbytes(3_000)
+    deploy.install(ctx, board, {"a.bin": data})
+    assert deploy.board_hashes(ctx, board, ["/lib/a.bin"]) == {"/lib/a.bin": hashlib.sha256(data).hexdigest()}
+    assert deploy.install(ctx, board, {"a.bin": data}).files[0].skipped
 
 
 def test_leftovers_of_a_broken_install_go_and_the_old_file_stays_until_the_end(

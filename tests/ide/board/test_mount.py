@@ -443,5 +443,60 @@ print(sys.stdin.readline())
     assert LossyService.lost
 
 
+#: What lesser firmware lacks, taken away from the code that asks for it.
+_POORER = {
+    "no sys.stdin.buffer": ('getattr(sys.stdin, "buffer", None)', "None"),
+    "no select": ("import select", "raise ImportError"),
+    "no crc32": ('getattr(A, "crc32", sum)', "sum"),
+    "no compile": ("K = compile", "raise NameError"),
+    "no time": ("from time import ticks_ms as Y, ticks_diff as Z", "raise ImportError"),
+}
+
+
+@pytest.mark.parametrize("lack", _POORER)
+def test_lesser_firmware_is_served_as_well(
+    lack: str, sim: SimBoard, project: Path, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = mount.device_code
+    there, instead = _POORER[lack]
+
+    def poorer(parts: tuple[str, ...]) -> str:
+        code = whole(parts)
+        assert there in code
+        return code.replace(there, instead)
+
+    monkeypatch.setattr(mount, "device_code", poorer)
+    script = """
+import sys
+print("go")
+import plain
+print(plain.double(2), len(open("data.txt", "rb").read()), sys.stdin.readline().strip())
+"""
+    (project / "main.py").write_text(script)
+    watch = Watch(go=lambda: sim.link.type("typed é\n".encode()))
+    outcome = deploy.try_run(ctx, sim.link, Served(project), "main.py", on_output=watch)
+    assert lines(outcome) == ["go", "4 20 typed é"]
+
+
+def test_a_board_that_cannot_poll_gets_through_losses_too(
+    sim: SimBoard, project: Path, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answer is damaged, then lost altogether: it is nudged, and asks again."""
+    whole = mount.device_code
+    monkeypatch.setattr(mount, "device_code", lambda parts: whole(parts).replace("import select", "raise ImportError"))
+    monkeypatch.setattr(mount, "_ANSWER_PATIENCE", 0.3)
+    answers = 0
+
+    class Losing(HostService):
+        def feed(self, data: bytes) -> tuple[bytes, bytes]:
+            nonlocal answers
+            shown, sent = super().feed(data)
+            answers += bool(sent)
+            return shown, {2: sent[:-9] + sent[-5:], 4: b""}.get(answers, sent) if sent else b""
+
+    monkeypatch.setattr(deploy, "HostService", Losing)
+    assert lines(run(sim, project, "import plain\nprint(plain.double(2))\n", ctx)) == ["4"]
+
+
 def test_the_code_on_the_board_is_small() -> None:
     assert len(mount.device_code(("frames", "mount", "run"))) < 6000
