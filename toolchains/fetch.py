@@ -11,7 +11,7 @@ import hashlib
 import shutil
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,10 @@ class Download:
         return value.lower() if kind == "sha256" else None
 
 
+#: Brings a download to a path, by whatever means; the SHA-256 of what came, in hex.
+Carrier = Callable[[JobContext, Download, Path], str]
+
+
 class NetworkError(FetchError):
     """The server was not reached, or the connection broke. ``detail`` is what the library said."""
 
@@ -71,10 +75,11 @@ class WrongContent(FetchError):
     code = "fetch.content"
 
 
-def fetch(ctx: JobContext, download: Download, folder: Path) -> Path:
+def fetch(ctx: JobContext, download: Download, folder: Path, carry: Carrier | None = None) -> Path:
     """The file, in ``folder``: the copy that is there if its hash is right, else downloaded.
 
     Raises :class:`NetworkError`, :class:`NotOnServer`, :class:`WrongContent` or DiskError, and leaves no partial file.
+    ``carry`` downloads with another program than ours, and may raise errors of its own.
     """
     target = folder / download.filename
     with disk_errors(target):
@@ -88,7 +93,7 @@ def fetch(ctx: JobContext, download: Download, folder: Path) -> Path:
             part = folder / f".{download.filename}.part"
             try:
                 with ctx.step(_title(download)):
-                    _check_content(download, known, _stream(ctx, download, part))
+                    _check_content(download, known, (carry or _stream)(ctx, download, part))
                 if download.sha256 is None:
                     _record(ctx, download, part, target)
                 ctx.host.replace(part, target)
@@ -219,7 +224,7 @@ def _receive(ctx: JobContext, download: Download, response: httpx.Response, part
         raise _wrong_length(download, total or 0)
     if download.size is None and total is not None:
         ctx.note(_("{name} is {size} to download.", name=download.filename, size=size_text(total)))
-    _check_room(part.parent, total)
+    check_room(part.parent, total)
     digest = hashlib.sha256()
     done = 0
     with part.open("wb") as out:
@@ -239,7 +244,8 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _check_room(folder: Path, total: int | None) -> None:
+def check_room(folder: Path, total: int | None) -> None:
+    """DiskError if ``total`` bytes (None: unknown) do not fit on the disk of ``folder``."""
     free = _free(folder)
     if total is not None and total > free:
         raise DiskError(

@@ -102,7 +102,7 @@ def _apt(ctx: JobContext, words: tuple[str, ...], packages: list[str]) -> None:
     while True:
         lines: list[str] = []
         argv = ("apt-get", "-q", "-o", "APT::Status-Fd=1", *words)
-        if not ctx.run_lines(argv, lambda line, lines=lines: _hear(ctx, line, lines), env=_APT_ENV):  # type: ignore[misc]
+        if not ctx.run_lines(argv, lambda line, lines=lines: hear_apt(ctx, line, lines), env=_APT_ENV):  # type: ignore[misc]
             return
         output = "\n".join(lines)
         if "get lock" not in output or time.monotonic() > deadline:
@@ -111,8 +111,8 @@ def _apt(ctx: JobContext, words: tuple[str, ...], packages: list[str]) -> None:
         time.sleep(_LOCK_PAUSE_S)
 
 
-def _hear(ctx: JobContext, line: str, lines: list[str]) -> None:
-    """A line of apt: its machine-readable progress (``dlstatus:1:45.3:Retrieving ...``), or words."""
+def hear_apt(ctx: JobContext, line: str, lines: list[str]) -> None:
+    """A line of apt under ``APT::Status-Fd=1``: its progress (``dlstatus:1:45.3:Retrieving ...``), or words."""
     status = re.match(r"(?:dl|pm)status:[^:]*:([\d.]+):", line)
     if status:
         ctx.progress(int(float(status[1])), 100, "%")

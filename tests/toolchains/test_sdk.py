@@ -250,9 +250,13 @@ def official(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileSe
         yield server
 
 
-def _point(monkeypatch: pytest.MonkeyPatch, urls: list[str], order: tuple[str, ...] = ("official",)) -> None:
+def _point(
+    monkeypatch: pytest.MonkeyPatch, urls: list[str], order: tuple[str, ...] = ("official",), helper: Path | None = None
+) -> None:
     data: dict[str, Any] = {**sdk_sources._data(), "order": list(order)}
     data["official"] = {**data["official"], "urls": urls}
+    if helper is not None:
+        data["debian"] = {**data["debian"], "helper": str(helper)}
     monkeypatch.setattr(sdk_sources, "_data", lambda: data)
 
 
@@ -295,8 +299,32 @@ def test_nowhere_to_be_had(store: SdkStore, ctx: RecordingContext, monkeypatch: 
 def test_debian_is_asked_on_debian_only(ctx: JobContext, tmp_path: Path) -> None:
     elsewhere = JobContext(Host("macos", "aarch64", {"PATH": ""}))
     titles = [source.title for source in sdk_sources.sources(elsewhere, tmp_path, "1.26.1")]
-    assert "apt" not in titles
-    assert titles[-2:] == ["mirror.example", "mirror.example"]  # a known hash needs no apt
+    assert titles == ["micropython.org", "github.com"]
+
+
+@pytest.mark.parametrize(
+    ("mirror", "version", "titles"),
+    [
+        ("http://mirror.example/debian", "1.26.1", ["mirror.example", "apt"]),
+        ("http://mirror.example/debian", "1.27.0", ["apt"]),  # its hash is not known
+        ("mirror+file:/etc/apt/mirrors.list", "1.26.1", ["apt"]),
+        (None, "1.26.1", ["apt"]),
+    ],
+)
+def test_the_machines_own_mirror_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: str | None, version: str, titles: list[str]
+) -> None:
+    machine = tmp_path / "bin"
+    machine.mkdir()
+    for name in ("apt-get", "dpkg", "apt-helper"):
+        (machine / name).write_text("#!/bin/sh\n")
+        (machine / name).chmod(0o755)
+    _point(monkeypatch, [], ("debian", "apt"), helper=machine / "apt-helper")
+    monkeypatch.setattr(sdk_sources, "debian_mirror", lambda ctx: mirror)
+    ctx = JobContext(Host("linux", "x86_64", {"PATH": str(machine)}))
+    assert [source.title for source in sdk_sources.sources(ctx, tmp_path, version)] == titles
+    (machine / "apt-helper").unlink()
+    assert [source.title for source in sdk_sources.sources(ctx, tmp_path, version)] == ["apt"]
 
 
 def test_debian_gives_the_default_tree_without_an_index(

@@ -1,8 +1,9 @@
 """MicroPython out of Debian's source packages, without touching the system's own package lists.
 
-apt is run with a private configuration: one ``deb-src`` line of our own, lists and cache in a temporary folder that
-is removed afterwards. apt itself checks the signature of the suite with Debian's archive key, and the archive's hash
-against the signed index; nothing here weakens that. No root needed.
+Of an archive that we know by its hash, apt's own downloader gets just that file (:func:`carry_with_apt`). For any other
+version (:func:`fetch_with_apt`) apt is run with a private configuration: one ``deb-src`` line of our own, lists and
+cache in a temporary folder that is removed afterwards. There apt itself checks the signature of the suite with
+Debian's archive key, and the archive's hash against the signed index; nothing here weakens that. No root needed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.errors import FetchError, disk_errors
+from toolchains.fetch import Carrier, Download, check_room, file_sha256
 from toolchains.jobs import Completed, JobContext
+from toolchains.system import hear_apt
 from toolchains.text import _
 from toolchains.units import size_text
 
 #: Seconds; apt waits for a dead mirror much longer by itself.
 _APT_TIMEOUT_S = 30
 _ENV = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
+_PATIENCE: Mapping[str, object] = {
+    "Acquire::Retries": "1",
+    "Acquire::http::Timeout": _APT_TIMEOUT_S,
+    "Acquire::https::Timeout": _APT_TIMEOUT_S,
+}
 
 
 class NoSourcePackage(FetchError):
@@ -61,6 +69,34 @@ def debian_mirror(ctx: JobContext) -> str | None:
     planned = ctx.run(("apt-get", "update", "--print-uris"), env=_ENV, check=False).stdout.decode("utf-8", "replace")
     found = re.search(r"^'(\S+/debian)/dists/[^/']+/InRelease'", planned, re.M)
     return found[1] if found else None
+
+
+def carry_with_apt(helper: Path) -> Carrier:
+    """A carrier for :func:`toolchains.fetch.fetch`: ``helper`` is apt's downloader, which knows apt's proxies.
+
+    It takes only a file with the known hash. Raises :class:`AptFailed` with what it said; no partial file is left.
+    """
+
+    def carry(ctx: JobContext, download: Download, target: Path) -> str:
+        check_room(target.parent, download.size)
+        options = _words({**_PATIENCE, "APT::Status-Fd": 1})
+        lines: list[str] = []
+        argv = (str(helper), "-q", *options, "download-file", download.url, str(target), f"SHA256:{download.sha256}")
+        try:
+            code = ctx.run_lines(argv, lambda line: hear_apt(ctx, line, lines), env=_ENV)
+        finally:
+            target.with_name(target.name + ".FAILED").unlink(missing_ok=True)  # where it puts what has another hash
+        if code:
+            raise AptFailed(
+                _("apt could not get {name}.", name=download.filename),
+                why=_("Its own words are below."),
+                next_step=_("Check the network and apt's proxy, then try again."),
+                detail="\n".join(lines),
+                url=download.url,
+            )
+        return file_sha256(ctx, target)
+
+    return carry
 
 
 def fetch_with_apt(ctx: JobContext, source: AptSource, version: str, folder: Path) -> Path:
@@ -120,13 +156,15 @@ def _options(folder: Path) -> tuple[str, ...]:
         "Dir::Cache": folder / "cache",
         "Acquire::Languages": "none",
         "Acquire::PDiffs": "false",
-        "Acquire::Retries": "1",
-        "Acquire::http::Timeout": _APT_TIMEOUT_S,
-        "Acquire::https::Timeout": _APT_TIMEOUT_S,
+        **_PATIENCE,
         "Acquire::AllowInsecureRepositories": "false",
         "APT::Get::AllowUnauthenticated": "false",
         "APT::Update::Error-Mode": "any",  # else a mirror that is not there counts as success
     }
+    return _words(values)
+
+
+def _words(values: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(word for key, value in values.items() for word in ("-o", f"{key}={value}"))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from toolchains.fetch import Download, fetch
+from toolchains.fetch import Carrier, Download, fetch
 from toolchains.jobs import JobContext
 from toolchains.paths import resources
-from toolchains.providers.debian_source import AptSource, debian_mirror, fetch_with_apt
+from toolchains.providers.debian_source import AptSource, carry_with_apt, debian_mirror, fetch_with_apt
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ def _data() -> dict[str, Any]:
     return loaded
 
 
-def _by_url(download: Download, folder: Path, title: str) -> SdkSource:
-    return SdkSource(title, download.url, lambda ctx: fetch(ctx, download, folder))
+def _by_url(download: Download, folder: Path, carry: Carrier | None = None) -> SdkSource:
+    title = urlsplit(download.url).hostname or download.url
+    return SdkSource(title, download.url, lambda ctx: fetch(ctx, download, folder, carry))
 
 
 def _official(_ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
@@ -45,23 +48,23 @@ def _official(_ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
     urls = [str(url).format(version=version) for url in data["urls"]]
     name = f"micropython-{version}.tar.xz"
     reason = f"unverified:{data['unverified']}"
-    return [_by_url(Download(url, name, reason), folder, url.split("/")[2]) for url in urls]
+    return [_by_url(Download(url, name, reason), folder) for url in urls]
 
 
 def _debian(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
-    """Debian's archive by its known hash: any mirror serves, on any system, and no index is needed."""
+    """Debian's archive by its known hash, from this machine's own mirror: one file, no index, no root."""
     data = _data()["debian"]
-    mirror = (debian_mirror(ctx) if ctx.host.is_debian() else None) or ""
-    found: list[SdkSource] = []
-    for row in data["files"]:
-        if row["version"] != version:
-            continue
-        bases = [base for base in dict.fromkeys((mirror, data["mirror"])) if base.startswith("http")]
-        urls = [f"{base}/{row['path']}" for base in bases] + [str(data["snapshot"]).format(sha1=row["sha1"])]
-        for url in urls:
-            download = Download(url, str(row["path"]).rpartition("/")[2], f"sha256:{row['sha256']}", row["size"])
-            found.append(_by_url(download, folder, url.split("/")[2]))
-    return found
+    rows = [row for row in data["files"] if row["version"] == version]
+    helper = Path(data["helper"])
+    if not (rows and ctx.host.is_debian() and os.access(helper, os.X_OK)):
+        return []
+    mirror = debian_mirror(ctx)
+    if mirror is None or not mirror.startswith("http"):  # apt's downloader cannot read mirror+file: or cdrom:
+        return []
+    row = rows[0]
+    name = str(row["path"]).rpartition("/")[2]
+    download = Download(f"{mirror}/{row['path']}", name, f"sha256:{row['sha256']}", row["size"])
+    return [_by_url(download, folder, carry_with_apt(helper))]
 
 
 def _apt(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
