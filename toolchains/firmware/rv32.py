@@ -33,6 +33,7 @@ _NEEDED = (
     "lib/littlefs/lfs2.c",
     "shared/runtime/gchelper_rv32i.s",
     "shared/runtime/pyexec.c",
+    "mpy-cross/mpy_cross/__init__.py",
     "tools/makemanifest.py",
 )
 

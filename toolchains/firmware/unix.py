@@ -34,6 +34,7 @@ _NEEDED = (
     "ports/unix/variants/mpconfigvariant_common.h",
     "shared/runtime/pyexec.c",
     "shared/runtime/sys_stdio_mphal.c",
+    "mpy-cross/mpy_cross/__init__.py",
     "tools/makemanifest.py",
 )
 _TRIAL = (

@@ -19,7 +19,7 @@ from toolchains.jobs import JobContext, Progress
 from toolchains.paths import Paths
 from toolchains.sdk import SdkIncomplete, SdkTree
 
-_PARTS = ("py", "extmod", "shared", "lib", "tools", "ports/unix")
+_PARTS = ("py", "extmod", "shared", "lib", "tools", "mpy-cross/mpy_cross", "ports/unix")
 
 
 def _copy(tree: SdkTree, into: Path) -> SdkTree:
