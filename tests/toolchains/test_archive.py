@@ -6,16 +6,15 @@ import errno
 import gzip
 import os
 import stat
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.disks import small_disk
 from tests.fakes.archives import HONEST, contents, honest, member, write_tar, write_zip
 from toolchains import archive
 from toolchains.archive import ArchiveDamaged, ArchiveUnsafe, unpack
@@ -204,30 +203,13 @@ def test_no_room_is_known_before_the_disk_is_full(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 256 kB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], capture_output=True, check=False
-    )
-    if made.returncode:
-        pytest.skip("mounting a small tmpfs needs root on Linux")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def test_a_full_disk_leaves_nothing(
-    small_disk: Path, tmp_path: Path, ctx: JobContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_nothing(tmp_path: Path, ctx: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "_room", lambda folder: 1 << 40)  # someone else fills the disk meanwhile
-    with pytest.raises(DiskError, match="no space left") as full:
-        unpack(ctx, write_tar(tmp_path / "a", HONEST), small_disk / "out")
+    with small_disk(tmp_path / "small", "256k") as disk:
+        with pytest.raises(DiskError, match="no space left") as full:
+            unpack(ctx, write_tar(tmp_path / "a", HONEST), disk / "out")
+        assert list(disk.iterdir()) == []
     assert full.value.fields["errno"] == errno.ENOSPC
-    assert list(small_disk.iterdir()) == []
 
 
 def test_an_occupied_folder_is_left_alone(tmp_path: Path, ctx: JobContext) -> None:

@@ -6,12 +6,12 @@ import errno
 import os
 import shutil
 import signal
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.disks import small_disk
 from tests.toolchains.natmods import HEAD, Builder, finder, module, write_project
 from toolchains.build_errors import (
     CompileFailed,
@@ -132,19 +132,9 @@ def test_a_folder_that_cannot_be_made(build: Builder, small: Path) -> None:
 
 
 def test_a_full_disk_is_told_in_one_sentence(build: Builder, small: Path, tmp_path: Path) -> None:
-    full = tmp_path / "full"
-    full.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(full)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small file system cannot be mounted here")
-    try:
-        with pytest.raises(DiskError) as caught:
-            build(small, out=full)
-        assert caught.value.fields["errno"] == errno.ENOSPC
-    finally:
-        subprocess.run(["umount", str(full)], check=True)
+    with small_disk(tmp_path / "full", "16k") as full, pytest.raises(DiskError) as caught:
+        build(small, out=full)
+    assert caught.value.fields["errno"] == errno.ENOSPC
 
 
 def test_cancel_ends_the_compiler(sdk_tree: SdkTree, linkers: LinkerPool, tmp_path: Path, warm_home: Path) -> None:
