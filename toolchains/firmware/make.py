@@ -160,14 +160,23 @@ class Recipe:
 
     def run(self, ctx: JobContext, stage: Staging, sdk: SdkTree, output: Path) -> None:
         """Make the product and copy it to ``output``; :class:`FirmwareBuildFailed` when make fails."""
-        reader = _Reader(ctx)
-        words = [f"{key}={value}" for key, value in self.values.items()]
-        argv = ["make", "-C", str(self.folder), f"-j{os.cpu_count() or 1}", *words]
-        if ctx.run_lines(argv, reader.line, env=environment(stage, sdk)):
-            raise FirmwareBuildFailed(self.name, sdk.version, "\n".join(reader.tail))
+        count = os.cpu_count() or 1
+        if self._make(ctx, stage, sdk, count) is not None:
+            # Side by side the compilers' words are mixed up; one after the other they can be read.
+            output_tail = self._make(ctx, stage, sdk, 1)
+            if output_tail is not None:
+                raise FirmwareBuildFailed(self.name, sdk.version, output_tail)
         with disk_errors(output):
             shutil.copyfile(self.product, output)
             output.chmod(0o755)
+
+    def _make(self, ctx: JobContext, stage: Staging, sdk: SdkTree, jobs: int) -> str | None:
+        """Run make; the end of its output when it fails, else None."""
+        reader = _Reader(ctx)
+        words = [f"{key}={value}" for key, value in self.values.items()]
+        argv = ["make", "-C", str(self.folder), f"-j{jobs}", *words]
+        failed = ctx.run_lines(argv, reader.line, env=environment(stage, sdk))
+        return "\n".join(reader.tail) if failed else None
 
 
 def prepare(ctx: JobContext, name: str, host: Host) -> None:

@@ -54,11 +54,11 @@ uint64_t clock_ticks(void);
 uint32_t clock_seed(void);
 
 #define MP_SSIZE_MAX (0x7fffffff)
-#define UINT_FMT "%lu"
-#define INT_FMT "%ld"
-#define HEX_FMT "%lx"
-typedef long mp_int_t;
-typedef unsigned long mp_uint_t;
+#define UINT_FMT "%u"
+#define INT_FMT "%d"
+#define HEX_FMT "%x"
+typedef intptr_t mp_int_t; // newer releases define them themselves, in the same way
+typedef uintptr_t mp_uint_t;
 typedef long mp_off_t;
 
 #define MP_STATE_PORT MP_STATE_VM
