@@ -138,7 +138,9 @@ def _loss(rng: random.Random):
 def _project(folder: Path, data: bytes) -> Served:
     (folder / "data.bin").write_bytes(data)
     (folder / "summing.py").write_text("import hashlib\ndef f(d):\n    return hashlib.sha256(d).digest().hex()\n")
-    (folder / "main.py").write_text("import summing\nprint('=' + summing.f(open('data.bin', 'rb').read()) + '=')\n")
+    # Said eight times over: the program's own output has no check sum, and a lossy line takes its share of it.
+    show = "x = summing.f(open('data.bin', 'rb').read())\nfor _ in range(8):\n    print('=' + x + '=')\n"
+    (folder / "main.py").write_text("import summing\n" + show)
     return Served(folder)
 
 
