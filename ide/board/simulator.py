@@ -91,8 +91,8 @@ class Rv32:
     """Our firmware on QEMU's RISC-V ``virt`` machine."""
 
     def available(self, host: Host) -> bool:
-        """Everywhere: QEMU and zig run everywhere."""
-        return True
+        """Where its firmware can be built: MicroPython's rules need make and a Unix shell."""
+        return host.system != "windows"
 
     def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
         """The firmware, built if need be, and QEMU, installed if it may be."""

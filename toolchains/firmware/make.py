@@ -54,7 +54,12 @@ class FirmwareNotHere(FirmwareError):
     code = "firmware.host"
 
     def __init__(self, name: str, why: Text) -> None:
-        super().__init__(_("The firmware of {name} cannot be built here.", name=name), why=why, name=name)
+        super().__init__(
+            _("The firmware of {name} cannot be built here.", name=name),
+            why=why,
+            next_step=_("Plug in a board and name its port, for example: natmod run --board COM3"),
+            name=name,
+        )
 
 
 @dataclass(frozen=True)
