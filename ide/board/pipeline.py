@@ -25,6 +25,7 @@ from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.project import Project
 from toolchains.sdk import SdkTree
 from toolchains.text import _
+from toolchains.toolbox import Toolbox
 
 SCHEMA = 1
 
@@ -99,9 +100,7 @@ def build_put_run(
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
-    choice = boards.toolbox.compilers.choose(ctx, arch, request.compiler or proj.pin_compilers.get(arch.name))
-    with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
-        built = natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, request.out), boards.toolbox.linkers)
+    choice, built = build_module(ctx, boards.toolbox, proj, arch, sdk, compiler=request.compiler, out=request.out)
     with disk_errors(built.path):
         module = built.path.read_bytes()
     check_fits(mpyfile.read(module), identity)
@@ -109,6 +108,22 @@ def build_put_run(
     outcome = _put_and_run(ctx, board, proj, module, mode, request, on_output)
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
     return RunReport(address, identity, choice, built, mode, outcome, steps)
+
+
+def build_module(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    proj: Project,
+    arch: Arch,
+    sdk: SdkTree,
+    *,
+    compiler: str | None = None,
+    out: Path | None = None,
+) -> tuple[Choice, BuildResult]:
+    """Build the project for one architecture with the compiler that is named, else pinned, else first in line."""
+    choice = toolbox.compilers.choose(ctx, arch, compiler or proj.pin_compilers.get(arch.name))
+    with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
+        return choice, natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, out), toolbox.linkers)
 
 
 def board_arch(identity: Identity) -> Arch:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ide.board.pipeline import build_module
 from ide.cli.report import show_build
 from ide.cli.verb import Session, Verb, add_project, add_tools
-from toolchains import natmod, project
+from toolchains import project
 from toolchains.chips import arch as arch_named
-from toolchains.natmod import BuildRequest
 from toolchains.text import _
 
 _DEFAULT_ARCH = "rv32imc"
@@ -31,11 +31,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     toolbox.linkers.start(sdk)
     for name in options.arch.split(","):
         arch = arch_named(name.strip())
-        choice = toolbox.compilers.choose(session.ctx, arch, options.compiler or proj.pin_compilers.get(arch.name))
-        with session.ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
-            result = natmod.build(
-                session.ctx, BuildRequest(proj, arch, sdk, choice.compiler, options.out), toolbox.linkers
-            )
+        choice, result = build_module(session.ctx, toolbox, proj, arch, sdk, compiler=options.compiler, out=options.out)
         session.out.record({"kind": "build", **result.to_json()})
         show_build(session.out, result, choice.reason)
     return 0

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from ide.board import simulator
 from ide.board.boards import DEFAULT_SIMULATOR, Boards
-from ide.board.pipeline import RunRequest, build_put_run
-from ide.cli.report import show_run
+from ide.board.pipeline import RunRequest, build_module, build_put_run
+from ide.cli.report import show_build, show_run
 from ide.cli.verb import Session, Verb, add_tools
+from toolchains import project
+from toolchains.chips import arch
 from toolchains.paths import examples
 from toolchains.text import _
+
+_FAMILY = "rv32imc"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,24 +25,51 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     session.out.steps = True
-    toolbox = session.toolbox
-    project = examples() / "factorial"
+    example = examples() / "factorial"
+    if options.board == DEFAULT_SIMULATOR and not simulator.kind_of(options.board).available(session.ctx.host):
+        return _build_only(options, session, example)
     session.out.text(
-        _("Natmod Studio builds {project} from C and runs it on {board}.", project=project, board=options.board)
+        _("Natmod Studio builds {project} from C and runs it on {board}.", project=example, board=options.board)
     )
     request = RunRequest(
-        project=project,
+        project=example,
         board=options.board,
         sdk=options.sdk,
         compiler=options.compiler,
-        out=toolbox.paths.cache / "demo",
+        out=_out(session),
     )
-    with Boards(toolbox) as boards:
+    with Boards(session.toolbox) as boards:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
     session.out.record(report.to_json())
     show_run(session.out, report)
-    session.out.text(_("Next: copy {project}, change factorial.c, and type: natmod run YOUR_COPY", project=project))
+    session.out.text(_("Next: copy {project}, change factorial.c, and type: natmod run YOUR_COPY", project=example))
     return 0 if report.ok else 1
+
+
+def _build_only(options: argparse.Namespace, session: Session, example: Path) -> int:
+    """Where there is no simulated board: the build, which works everywhere, and how to see it run."""
+    session.out.text(_("Natmod Studio builds {project} from C, for the ESP32-C3 and its family.", project=example))
+    sdk = session.toolbox.sdks.ensure(session.ctx, options.sdk)
+    choice, result = build_module(
+        session.ctx,
+        session.toolbox,
+        project.load(example),
+        arch(_FAMILY),
+        sdk,
+        compiler=options.compiler,
+        out=_out(session),
+    )
+    session.out.record({"kind": "build", **result.to_json()})
+    show_build(session.out, result, choice.reason)
+    session.out.text(
+        _("There is no simulated board on this system yet. Next: plug in a board and type: natmod demo --board COM3")
+    )
+    return 0
+
+
+def _out(session: Session) -> Path:
+    """Not in the example's own folder, which an installed program may not be allowed to write."""
+    return session.toolbox.paths.cache / "demo"
 
 
 VERB = Verb(
