@@ -6,7 +6,6 @@ any thread. Opening does not disturb the board; the first thing asked of it stop
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ from ide.board.inspect import Identity
 from ide.board.repl import INTERRUPT, State
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
+from ide.board.typed import Typed
 from ide.board.wire import Wire, open_serial
 from toolchains.jobs import JobContext
 
@@ -51,8 +51,7 @@ class Board:
         self._reset_hook = hard_reset
         self._identity: Identity | None = None
         self._program: Program | None = None
-        self._typed = bytearray()
-        self._lock = threading.Lock()
+        self._typed = Typed()
 
     @property
     def alive(self) -> bool:
@@ -136,25 +135,26 @@ class Board:
             isolated=isolated,
             crc32=self._identity is not None and self._identity.crc32,
         )
-        with self._lock:
-            self._program = program
+        self._program = program
         try:
             with self._working(ctx):
                 return program.run()
         finally:
-            with self._lock:
-                self._program = None
+            self._program = None
 
-    def type(self, data: bytes) -> None:
-        """Type to the running program, from any thread. Kept for the next program with ``on_output`` if none runs."""
-        self._typed += data
+    def type(self, data: bytes, *, patient: bool = False) -> None:
+        """Type to the running program, from any thread. Kept for the next program with ``on_output`` if none runs.
+
+        ``patient``: wait while much is waiting already, for a source without end such as a pipe.
+        """
+        self._typed.put(data, patient=patient)
         self._wire.wake()
 
     def interrupt(self) -> None:
         """Ctrl-C to the running program, from any thread; nothing when none runs. Typed text that waits is dropped."""
-        with self._lock:
-            if self._program is not None:
-                self._program.interrupt()
+        program = self._program  # no lock: a signal handler may come while this very thread holds it
+        if program is not None:
+            program.interrupt()
         self._wire.wake()
 
     def hard_reset(self, ctx: JobContext) -> None:
@@ -172,6 +172,7 @@ class Board:
 
     def close(self) -> None:
         """Leave the board at its friendly prompt, as other tools expect it, and close the port."""
+        self._typed.close()
         if self.alive and self._talk.answered:
             stop = b"" if self._talk.repl.state is State.READY else INTERRUPT + INTERRUPT
             self._wire.send(stop + self._talk.repl.leave())

@@ -20,6 +20,7 @@ from ide.board.errors import (
 from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted, Started
 from ide.board.repl import INTERRUPT, State
 from ide.board.talk import Talk
+from ide.board.typed import Typed
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, Note
 from toolchains.text import _
@@ -71,7 +72,7 @@ class Program:
     timeout: float | None
     on_output: Callable[[bytes], None] | None
     service: StreamService | None
-    typed: bytearray
+    typed: Typed
     backlog: Callable[[], int]
     hard_reset: Callable[[], None]
     checked: bool
@@ -169,13 +170,13 @@ class Program:
         if self._interrupts:
             self._interrupts -= 1
             self.talk.wire.send(INTERRUPT)
+            if self._interrupts:  # one after the other, and not only when the program says something
+                return min(idle, _STOP_AGAIN_S)
         if self.on_output is None or not self.typed or busy:
             return idle
         now = self.talk.wire.now()
         if now >= self._next_type and self.backlog() < _TYPE_BYTES:
-            piece = bytes(self.typed[:_TYPE_BYTES])
-            del self.typed[: len(piece)]
-            self.talk.wire.send(piece)
+            self.talk.wire.send(self.typed.take(_TYPE_BYTES))
             self._typed_any = True
             self._next_type = now + _TYPE_S
         return _TYPE_S if self.typed else idle

@@ -31,7 +31,7 @@ def typed_text_to(board: Board, interrupt: Callable[[], None]) -> Iterator[None]
 def _pump_pipe(board: Board) -> None:
     # os.read, not sys.stdin.buffer: a thread that waits inside the buffer makes the interpreter abort at its end.
     while data := os.read(sys.stdin.fileno(), 4096):
-        board.type(data.replace(b"\n", b"\r"))
+        board.type(data.replace(b"\n", b"\r"), patient=True)
 
 
 @contextmanager

@@ -32,7 +32,8 @@ class FakeBoard:
     """One board. ``paste``: ``yes``, ``refused`` (R 0) or ``unknown`` (before 1.14). ``window``: half its buffer.
 
     Its programs have, besides Python: ``note(x)`` (kept in ``notes``), ``forever()``, ``stubborn(n)`` (ignores n times
-    Ctrl-C), ``native()`` (ignores all), ``ask(prompt, then)``, ``raw(bytes)``, ``crash()``, ``leave()``.
+    Ctrl-C, with a word; ``quiet(n)`` without), ``native()`` (ignores all), ``ask(prompt, then)``, ``raw(bytes)``,
+    ``crash()``, ``leave()``.
     """
 
     paste: str = "yes"
@@ -69,7 +70,7 @@ class FakeBoard:
         def show(*things: object, end: str = "\n") -> None:
             self._out += (" ".join(map(str, things)) + end).replace("\n", "\r\n").encode()
 
-        own = {name: raiser(name) for name in ("forever", "stubborn", "native", "crash", "leave")}
+        own = {name: raiser(name) for name in ("forever", "stubborn", "quiet", "native", "crash", "leave")}
         names = {**vars(builtins), **own, "print": show, "ask": ask, "note": self.notes.append, "raw": self._raw}
         names["__import__"] = lambda name, *rest: own_builtins if name == "builtins" else __import__(name, *rest)
         own_builtins = SimpleNamespace(**names)
@@ -223,9 +224,9 @@ class FakeBoard:
             self._busy = None
             self._out += _TRACEBACK + _INTERRUPTED
             self._after_boot()
-        elif byte == 3 and pause.kind == "stubborn" and pause.count:
+        elif byte == 3 and pause.kind in ("stubborn", "quiet") and pause.count:
             pause.count -= 1
-            self._out += b"no!\r\n"
+            self._out += b"no!\r\n" if pause.kind == "stubborn" else b""
         elif byte == 3 and pause.kind != "native":
             self._end(_TRACEBACK + b'  File "<string>", line 1, in <module>\r\n' + _INTERRUPTED)
         elif pause.kind == "ask" and byte == 13:

@@ -157,6 +157,23 @@ def test_a_silent_program_may_run_as_long_as_it_likes_without_a_limit() -> None:
     assert wire.time > 1000
 
 
+def test_ctrl_c_pressed_twice_at_once_is_two_ctrl_c_also_for_a_program_that_says_nothing() -> None:
+    board, wire = memory_board()
+    pressed: list[float] = []
+
+    def press_twice(now: float) -> None:
+        if now > 1000 and not pressed:
+            pressed.append(now)
+            board.interrupt()
+            board.interrupt()
+
+    wire.on_wait = press_twice
+    with pytest.raises(BoardExecError) as caught:
+        board.exec(JobContext(), "quiet(1)", timeout=None)
+    assert caught.value.interrupted
+    assert wire.time < pressed[0] + 10
+
+
 def test_cancel_stops_the_program() -> None:
     board, wire = memory_board()
     ctx = JobContext()
