@@ -23,6 +23,10 @@ _ROOM = 256 * 1024
 _CHUNK = 64 * 1024
 _SOCKET = "socket://"
 _POLL_S = 0.1
+
+#: No wait is longer, because a signal handler (a cancel) may come in the thread that is just about to wait: it holds
+#: the lock already, has looked, and does not hear the handler's :meth:`Wire.wake`.
+_LONGEST_WAIT_S = 1.0
 _JOIN_S = 2.0
 _FLUSH_S = 0.5
 _RESET_PULSE_S = 0.1
@@ -40,7 +44,7 @@ class Endpoint(Protocol):
         """Queue bytes for the board; returns at once."""
 
     def receive(self, timeout: float) -> bytes:
-        """What came, or nothing after ``timeout`` seconds or a :meth:`wake`; :class:`BoardGone` when it broke."""
+        """What came, or nothing after at most ``timeout`` s; :class:`BoardGone` when it broke."""
 
     def wake(self) -> None:
         """Make a waiting :meth:`receive` return, from any thread."""
@@ -165,9 +169,11 @@ class Wire:
         time.sleep(seconds)
 
     def receive(self, timeout: float) -> bytes:
-        """What came, or nothing after ``timeout`` seconds or a :meth:`wake`; :class:`BoardGone` when it broke."""
+        """What came, or nothing after at most ``timeout`` s; :class:`BoardGone` when it broke."""
         with self._change:
-            self._change.wait_for(lambda: self._arrived or self._woken or not self.alive, timeout)
+            self._change.wait_for(
+                lambda: self._arrived or self._woken or not self.alive, min(timeout, _LONGEST_WAIT_S)
+            )  # fmt: skip
             self._woken = False
             if self._arrived:
                 data = bytes(self._arrived)
