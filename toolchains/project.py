@@ -15,7 +15,7 @@ from typing import Literal, cast
 from toolchains.chips import arches
 from toolchains.errors import ProjectError
 from toolchains.module_names import name_from, name_problem
-from toolchains.project_file import Document, MissingFile, ProjectFileError, Section
+from toolchains.project_file import OPTION_MARKS, Document, MissingFile, ProjectFileError, Section
 from toolchains.project_flags import define_problem, flag_problem, variable_problem
 from toolchains.text import Text, _
 
@@ -158,7 +158,7 @@ def _c_files(folder: Path) -> tuple[str, ...]:
 
 def _lone_file(folder: Path) -> Project:
     found = _c_files(folder)
-    if len(found) == 1:
+    if len(found) == 1 and not found[0].startswith(OPTION_MARKS) and not (folder / found[0]).is_symlink():
         try:
             is_module = b"mpy_init" in (folder / found[0]).read_bytes()
         except OSError:
@@ -204,7 +204,10 @@ def _name(module: Section, folder: Path) -> str:
 
 
 def _sources(module: Section, folder: Path) -> tuple[str, ...]:
-    found = _with_suffix(module, "sources", (".c", ".S", ".s")) if "sources" in module.values else _c_files(folder)
+    if "sources" in module.values:
+        found = _with_suffix(module, "sources", (".c", ".S", ".s"))
+    else:
+        found = module.found("sources", _c_files(folder), Path.is_file, _("file"))
     if not found:
         step = _('Write one, or list it: sources = ["{name}.c"]', name=name_from(folder.name))
         module.fail("sources", _("the project has no C file."), step)

@@ -20,6 +20,9 @@ from toolchains.toml_lines import Key, key_lines
 #: No project description is this long; a file that is was named by mistake.
 MAX_BYTES = 1_000_000
 
+#: What GCC and clang read a word as an option by, or as a file of options: a program, to who wrote the project.
+OPTION_MARKS = ("-", "@")
+
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -209,6 +212,10 @@ class Section:
             found.append(path)
         return tuple(found)
 
+    def found(self, name: str, paths: Iterable[str], exists: Callable[[Path], bool], kind: Text) -> tuple[str, ...]:
+        """Paths that stand in for the list ``name``, held to the rules of :meth:`paths`."""
+        return tuple(self._inside(name, path, None, exists, kind) for path in paths)
+
     def path(self, name: str, exists: Callable[[Path], bool], kind: Text) -> str | None:
         """One existing path inside the project, in POSIX form."""
         raw = self.text(name)
@@ -229,6 +236,9 @@ class Section:
             elif part not in ("", "."):
                 parts.append(part)
         stored = PurePosixPath(*parts).as_posix()
+        if stored.startswith(OPTION_MARKS):
+            problem = _('"{path}" begins with - or @: a compiler would take it for an option.', path=shown)
+            self.fail(name, problem, _("Rename it."), index)
         full = self.doc.root / stored
         try:
             there = exists(full)

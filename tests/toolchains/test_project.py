@@ -228,6 +228,32 @@ def test_links_do_not_lead_out_of_the_project(folder: Path, tmp_path: Path) -> N
     assert load(written(folder, 'schema = 1\n[module]\nsources = ["inner.c"]')).sources == ("inner.c",)
 
 
+def test_files_that_are_not_listed_stay_inside_the_project_too(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.c").write_text("mpy_init", "utf-8")
+    (folder / "link.c").symlink_to(tmp_path / "secret.c")
+    assert "outside" in str(refused(folder, "schema = 1"))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "link.c").symlink_to(tmp_path / "secret.c")
+    with pytest.raises(NoProject):
+        load(alone)
+
+
+@pytest.mark.parametrize("name", ["-fplugin=x.c", "@x.c", "-specs=x.c", "-fplugin=./x.c"])
+def test_a_file_name_cannot_be_an_option_of_the_compiler(folder: Path, tmp_path: Path, name: str) -> None:
+    """GCC would load a plug-in, or run what a specs file says."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("mpy_init", "utf-8")
+    assert "option" in str(refused(folder, f'schema = 1\n[module]\nsources = ["ring.c", "./{name}"]'))
+    if "/" not in name:
+        assert "option" in str(refused(folder, "schema = 1"))
+        alone = tmp_path / "alone"
+        alone.mkdir()
+        (folder / name).rename(alone / name)
+        with pytest.raises(NoProject):
+            load(alone)
+
+
 def test_a_name_too_long_for_the_disk_is_just_missing(folder: Path) -> None:
     assert isinstance(refused(folder, f'schema = 1\n[module]\nsources = ["{"x" * 5000}.c"]'), MissingFile)
 
