@@ -1,7 +1,8 @@
 """Which compiler flags, defines and make variables a project file may set.
 
 Opening somebody's project and pressing Build must run the compiler and nothing else, so flags that make a compiler run
-another program, load a plug-in, or read or write files of its own choice are refused (design.md section 11).
+another program, load a plug-in, read or write files of its own choice, or make no object are refused (design.md
+section 11).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _ALLOWED = re.compile(
     r"|-[fWm][A-Za-z0-9_+.,=-]+"
 )
 _REFUSED = re.compile(
-    r"-fplugin|-fpass-plugin|-fuse-ld|-flto|-fintegrated-cc1|-fno-integrated|-gcc|-gsplit|-mllvm|-W[lap],"
+    r"-fplugin|-fpass-plugin|-fuse-ld|-f(fat-)?lto|-fltrans|-fwpa|-fintegrated-cc1|-fno-integrated|-gcc|-gsplit|-gen"
+    r"|-mllvm|-W[lap],|-f(syntax-only|preprocessed|test-coverage|stack-usage|thinlto|compare-debug)"
     r"|-f(profile|dump|opt|save|callgraph|module|sanitize|time-trace|crash|proc|deps|diagnostics|auto-profile)"
 )
 

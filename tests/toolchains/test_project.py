@@ -218,6 +218,15 @@ def test_bytes_that_are_no_text(folder: Path, raw: bytes, words: str) -> None:
         load(folder)
 
 
+@pytest.mark.parametrize(
+    "flag",
+    ["-fsyntax-only", "-fpreprocessed", "-fwpa", "-ffat-lto-objects", "-ftest-coverage", "-fstack-usage"]
+    + ["-gen-cdb-fragment-path", "-fltrans-output-list=x", "-fthinlto-index=x", "-fdump-tree-all", "-fprofile-arcs"],
+)
+def test_flags_that_write_other_files_or_no_object_are_refused(folder: Path, flag: str) -> None:
+    assert "not allowed" in str(refused(folder, f'schema = 1\n[module]\ncflags = ["{flag}"]'))
+
+
 def test_links_do_not_lead_out_of_the_project(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.c").write_text("", "utf-8")
     (folder / "link.c").symlink_to(tmp_path / "secret.c")
