@@ -194,6 +194,8 @@ class _Build:
                 "sizes": self._sizes(),
             }
             self.rebuilt.append(self.target.name)
+        else:
+            self._check_limits(self.target.stat().st_size)  # the limits may be new
         self.new.steps["module"] = record
 
     def _merged(self, parts: list[Path]) -> bytes:

@@ -125,6 +125,14 @@ def test_a_limit_of_the_project(build: Builder, small: Path) -> None:
         build(small)
 
 
+def test_a_limit_counts_for_a_module_that_was_built_before_it(build: Builder, small: Path) -> None:
+    build(small)
+    with (small / "natmod.toml").open("a") as file:
+        file.write("[limits]\nfile = 16\n")
+    with pytest.raises(TooBig):
+        build(small)
+
+
 def test_a_folder_that_cannot_be_made(build: Builder, small: Path) -> None:
     (small / ".natmod").write_text("a file is in the way")
     with pytest.raises(DiskError):
