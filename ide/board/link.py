@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ide.board import inspect
+from ide.board.abandon import abandonable
 from ide.board.checked import answer_code, read_answer
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
@@ -17,7 +18,7 @@ from ide.board.repl import INTERRUPT, State
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
 from ide.board.typed import Typed
-from ide.board.wire import Wire, open_serial
+from ide.board.wire import Wire, close_port, open_serial
 from toolchains.jobs import JobContext
 
 __all__ = ["Board", "StreamService", "open_link"]
@@ -34,8 +35,7 @@ def open_link(
     ``hard_reset`` presses the board's reset button, where somebody else can (a simulator's keeper).
     Raises BoardNotFound, BoardBusy, BoardNotAllowed.
     """
-    ctx.check()
-    port = open_serial(address, baud, host=ctx.host)
+    port = abandonable(ctx, lambda: open_serial(address, baud, host=ctx.host), close_port)
     return Board(Wire(port, address), address, hard_reset=hard_reset, baud=baud)
 
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ide.board.abandon import abandonable
 from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
@@ -223,7 +224,8 @@ def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineS
         held = take_lease(folder, spec.key, os.getpid(), _own_name())
         if held is not None:
             return held
-        state, trouble = _start_keeper(host, folder, spec)
+        # A cancel needs no more than to go away: a keeper whom nobody comes to ends (ide/board/desk.py).
+        state, trouble = abandonable(ctx, lambda: _start_keeper(host, folder, spec), lambda late: None)
         silent = silent + 1 if state == "silent" else 0
         if state == "failed" or silent >= _SILENT_STARTS:
             break

@@ -34,6 +34,14 @@ _RESET_PULSE_S = 0.1
 #: Silicon Labs' CP210x; see :func:`_open`.
 _CP210X = 0x10C4
 
+#: What pyserial lets through: besides its own ``OSError`` the ``ValueError`` of an address, a speed or a terminal
+#: server that refuses an option, and, where there is one, ``termios.error``, which is neither.
+_PORT_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError)
+with suppress(ImportError):
+    import termios  # POSIX only
+
+    _PORT_ERRORS += (termios.error,)
+
 SerialMaker = Callable[[str], Any]
 
 
@@ -68,6 +76,7 @@ def open_serial(address: str, baud: int, *, host: Host | None = None, make: Seri
     both are cleared before the port opens, then DTR is set, then RTS (facts.md d.3; mpremote does the same).
     """
     one_by_one = (host or Host.current()).system == "windows" and _usb_maker(address) == _CP210X
+    port = None
     try:
         port = make(address)
         port.baudrate = baud
@@ -80,11 +89,20 @@ def open_serial(address: str, baud: int, *, host: Host | None = None, make: Seri
         if one_by_one:
             port.dtr = True
             port.rts = True
-    except OSError as error:
-        raise open_error(address, error) from error
-    except ValueError as error:
-        raise open_error(address, OSError(str(error))) from error
+    except _PORT_ERRORS as error:
+        if port is not None:
+            close_port(port)
+        raise open_error(address, error if isinstance(error, OSError) else OSError(*error.args)) from error
     return port
+
+
+def close_port(port: Any) -> None:  # noqa: ANN401
+    """Close a port, whatever state it is in. pyserial 3.5 forgets a socket that cannot be shut down, and leaks it."""
+    connection = getattr(port, "_socket", None)
+    with suppress(OSError):
+        port.close()
+    if connection is not None:
+        connection.close()
 
 
 def pulse_reset(port: Any) -> bool:  # noqa: ANN401
@@ -102,13 +120,13 @@ def pulse_reset(port: Any) -> bool:  # noqa: ANN401
         time.sleep(2 * _RESET_PULSE_S)
         port.dtr = True
         port.rts = True
-    except OSError:  # a pty: ENOTTY
+    except _PORT_ERRORS:  # a pty: ENOTTY; a terminal server without such lines
         return False
     return True
 
 
 def _usb_maker(address: str) -> int | None:
-    return next((port.vid for port in list_ports() if port.address == address), None)
+    return next((port.vid for port in list_ports() if port.address.casefold() == address.casefold()), None)
 
 
 class Wire:
@@ -202,12 +220,11 @@ class Wire:
             thread.join(_JOIN_S)
         if self._failure is None:
             self._release_lines()
-        with suppress(OSError):
-            self._port.close()
+        close_port(self._port)
 
     def _release_lines(self) -> None:
         """RTS first: the other way round the port passes through "RTS alone", which is a reset (facts.md d.3)."""
-        with suppress(OSError):  # a pty has no lines
+        with suppress(*_PORT_ERRORS):  # a pty has no lines
             self._port.rts = False
             self._port.dtr = False
 
@@ -217,7 +234,7 @@ class Wire:
             with suppress(OSError):
                 cancel()
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: Exception) -> None:
         with self._change:
             if self._failure is None:
                 self._failure = BoardGone(self.address, str(error))
@@ -230,7 +247,7 @@ class Wire:
                 data = self._read()
                 if data:
                     self._arrive(data)
-        except OSError as error:
+        except _PORT_ERRORS as error:
             self._fail(error)
 
     def _read(self) -> bytes:
@@ -273,7 +290,7 @@ class Wire:
                 with self._change:
                     self._writing = False
                     self._change.notify_all()
-        except OSError as error:
+        except _PORT_ERRORS as error:
             self._fail(error)
 
     def _next_write(self) -> bytes | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from ide.board.machines import MachineSpec
 from ide.board.runtime import RunFolder
 from tests.fakes import machine
 from tests.waiting import wait_until
-from toolchains.errors import DiskError
+from toolchains.errors import Cancelled, DiskError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -179,6 +181,27 @@ def test_two_who_start_at_the_same_instant_get_the_same_machine(ctx: JobContext,
     assert len({one.machine_pid for one in held}) == 1
     for one in held:
         one.close()
+
+
+def test_cancel_does_not_wait_for_a_machine_that_never_comes_to_life(
+    ctx: JobContext, host: Host, folder: RunFolder, tmp_path: Path
+) -> None:
+    note = tmp_path / "pid"
+    code = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(1000)"
+    mute = replace(SPEC, argv=(sys.executable, "-c", code))
+
+    def cancel_when_started() -> None:
+        wait_until(lambda: note.exists() and note.read_text(), "the machine runs")
+        ctx.cancel()
+
+    canceller = threading.Thread(target=cancel_when_started)
+    canceller.start()
+    start = time.monotonic()
+    with pytest.raises(Cancelled):
+        simulator.lease_machine(ctx, host, folder, mute)
+    assert time.monotonic() - start < 10, "the keeper itself waits 15 s"
+    canceller.join()
+    os.kill(int(note.read_text()), signal.SIGKILL)
 
 
 def test_a_user_that_is_killed_gives_up_its_lease(lease: Lease, folder: RunFolder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import pytest
 import serial
 import serial.rfc2217
 
+from ide.board import link as link_room
 from ide.board import wire as wire_room
 from ide.board.errors import (
     BoardBusy,
@@ -102,6 +104,45 @@ def test_cancel_from_another_thread_ends_a_program_that_says_nothing(ctx: JobCon
         canceller.join()
         assert not fake.running
         assert board.exec(JobContext(), "print(1)") == b"1\r\n"
+
+
+def test_a_cancel_by_a_signal_in_the_instant_before_a_wait_is_heard(
+    ctx: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PtyBoard(FakeBoard()) as pty, opened(ctx, pty.path) as board:
+        change = board._wire._change
+        wait, me, running = change.wait, threading.current_thread(), threading.Event()
+
+        def signal_then_wait(timeout: float | None = None) -> bool:
+            if threading.current_thread() is me and running.is_set() and not ctx.cancelled:
+                ctx.cancel()  # as a signal handler does, in a thread that has looked and not yet begun to wait
+            return wait(timeout)
+
+        monkeypatch.setattr(change, "wait", signal_then_wait)
+        start = time.monotonic()
+        with pytest.raises(Cancelled):
+            board.exec(ctx, "print(1)\nforever()", timeout=None, on_output=lambda data: running.set())
+        assert time.monotonic() - start < PATIENCE_S
+
+
+def test_cancel_does_not_wait_for_a_port_that_opens_slowly_and_closes_it_when_it_does(
+    ctx: JobContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A terminal server that does not answer, and a Bluetooth port on Windows and macOS, take many seconds.
+    opening, cancelled, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(address: str, baud: int, *, host: Host) -> SimpleNamespace:
+        opening.set()
+        assert cancelled.wait(PATIENCE_S)
+        return SimpleNamespace(close=closed.set)
+
+    monkeypatch.setattr(link_room, "open_serial", slow)
+    canceller = in_thread(lambda: opening.wait(PATIENCE_S) and ctx.cancel())
+    with pytest.raises(Cancelled):
+        open_link(ctx, "COM7")
+    cancelled.set()
+    assert closed.wait(PATIENCE_S)
+    canceller.join()
 
 
 def test_a_flood_streams_without_filling_memory(ctx: JobContext) -> None:
@@ -205,6 +246,17 @@ def test_a_board_behind_a_terminal_server(ctx: JobContext) -> None:
         assert board.exec(ctx, "print('\\xff' * 300)") == ("ÿ" * 300).encode() + b"\r\n"
 
 
+def test_a_socket_whose_other_end_is_gone_is_closed_all_the_same(ctx: JobContext) -> None:
+    with tcp_server(lambda client: None) as port:
+        board = open_link(ctx, f"socket://127.0.0.1:{port}")
+        connection = board._wire._port._socket
+        with pytest.raises(BoardGone):
+            board.exec(ctx, "print(1)")
+        connection.shutdown(socket.SHUT_RDWR)
+        board.close()
+        assert connection.fileno() == -1
+
+
 # --- DTR and RTS ---------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +320,22 @@ def test_windows_says_busy_in_words_only() -> None:
 
     with pytest.raises(BoardBusy):
         open_serial("COM3", 115200, host=Host("windows", "x86_64"), make=refuse)
+
+
+@pytest.mark.parametrize("error", [termios.error(5, "Input/output error"), ValueError("Not a valid baudrate: 1")])
+def test_a_port_that_fails_half_open_is_a_sentence_and_closed_again(error: Exception) -> None:
+    closed: list[bool] = []
+
+    class Broken(FakeSerial):
+        def open(self) -> None:
+            raise error
+
+        def close(self) -> None:
+            closed.append(True)
+
+    with pytest.raises(BoardNotFound):
+        open_serial("/dev/ttyUSB0", 1, host=Host("linux", "x86_64"), make=lambda address: Broken())
+    assert closed
 
 
 def test_garbled_is_its_own_error() -> None:
