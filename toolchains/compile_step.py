@@ -21,6 +21,7 @@ from toolchains.diagnostics import Diagnostic, parse_compiler, warnings
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.project import Project
+from toolchains.qstrs import Scan
 from toolchains.sdk_tree import SdkTree
 
 CONFIG = "natmod_config.h"
@@ -88,18 +89,17 @@ def float_name(project: Project, arch: Arch) -> str:
 
 
 def compile_all(
-    ctx: JobContext, what: Compilation, known: dict[str, Record], before: dict[str, str]
-) -> tuple[dict[str, Record], tuple[str, ...]]:
-    """The records of all sources' objects, and the sources that were compiled now.
+    ctx: JobContext, what: Compilation, known: dict[str, Record], records: dict[str, Record], before: Scan
+) -> tuple[str, ...]:
+    """Put the records of all sources' objects into ``records``; the sources that were compiled now.
 
-    ``known`` are the records of earlier builds. ``before`` are content hashes taken before: of the sources, the
-    project's headers and the qstr header. Raises :class:`CompileFailed` with the complaints about all sources.
+    ``known`` are the records of earlier builds, ``before`` is what was in the project's files before. Raises
+    :class:`CompileFailed` with the complaints about all sources; ``records`` then has those that did compile.
     """
-    records: dict[str, Record] = {}
     stale: list[str] = []
     key = digest_of(what.command(), what.compiler.identity, what.sdk.identity, _header_names(what.project))
     for source in what.project.sources:
-        if before.get(source) == MISSING:
+        if before.hashes.get(source) == MISSING:
             raise MissingSource(source)
         record = known.get(source)
         if record is not None and _fresh(what, source, record, key):
@@ -107,14 +107,13 @@ def compile_all(
         else:
             stale.append(source)
     outcomes = _run_all(ctx, what, stale, before)
+    records.update({one.source: {**one.record, "key": key} for one in outcomes if not one.failed})
     failed = [outcome for outcome in outcomes if outcome.failed]
     if failed:
         _check_room(what.folder.build)
         complaints = [one for outcome in outcomes for one in outcome.diagnostics]
         raise CompileFailed(complaints, "".join(outcome.output for outcome in failed))
-    for outcome in outcomes:
-        records[outcome.source] = {**outcome.record, "key": key}
-    return records, tuple(stale)
+    return tuple(stale)
 
 
 def _fresh(what: Compilation, source: str, record: Record, key: str) -> bool:
@@ -143,7 +142,7 @@ class _Outcome:
     record: Record
 
 
-def _run_all(ctx: JobContext, what: Compilation, sources: Sequence[str], before: dict[str, str]) -> list[_Outcome]:
+def _run_all(ctx: JobContext, what: Compilation, sources: Sequence[str], before: Scan) -> list[_Outcome]:
     workers = min(_MOST_AT_ONCE, os.cpu_count() or 1, len(sources))
     if workers <= 1:
         return [_compile(ctx, what, source, before) for source in sources]
@@ -161,7 +160,7 @@ def _cancelled_by_ctrl_c(ctx: JobContext) -> Iterator[None]:
         raise
 
 
-def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, str]) -> _Outcome:
+def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _Outcome:
     target = what.object_of(source)
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -192,7 +191,7 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, 
                 complaints = (*complaints, Diagnostic("error", source, None, None, words))
             return _Outcome(source, True, complaints, done.text, {})
         with disk_errors(target):
-            inputs = _inputs(what, depends, before, started)
+            inputs = _inputs(what, source, depends, before, started)
             made = MEMO.of(output)
             # Not replaced in one step: some file systems flush a file that is renamed over another (1 ms), and an
             # object that is missing is only made again.
@@ -205,14 +204,16 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: dict[str, 
             path.unlink(missing_ok=True)
 
 
-def _inputs(what: Compilation, depends: Path, before: dict[str, str], started: int) -> dict[str, str]:
-    """Content hashes of all files that the compiler read; an impossible one for a file that changed meanwhile."""
-    found: dict[str, str] = {}
-    for path in _dependencies(depends.read_text("utf-8", "surrogateescape")):
+def _inputs(what: Compilation, source: str, depends: Path, before: Scan, started: int) -> dict[str, str]:
+    """Content hashes of all files that the compiler read or looked for; an impossible one for one that changed now."""
+    found = before.reach(source)
+    # There is no list of headers for an assembler file that is not preprocessed (.s).
+    listed = _dependencies(depends.read_text("utf-8", "surrogateescape")) if depends.exists() else []
+    for path in listed:
         full = what.project.root / path
         content = MEMO.of(full)
-        name = _as_scanned(path)
-        if (name in before and before[name] != content) or (name not in before and _changed_after(full, started)):
+        known = before.hashes.get(_as_scanned(path))
+        if (known is not None and known != content) or (known is None and _changed_after(full, started)):
             content = "changed"
         found[path] = content
     return found

@@ -26,7 +26,7 @@ from toolchains.jobs import JobContext
 from toolchains.link_step import link, native_name, object_names
 from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
-from toolchains.qstrs import scan
+from toolchains.qstrs import Scan, scan
 from toolchains.runtime import Runtime
 
 __all__ = ["BuildRequest", "BuildResult", "Sizes", "build"]
@@ -72,16 +72,15 @@ class _Build:
         """All steps, each only if its input changed; the state is written when something was made."""
         with self._step("qstrs"):
             before = self._qstrs()
-        with self._step("compile"):
-            self.new.objects, compiled = compile_all(self.ctx, self.what, self.old.objects, before)
-            self.rebuilt += compiled
         try:
+            with self._step("compile"):
+                self.rebuilt += compile_all(self.ctx, self.what, self.old.objects, self.new.objects, before)
             with self._step("link"):
                 self._link()
             with self._step("merge"):
                 self._merge()
         except StudioError:
-            # Objects that were just made are worth keeping even if they do not link.
+            # Objects that were just made are worth keeping, even if others do not compile or they do not link.
             self._save(State({**self.old.objects, **self.new.objects}, {**self.old.steps, **self.new.steps}))
             raise
         if self.new != self.old:
@@ -100,8 +99,8 @@ class _Build:
 
     # --- qstrs ---
 
-    def _qstrs(self) -> dict[str, str]:
-        """Make the header with the interned strings if their set changed; content hashes of the project's files."""
+    def _qstrs(self) -> Scan:
+        """Make the header with the interned strings if their set changed; what is in the project's files."""
         project = self.project
         found = scan(project.root, (*project.sources, *project.python), project.include)
         for path in (*project.sources, *project.python):
@@ -114,7 +113,7 @@ class _Build:
             files = [project.root / path for path in found.mentioning] or [project.root / project.sources[0]]
             record = {"key": key, "made": self._preprocess(files, header)}
         self.new.steps["qstrs"] = record
-        return found.hashes
+        return found
 
     def _preprocess(self, files: list[Path], header: Path) -> str:
         temporary = beside(header)

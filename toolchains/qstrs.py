@@ -17,6 +17,8 @@ from toolchains.contents import MEMO, MISSING, digest
 
 _QSTR = re.compile(rb"MP_QSTR_[A-Za-z0-9_]*")
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.M)
+#: The assembler's own, which no compiler's list of headers has; in C, the quotes are escaped.
+_EMBED = re.compile(rb'\.inc(?:lude|bin)[ \t]+\\?"([^"\\\n]+)\\?"')
 
 #: What a text includes and mentions, by its content hash. A session edits few files: it stays small.
 _parsed: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
@@ -25,11 +27,27 @@ _PARSED_MOST = 4096
 
 @dataclass(frozen=True)
 class Scan:
-    """The project's own files that its sources lead to: content hash by path, the qstrs, and where they stand."""
+    """The project's own files that its sources lead to: content hash by path, the qstrs, and where they stand.
+
+    ``leads`` are, by path, all places where the files that it includes were looked for: those that were found, and
+    those before them where a new file would be found first.
+    """
 
     hashes: dict[str, str]
     qstrs: frozenset[str]
     mentioning: tuple[str, ...]
+    leads: dict[str, tuple[str, ...]]
+
+    def reach(self, source: str) -> dict[str, str]:
+        """The content hash of each place that a source leads to, :data:`MISSING` for those where nothing was."""
+        found: dict[str, str] = {}
+        waiting = [source]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found[path] = self.hashes.get(path, MISSING)
+                waiting += self.leads.get(path, ())
+        return found
 
 
 def scan(root: Path, files: Iterable[str], include: Iterable[str]) -> Scan:
@@ -38,6 +56,7 @@ def scan(root: Path, files: Iterable[str], include: Iterable[str]) -> Scan:
     hashes: dict[str, str] = {}
     names: set[str] = set()
     mentioning: list[str] = []
+    leads: dict[str, tuple[str, ...]] = {}
     waiting = list(files)
     while waiting:
         path = waiting.pop(0)
@@ -47,9 +66,11 @@ def scan(root: Path, files: Iterable[str], include: Iterable[str]) -> Scan:
         names |= qstrs
         if qstrs:
             mentioning.append(path)
-        for target in includes:
-            waiting.extend(_resolve(root, os.path.dirname(path), target, folders))
-    return Scan(hashes, frozenset(names), tuple(mentioning))
+        leads[path] = tuple(
+            place for target in includes for place in _places(root, (os.path.dirname(path), *folders), target)
+        )
+        waiting += (place for place in leads[path] if (root / place).is_file())
+    return Scan(hashes, frozenset(names), tuple(mentioning), leads)
 
 
 def _parse(path: Path) -> tuple[str, tuple[str, ...], frozenset[str]]:
@@ -58,7 +79,8 @@ def _parse(path: Path) -> tuple[str, tuple[str, ...], frozenset[str]]:
     if found is not None or key == MISSING:
         return (key, *(found or ((), frozenset())))
     data = path.read_bytes()
-    includes = tuple(os.fsdecode(match) for match in _INCLUDE.findall(data))
+    targets = (*_INCLUDE.findall(data), *_EMBED.findall(data))
+    includes = tuple(match.decode("utf-8", "surrogateescape") for match in targets)
     qstrs = frozenset(match.decode() for match in _QSTR.findall(data))
     if len(_parsed) >= _PARSED_MOST:
         _parsed.clear()
@@ -66,10 +88,11 @@ def _parse(path: Path) -> tuple[str, tuple[str, ...], frozenset[str]]:
     return digest(data), includes, qstrs
 
 
-def _resolve(root: Path, here: str, target: str, folders: Iterable[str]) -> Iterable[str]:
-    """The file of the project that an include means: the first one that is there, inside the project."""
-    for folder in (here, *folders):
+def _places(root: Path, folders: Iterable[str], target: str) -> Iterable[str]:
+    """Where a file that is included may be in the project: up to the first place where it is."""
+    for folder in folders:
         path = os.path.normpath(os.path.join(folder, target)).replace(os.sep, "/")
-        if not os.path.isabs(path) and not path.startswith("..") and (root / path).is_file():
-            return (path,)
-    return ()
+        if not os.path.isabs(path) and not path.startswith(".."):
+            yield path
+            if (root / path).is_file():
+                return

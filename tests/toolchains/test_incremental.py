@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolchains.natmods import Builder, module, write_project
+from toolchains.build_errors import CompileFailed
 from toolchains.sdk_tree import SdkTree
 
 
@@ -55,6 +56,41 @@ def test_a_new_header_that_hides_another_is_seen(build: Builder, tmp_path: Path)
     old = build(folder).path.read_bytes()
     (folder / "n.h").write_text("#define N 200\n")
     assert build(folder).path.read_bytes() != old
+
+
+def test_a_new_header_in_a_deeper_folder_is_seen(build: Builder, tmp_path: Path) -> None:
+    body = "    return mp_obj_new_int(N);"
+    files = {"small.c": module(body, '#include "deep/n.h"\n'), "inc/deep/n.h": "#define N 100\n"}
+    folder = write_project(tmp_path / "p", files, 'include = ["inc"]')
+    old = build(folder).path.read_bytes()
+    write_project(folder, {"deep/n.h": "#define N 200\n"}, 'include = ["inc"]')
+    new = build(folder).path.read_bytes()
+    assert new != old
+    (folder / "deep" / "n.h").unlink()
+    assert build(folder).path.read_bytes() == old
+
+
+@pytest.mark.parametrize("pin", ["zig", "gcc"])
+@pytest.mark.parametrize("suffix", [".s", ".S"])
+def test_what_an_assembler_file_embeds_is_an_input(build: Builder, tmp_path: Path, pin: str, suffix: str) -> None:
+    text = '.section .rodata\n.globl table\ntable:\n.incbin "data/table.bin"\n.text\n'
+    before = "extern const unsigned char table[];\n"
+    files = {"small.c": module("    return mp_obj_new_int(table[0]);", before), f"table{suffix}": text}
+    folder = write_project(tmp_path / "p", files, f'sources = ["small.c", "table{suffix}"]')
+    write_project(folder, {"data/table.bin": "first"}, f'sources = ["small.c", "table{suffix}"]')
+    assert b"first" in build(folder, "rv32imc", pin).path.read_bytes()
+    assert build(folder, "rv32imc", pin).rebuilt == ()
+    (folder / "data" / "table.bin").write_bytes(b"other")
+    assert b"other" in build(folder, "rv32imc", pin).path.read_bytes()
+
+
+def test_sources_that_did_compile_are_kept_when_another_does_not(build: Builder, tmp_path: Path) -> None:
+    files = {"small.c": module(), "other.c": "int other(void) { return 1 }\n"}
+    folder = write_project(tmp_path / "p", files)
+    with pytest.raises(CompileFailed):
+        build(folder)
+    (folder / "other.c").write_text("int other(void) { return 1; }\n")
+    assert build(folder).rebuilt == ("other.c", "small.mpy")
 
 
 def test_a_comment_changes_no_byte_and_makes_no_new_module(build: Builder, small: Path) -> None:
