@@ -14,16 +14,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from toolchains.contents import MEMO
-from toolchains.errors import disk_errors
+from toolchains.contents import MEMO, digest
+from toolchains.errors import ProjectError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.locks import locked
+from toolchains.text import _
 
 FOLDER = ".natmod"
 #: Raise it when the meaning of the state changes.
-_VERSION = 1
+_VERSION = 2
 _TEMPORARY = ".tmp-"
+
+
+class FolderElsewhere(ProjectError):
+    """The project's build folder is a link to somewhere outside the project."""
+
+    code = "project.build-folder"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            _("The folder {path} is a link that leads out of the project; nothing is written there.", path=path),
+            next_step=_("Remove the link, then build again."),
+            path=str(path),
+        )
 
 
 @dataclass
@@ -35,19 +49,24 @@ class State:
 
     @staticmethod
     def load(path: Path) -> State:
-        """The state in a file; an empty one when it is missing, damaged or from another version."""
+        """The state in a file; an empty one when it is missing, not as we wrote it, or from another version."""
         try:
-            data = json.loads(path.read_text("utf-8"))
-            if data["version"] == _VERSION:
-                return State(dict(data["objects"]), dict(data["steps"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-        return State()
+            seal, _newline, content = path.read_bytes().partition(b"\n")
+        except OSError:
+            return State()
+        if seal.decode("ascii", "replace") != _sealed(content):
+            return State()
+        data = json.loads(content)
+        return State(data["objects"], data["steps"])
 
     def dump(self) -> bytes:
-        """The file's content."""
-        record = {"version": _VERSION, "objects": self.objects, "steps": self.steps}
-        return json.dumps(record, separators=(",", ":")).encode()
+        """The file's content: one line by which it is known to be ours and whole, one line of JSON."""
+        content = json.dumps({"objects": self.objects, "steps": self.steps}, separators=(",", ":")).encode()
+        return _sealed(content).encode() + b"\n" + content
+
+
+def _sealed(content: bytes) -> str:
+    return f"{_VERSION} {digest(content)}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,11 @@ class BuildFolder:
     def state_file(self) -> Path:
         """What :class:`State` is kept in."""
         return self.path / "state.json"
+
+    def check_inside(self, root: Path) -> None:
+        """Raise :class:`FolderElsewhere` if a link leads from here out of ``root``: a project could bring it along."""
+        if not self.build.resolve().is_relative_to(root.resolve()):
+            raise FolderElsewhere(self.path)
 
     @contextmanager
     def locked(self, ctx: JobContext) -> Iterator[None]:

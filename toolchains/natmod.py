@@ -40,6 +40,8 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     """
     base = request.out.absolute() if request.out is not None else request.project.root / FOLDER
     folder = BuildFolder(ctx.host, base / request.arch.name)
+    if request.out is None:
+        folder.check_inside(request.project.root)
     with folder.locked(ctx):
         folder.sweep()
         try:

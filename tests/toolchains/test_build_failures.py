@@ -23,6 +23,7 @@ from toolchains.build_errors import (
     TooBig,
     UnknownSymbols,
 )
+from toolchains.build_folder import FolderElsewhere
 from toolchains.errors import Cancelled, DiskError
 from toolchains.host import Host
 from toolchains.jobs import JobContext, Log
@@ -137,6 +138,19 @@ def test_a_folder_that_cannot_be_made(build: Builder, small: Path) -> None:
     (small / ".natmod").write_text("a file is in the way")
     with pytest.raises(DiskError):
         build(small)
+
+
+@pytest.mark.parametrize("link", [".natmod", ".natmod/rv32imc", ".natmod/rv32imc/build"])
+def test_a_build_folder_that_leads_elsewhere_is_not_written_to(
+    build: Builder, small: Path, tmp_path: Path, link: str
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (small / link).parent.mkdir(parents=True, exist_ok=True)
+    (small / link).symlink_to(elsewhere)
+    with pytest.raises(FolderElsewhere):
+        build(small)
+    assert not list(elsewhere.iterdir())
 
 
 def test_a_full_disk_is_told_in_one_sentence(build: Builder, small: Path, tmp_path: Path) -> None:

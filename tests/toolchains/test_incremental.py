@@ -137,6 +137,13 @@ def test_damaged_results_are_made_again(build: Builder, small: Path, victim: str
     assert build(small).rebuilt == ()
 
 
+@pytest.mark.parametrize("content", ["{}", '{"version":1,"objects":{"small.c":{}},"steps":{"qstrs":{},"link":[]}}'])
+def test_a_state_that_is_not_ours_is_ignored(build: Builder, small: Path, content: str) -> None:
+    result = build(small)
+    (result.path.parent / "state.json").write_text(content)
+    assert build(small).rebuilt == ("small.c", "small.mpy")
+
+
 def test_two_builds_at_once_both_end_well(build: Builder, tmp_path: Path) -> None:
     folder = write_project(tmp_path / "p", {f"f{n}.c": f"int f{n}(void) {{ return {n}; }}\n" for n in range(3)})
     (folder / "small.c").write_text(module())
