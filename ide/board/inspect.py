@@ -19,15 +19,16 @@ def _t(f,d=None):
  try:return f()
  except Exception:return d
 def _identity():
- n=sys.implementation
+ n=_t(lambda:sys.implementation)
  g=lambda k,d:getattr(n,k,d)
  i=lambda m:_t(lambda:__import__(m))
  c=i('gc');o=i('os');e=i('esp32');m=i('machine')
  _t(lambda:c.collect())
  v=_t(lambda:o.statvfs('/'))
- return (tuple(g('version',())),sys.version,g('name',''),g('_mpy',g('mpy',0)),g('_machine',''),g('_build',''),
-  sys.platform,_t(lambda:c.mem_alloc(),0),_t(lambda:c.mem_free(),0),v and v[0]*v[3],v and v[1]*v[2],
-  _t(lambda:(float('1')+float('1e-10')!=float('1'))+1,0),hasattr(sys.stdin,'buffer'),
+ return (tuple(g('version',())),_t(lambda:sys.version,''),g('name',''),g('_mpy',g('mpy',0)),
+  g('_machine',''),g('_build',''),
+  _t(lambda:sys.platform,''),_t(lambda:c.mem_alloc(),0),_t(lambda:c.mem_free(),0),v and v[0]*v[3],v and v[1]*v[2],
+  _t(lambda:(float('1')+float('1e-10')!=float('1'))+1,0),_t(lambda:hasattr(sys.stdin,'buffer'),False),
   hasattr(i('binascii'),'crc32'),_t(lambda:bytes(m.unique_id())),
   _t(lambda:max(h[2] for h in e.idf_heap_info(e.HEAP_EXEC))))
 """

@@ -76,6 +76,15 @@ def test_a_firmware_that_knows_almost_nothing_still_answers() -> None:
     assert len(wire.sent) == sent, "asked once"
 
 
+def test_a_port_built_without_the_optional_parts_of_sys_still_answers() -> None:
+    # MICROPY_PY_SYS_STDFILES and the like are options of each port.
+    nothing = {"sys": SimpleNamespace()}
+    names: dict[str, object] = {"__builtins__": {**vars(builtins), "__import__": lambda name, *rest: nothing[name]}}
+    exec(inspect.IDENTITY_SETUP, names)
+    found = identity_from(eval(inspect.IDENTITY_EXPRESSION, names))
+    assert (found.version, found.platform, found.binary_stdin, found.exec_free) == ("", "", False, None)
+
+
 def test_identity_leaves_one_code_on_the_wire() -> None:
     wire = MemoryWire(FakeBoard())
     board = Board(wire, "memory")  # type: ignore[arg-type]
