@@ -103,7 +103,7 @@ def build_put_run(
     choice, built = build_module(ctx, boards.toolbox, proj, arch, sdk, compiler=request.compiler, out=request.out)
     with disk_errors(built.path):
         module = built.path.read_bytes()
-    check_fits(mpyfile.read(module), identity)
+    identity = check_room(ctx, board, mpyfile.read(module), identity)
     on_board(board)
     outcome = _put_and_run(ctx, board, proj, module, mode, request, on_output)
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
@@ -138,6 +138,20 @@ def check_fits(module: MpyFile, identity: Identity) -> None:
     mpyfile.check_loads(module, identity.mpy)
     if identity.exec_free is not None and module.text > identity.exec_free:
         raise NoExecRoom(module.text, identity.exec_free)
+
+
+def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identity) -> Identity:
+    """As :func:`check_fits`, but room that an earlier program fills does not count: a soft reset frees it.
+
+    Returns what the board says of itself now.
+    """
+    try:
+        check_fits(module, identity)
+    except NoExecRoom:
+        board.soft_reset(ctx)
+        identity = board.identity(ctx, fresh=True)
+        check_fits(module, identity)
+    return identity
 
 
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:

@@ -1,0 +1,59 @@
+"""The one click: what is checked before anything is sent."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ide.board.errors import NoExecRoom
+from ide.board.inspect import Identity
+from ide.board.pipeline import check_room
+from toolchains import mpyfile
+from toolchains.jobs import JobContext
+
+MODULE: Any = SimpleNamespace(text=5000)
+
+
+def identity(exec_free: int | None) -> Identity:
+    return Identity("1.26.1", 0x2F06, "", "", "esp32", 0, 0, "esp32c3", exec_free=exec_free)
+
+
+class FullBoard:
+    """An ESP32 whose executable memory is full of what ran before, until it is soft-reset."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.free, self.resets = size, 100, 0
+
+    def soft_reset(self, ctx: JobContext) -> None:
+        self.resets += 1
+        self.free = self.size
+
+    def identity(self, ctx: JobContext, *, fresh: bool) -> Identity:
+        assert fresh
+        return identity(self.free)
+
+
+@pytest.fixture(autouse=True)
+def loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mpyfile, "check_loads", lambda module, mpy: None)
+
+
+def test_room_that_an_earlier_program_fills_is_freed_before_a_module_is_refused(ctx: JobContext) -> None:
+    board: Any = FullBoard(60_000)
+    assert check_room(ctx, board, MODULE, identity(100)).exec_free == 60_000
+    assert board.resets == 1
+
+
+def test_a_module_that_never_fits_is_refused(ctx: JobContext) -> None:
+    board: Any = FullBoard(4_000)
+    with pytest.raises(NoExecRoom):
+        check_room(ctx, board, MODULE, identity(100))
+
+
+@pytest.mark.parametrize("free", [None, 5000])
+def test_a_board_with_room_or_that_does_not_tell_is_left_alone(ctx: JobContext, free: int | None) -> None:
+    board: Any = FullBoard(60_000)
+    assert check_room(ctx, board, MODULE, identity(free)).exec_free == free
+    assert not board.resets
