@@ -34,6 +34,10 @@ class _Open:
     board: Board
     lease: Lease | None
 
+    def runs(self, sdk: SdkTree | None) -> bool:
+        """Whether it is the wanted one. What a simulated board runs can be chosen; a real one runs what it runs."""
+        return self.lease is None or sdk is None or self.lease.version == sdk.version
+
 
 @dataclass
 class Boards:
@@ -49,7 +53,7 @@ class Boards:
         """
         held = self._open.get(address)
         if held is not None:
-            if held.board.alive:
+            if held.board.alive and held.runs(sdk):
                 return held.board
             self.forget(address)
         self._open[address] = self._connect(ctx, address, sdk)
@@ -70,14 +74,17 @@ class Boards:
         held = self._open.pop(address, None)
         if held is None:
             return
-        held.board.close()
-        if held.lease is not None:
-            held.lease.close()
+        try:
+            held.board.close()
+        finally:
+            if held.lease is not None:
+                held.lease.close()
 
     def close(self) -> None:
         """Close every connection."""
-        for address in list(self._open):
-            self.forget(address)
+        with ExitStack() as every:
+            for address in self._open:
+                every.callback(self.forget, address)
 
     def __enter__(self) -> Boards:
         return self

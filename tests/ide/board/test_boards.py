@@ -1,0 +1,85 @@
+"""The connections that a process holds: which one is used again, and that none is left behind."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ide.board import boards as room
+from ide.board.boards import Boards
+from toolchains.jobs import JobContext
+
+OLD, NEW = SimpleNamespace(version="1.25.0"), SimpleNamespace(version="1.26.1")
+
+
+class Part:
+    """A board or a lease: it is open until it is closed, and may fail to close."""
+
+    alive = True
+    port = "/dev/pts/99"
+
+    def __init__(self, version: str = "", fails: bool = False) -> None:
+        self.version, self.fails, self.closed = version, fails, False
+
+    def hard_reset(self) -> None:
+        """Not pressed here."""
+
+    def close(self) -> None:
+        self.closed = True
+        if self.fails:
+            raise RuntimeError("fails to close")
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
+    made: list[Part] = []
+
+    def make(version: str = "") -> Part:
+        made.append(Part(version))
+        return made[-1]
+
+    def lease(ctx: JobContext, toolbox: object, address: str, sdk: Any) -> Part:
+        return make(sdk.version if sdk else NEW.version)
+
+    monkeypatch.setattr(room.simulator, "lease", lease)
+    monkeypatch.setattr(room, "open_link", lambda ctx, address, hard_reset=None: make())
+    return made
+
+
+@pytest.fixture
+def boards() -> Boards:
+    return Boards(SimpleNamespace())  # type: ignore[arg-type]
+
+
+def test_a_connection_is_used_again_while_it_stands(ctx: JobContext, boards: Boards, parts: list[Part]) -> None:
+    first: Any = boards.open(ctx, "sim:rv32", NEW)  # type: ignore[arg-type]
+    assert boards.open(ctx, "sim:rv32") is first
+    first.alive = False
+    assert boards.open(ctx, "sim:rv32") is not first
+    assert [part.closed for part in parts] == [True, True, False, False]
+
+
+def test_a_project_pinned_to_another_micropython_gets_it(ctx: JobContext, boards: Boards, parts: list[Part]) -> None:
+    boards.open(ctx, "sim:rv32", NEW)  # type: ignore[arg-type]
+    boards.open(ctx, "sim:rv32", OLD)  # type: ignore[arg-type]
+    assert [part.closed for part in parts] == [True, True, False, False]
+    assert parts[2].version == OLD.version
+
+
+def test_a_real_board_runs_what_it_runs(ctx: JobContext, boards: Boards, parts: list[Part]) -> None:
+    first = boards.open(ctx, "COM3", OLD)  # type: ignore[arg-type]
+    assert boards.open(ctx, "COM3", NEW) is first  # type: ignore[arg-type]
+
+
+def test_a_board_that_fails_to_close_leaves_nothing_else_open(
+    ctx: JobContext, boards: Boards, parts: list[Part]
+) -> None:
+    for address in ("COM3", "sim:rv32", "COM4"):
+        boards.open(ctx, address)
+    for part in parts:
+        part.fails = part.version == ""
+    with pytest.raises(RuntimeError):
+        boards.close()
+    assert [part.closed for part in parts] == [True] * 4
