@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
 #: The coarsest clock of a file system in use: FAT's two seconds.
 _TICK_NS = 2_000_000_000
@@ -41,16 +42,18 @@ class ContentMemo:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, path: str | Path) -> str:
-        """The hash of the file's content now, or :data:`MISSING`."""
+        """The hash of the file's content now, or :data:`MISSING` when there is no regular file of this name."""
         name = os.fspath(path)
         try:
             signature = _signature(name)
+            if signature is None:
+                return MISSING
             known = self._known.get(name)
             if known is not None and known[0] == signature:
                 return known[1]
             with open(name, "rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             return MISSING
         with self._lock:
             if time.time_ns() - max(signature[2], signature[3]) > _TICK_NS:
@@ -64,8 +67,11 @@ class ContentMemo:
         return {path: self.of(path) for path in paths}
 
 
-def _signature(name: str) -> Signature:
+def _signature(name: str) -> Signature | None:
+    """None for a folder, which Windows refuses to open in other words than POSIX, or a device, which may not end."""
     stat = os.stat(name)
+    if not S_ISREG(stat.st_mode):
+        return None
     return (stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_dev)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from toolchains.contents import MISSING, ContentMemo, digest
 
 _LONG_AGO = (1_000_000_000, 1_000_000_000)
@@ -21,6 +23,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert ContentMemo().of(tmp_path / "x") == MISSING
     assert ContentMemo().of(tmp_path / "file" / "x") == MISSING
     assert ContentMemo().of(tmp_path) == MISSING
+
+
+def test_a_folder_is_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows answers with "permission denied", which would end the build."""
+
+    def refuse(*_words: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert ContentMemo().of(tmp_path) == MISSING
+    assert ContentMemo().of(os.devnull) == MISSING
 
 
 def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
