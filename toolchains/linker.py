@@ -129,6 +129,11 @@ class Linker:
         if not reply["ok"]:
             raise self._broken(str(reply["log"]))
 
+    def end(self) -> None:
+        """End the child; the next request starts another one."""
+        with self._lock:
+            self._stop()
+
     def close(self) -> None:
         """End the child for good."""
         with self._lock:
@@ -187,7 +192,7 @@ class Linker:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         self._process = self._host.popen(
             self._host.self_command("--worker", "link", str(self._tree)),
-            # Where `python -m` finds this package whatever the caller's folder is.
+            # Not the caller's folder, which Windows would keep from being moved as long as the child lives.
             cwd=Path(toolchains.__file__).parents[1],
             env=_ENVIRONMENT,
             stdin=subprocess.PIPE,
@@ -232,12 +237,17 @@ class LinkerPool:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._linkers: dict[Path, Linker] = {}
+        self._identities: dict[Path, str] = {}
         self._lock = threading.Lock()
 
     def get(self, sdk: SdkTree) -> Linker:
-        """The linker for a tree; its child starts with the first request."""
+        """The linker for a tree as it is now; its child starts with the first request."""
         with self._lock:
-            return self._linkers.setdefault(sdk.path, Linker(self._host, sdk.path))
+            linker = self._linkers.setdefault(sdk.path, Linker(self._host, sdk.path))
+            before, self._identities[sdk.path] = self._identities.get(sdk.path), sdk.identity
+        if before not in (None, sdk.identity):
+            linker.end()  # the child has the tree's older files in memory
+        return linker
 
     def start(self, sdk: SdkTree) -> None:
         """Begin to start the child for a tree, so that it is warm when the compiler is done."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     Raises :class:`~toolchains.build_errors.CompileFailed`, ``LinkFailed`` and its leaves, ``MissingSource``,
     ``TooBig``, ``LinkerBroken``, ``DiskError``. After any of them, and after a kill, the next build is right.
     """
+    request = replace(request, sdk=request.sdk.afresh())
     base = request.out.absolute() if request.out is not None else request.project.root / FOLDER
     folder = BuildFolder(ctx.host, base / request.arch.name)
     if request.out is None:
@@ -147,7 +148,8 @@ class _Build:
     def _link_key(self) -> str:
         project = self.project
         objects = [self.new.objects[source]["made"] for source in project.sources]
-        files = [(path, MEMO.of(project.root / path)) for path in (*project.libs, project.externs or "")]
+        extras = (*project.libs, project.externs) if project.externs else project.libs
+        files = [(path, MEMO.of(project.root / path)) for path in extras]
         request, qstrs = self.request, self.new.steps["qstrs"]["made"]
         return digest_of(
             request.sdk.identity,

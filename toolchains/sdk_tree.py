@@ -7,13 +7,13 @@ table from py/nativeglue.h and tools/mpy_ld.py, always as data. Nothing of a tre
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.errors import SdkError, UsageError
 from toolchains.text import _
 
@@ -170,11 +170,15 @@ class SdkTree:
     @cached_property
     def identity(self) -> str:
         """SHA-256 over :data:`REQUIRED`, so that a changed tree rebuilds what was built with it."""
-        digest = hashlib.sha256()
-        for name in REQUIRED:
-            digest.update(f"{name}\0".encode())
-            digest.update(hashlib.sha256(_bytes(self.path, name)).digest())
-        return digest.hexdigest()
+        contents = [(name, MEMO.of(self.path / name)) for name in REQUIRED]
+        for name, content in contents:
+            if content == MISSING:
+                raise SdkIncomplete(self.path, name)
+        return digest_of(contents)
+
+    def afresh(self) -> SdkTree:
+        """The same tree without what was read from it so far: somebody may have changed it since."""
+        return replace(self)
 
     def require(self, *relative: str) -> None:
         """Raise :class:`SdkIncomplete`, which names the file, unless all of these are in the tree."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from tests.toolchains.natmods import Builder, module, write_project
 from toolchains.build_errors import CompileFailed
-from toolchains.sdk_tree import SdkTree
+from toolchains.linker import LinkerBroken, LinkerPool
+from toolchains.sdk_tree import REQUIRED, SdkTree
 
 
 def test_nothing_is_made_again_when_only_times_change(build: Builder, small: Path) -> None:
@@ -113,6 +115,28 @@ def test_another_compiler_or_tree_compiles_again(build: Builder, small: Path, sd
     build(small, "x64", "zig")
     assert "small.c" in build(small, "x64", "gcc").rebuilt
     assert "small.c" in build(small, "x64", "gcc", sdk=sdk_1250).rebuilt
+
+
+def test_a_tree_that_is_changed_in_place_links_again(
+    build: Builder, small: Path, sdk_tree: SdkTree, tmp_path: Path
+) -> None:
+    """In one process, with a warm linker that has the older files in memory."""
+    for name in REQUIRED:
+        (tmp_path / "tree" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(sdk_tree.path / name, tmp_path / "tree" / name)
+    sdk, pool = SdkTree.open(tmp_path / "tree"), LinkerPool(build.ctx.host)
+    builder = Builder(build.ctx, sdk, pool, build.finder)
+    try:
+        builder(small)
+        tool = sdk.path / "tools" / "mpy_ld.py"
+        tool.write_text(
+            tool.read_text("utf-8").replace("def main():", "def main():\n    assert 0, 'edited'\n"), "utf-8"
+        )
+        with pytest.raises(LinkerBroken) as caught:
+            builder(small)
+        assert "edited" in caught.value.detail
+    finally:
+        pool.close()
 
 
 def test_the_difference_to_the_last_build_is_told(build: Builder, small: Path) -> None:
