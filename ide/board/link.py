@@ -47,7 +47,7 @@ class Board:
     ) -> None:
         self.address = address
         self._wire = wire
-        self._talk = Talk(wire, baud=baud)
+        self._talk = Talk(wire, baud=baud, press_reset=self._press_reset)
         self._reset_hook = hard_reset
         self._identity: Identity | None = None
         self._program: Program | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ide.board.classify import classify, is_final
-from ide.board.errors import BoardGarbled, BoardTimeout
+from ide.board.errors import BoardCannotReset, BoardGarbled, BoardSilent, BoardTimeout, SilenceKind
 from ide.board.events import Broken, Event, Noise, Prompt, Send
 from ide.board.repl import FRIENDLY_PROMPT, Repl, State
 from ide.board.wire import Endpoint
@@ -33,14 +33,25 @@ _KEPT_NOISE = 8 * 1024
 _PACE_BYTES = 256
 _PACE_S = 0.01
 
+#: What may be a loop in native code, or a bootloader that the start of the board would leave.
+_RESET_HELPS: frozenset[SilenceKind] = frozenset({"busy-program", "silent", "bootloader"})
+
 _NONCE_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 class Talk:
     """Brings a board to its prompt and keeps it there."""
 
-    def __init__(self, wire: Endpoint, *, baud: int = 115200, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        wire: Endpoint,
+        *,
+        baud: int = 115200,
+        seed: int | None = None,
+        press_reset: Callable[[], None] | None = None,
+    ) -> None:
         self.wire = wire
+        self._press_reset = press_reset
         self.repl = Repl()
         self._baud = baud
         self._random = random.Random(seed)
@@ -82,8 +93,26 @@ class Talk:
     def ready(self, ctx: JobContext) -> None:
         """Come to the raw prompt from wherever the board is, stopping what runs on it.
 
-        Raises :class:`~ide.board.errors.BoardSilent` with a classification when it does not come.
+        If only its reset button can help, that is pressed, once, and said. Raises
+        :class:`~ide.board.errors.BoardSilent` with a classification when it does not come.
         """
+        try:
+            self._ready(ctx)
+        except BoardSilent as silent:
+            self._rescue(ctx, silent)
+            self._ready(ctx)
+
+    def _rescue(self, ctx: JobContext, silent: BoardSilent) -> None:
+        """Press the reset button of a board that may be lost in native code; raises ``silent`` if that is no use."""
+        if self._press_reset is None or silent.kind not in _RESET_HELPS:
+            raise silent
+        try:
+            self._press_reset()
+        except BoardCannotReset:
+            raise silent from None
+        ctx.note(_("The board does not react to Ctrl-C (native code may run on it): it is reset by its reset line."))
+
+    def _ready(self, ctx: JobContext) -> None:
         if self.repl.state is State.READY:
             self._drop_late_bytes()
         for _again in range(_SYNC_TRIES):

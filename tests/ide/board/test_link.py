@@ -206,6 +206,27 @@ def test_a_board_lost_in_native_code_is_called_busy() -> None:
     assert caught.value.kind == "busy-program"
 
 
+def test_a_board_lost_in_native_code_before_we_came_is_reset_and_that_is_said() -> None:
+    board, wire = memory_board()
+    wire.resettable = True
+    wire.board.receive(b"\x01native()\x04")
+    said: list[object] = []
+    assert board.exec(JobContext(sink=said.append), "print(1)") == b"1\r\n"
+    assert [str(event.text) for event in said] == [  # type: ignore[attr-defined]
+        "The board does not react to Ctrl-C (native code may run on it): it is reset by its reset line."
+    ]
+
+
+def test_a_reset_that_does_not_help_is_tried_once() -> None:
+    board, wire = memory_board(FakeBoard(firmware="dead"))
+    wire.resettable = True
+    said: list[object] = []
+    with pytest.raises(BoardSilent):
+        board.exec(JobContext(sink=said.append), "print(1)")
+    assert len(said) == 1
+    assert wire.time < 15
+
+
 def test_a_crash_is_an_error_with_the_boards_last_words() -> None:
     board, _ = memory_board()
     ctx = JobContext()

@@ -105,6 +105,14 @@ def test_cancel_in_a_loop_of_native_code_resets_the_board(board: Board) -> None:
     assert board.exec(JobContext(), "print(1)") == b"1\r\n"
 
 
+@pytest.mark.parametrize("board", ["sim:rv32"], indirect=True)
+def test_a_board_that_was_left_in_a_loop_of_native_code_is_usable(ctx: JobContext, board: Board) -> None:
+    with pytest.raises(BoardTimeout) as caught:
+        board.exec(ctx, NATIVE_LOOP, timeout=0.3)
+    assert caught.value.fields["stopped"] is False
+    assert board.exec(ctx, "print(1)") == b"1\r\n"
+
+
 def test_input_is_typed_to_the_program_and_nothing_else(ctx: JobContext, board: Board) -> None:
     board.type(b"Ada\r")
     code = "name = input('name? ')\nprint('hi', name)"
