@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 
 from ide.board import simulator
-from ide.board.errors import BoardChoice
+from ide.board.errors import BoardChoice, BoardNotAllowed, BoardNotFound
 from ide.board.lease import Lease
 from ide.board.link import Board, open_link
 from ide.board.ports import list_ports
@@ -16,6 +17,9 @@ from toolchains.sdk import SdkTree
 from toolchains.toolbox import Toolbox
 
 DEFAULT_SIMULATOR = "sim:rv32"
+
+_COMES_BACK_S = 3.0
+_LOOK_S = 0.1
 
 
 def choose_address() -> str:
@@ -52,12 +56,25 @@ class Boards:
         ``sdk`` is the MicroPython that a simulated board runs; real boards run what they run.
         """
         held = self._open.get(address)
+        lost = held is not None and not held.board.alive
         if held is not None:
-            if held.board.alive and held.runs(sdk):
+            if not lost and held.runs(sdk):
                 return held.board
             self.forget(address)
-        self._open[address] = self._connect(ctx, address, sdk)
+        self._open[address] = self._reconnect(ctx, address, sdk) if lost else self._connect(ctx, address, sdk)
         return self._open[address].board
+
+    def _reconnect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
+        """Connect to what was there a moment ago: a board with USB of its own goes and comes back when it restarts."""
+        end = time.monotonic() + _COMES_BACK_S
+        while True:
+            try:
+                return self._connect(ctx, address, sdk)
+            except (BoardNotFound, BoardNotAllowed):  # not yet there; there, but udev has not yet seen to it
+                if time.monotonic() > end:
+                    raise
+                ctx.check()
+                time.sleep(_LOOK_S)
 
     def _connect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
         if not address.startswith(simulator.PREFIX):

@@ -9,6 +9,7 @@ import pytest
 
 from ide.board import boards as room
 from ide.board.boards import Boards
+from ide.board.errors import BoardNotAllowed, BoardNotFound
 from toolchains.jobs import JobContext
 
 OLD, NEW = SimpleNamespace(version="1.25.0"), SimpleNamespace(version="1.26.1")
@@ -59,6 +60,38 @@ def test_a_connection_is_used_again_while_it_stands(ctx: JobContext, boards: Boa
     first.alive = False
     assert boards.open(ctx, "sim:rv32") is not first
     assert [part.closed for part in parts] == [True, True, False, False]
+
+
+def test_a_board_with_usb_of_its_own_may_vanish_for_a_moment(
+    ctx: JobContext, boards: Boards, parts: list[Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: Any = boards.open(ctx, "/dev/ttyACM0")
+    first.alive = False
+    back, tries = room.open_link, [BoardNotAllowed("/dev/ttyACM0", None), BoardNotFound("/dev/ttyACM0")]
+
+    def vanished(ctx: JobContext, address: str) -> Any:
+        if tries:
+            raise tries.pop()
+        return back(ctx, address)
+
+    monkeypatch.setattr(room, "open_link", vanished)
+    assert boards.open(ctx, "/dev/ttyACM0").alive
+    assert not tries
+
+
+def test_a_port_that_was_never_there_is_not_waited_for(
+    ctx: JobContext, boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def nothing(ctx: JobContext, address: str) -> None:
+        asked.append(address)
+        raise BoardNotFound(address)
+
+    monkeypatch.setattr(room, "open_link", nothing)
+    with pytest.raises(BoardNotFound):
+        boards.open(ctx, "COM3")
+    assert len(asked) == 1
 
 
 def test_a_project_pinned_to_another_micropython_gets_it(ctx: JobContext, boards: Boards, parts: list[Part]) -> None:
