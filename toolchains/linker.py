@@ -47,7 +47,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class LinkRefused:
-    """A link that the linker refused: its ``LinkError`` lines, and the static variables that are the reason, if any.
+    """A link that the linker refused: its ``LinkError`` lines, else all it said; static variables behind it.
 
     ``statics`` maps an object file to names of variables.
     """
@@ -121,7 +121,8 @@ class Linker:
         if reply["ok"]:
             return Linked(int(reply["text"]), int(reply["rodata"]), int(reply["bss"]), int(reply["got"]), log)
         statics = {str(one["file"]): tuple(one["names"]) for one in reply["statics"]}
-        return LinkRefused(tuple(log.partition("LinkError: ")[2].splitlines()), statics)
+        words = log.partition("LinkError: ")[2] or log
+        return LinkRefused(tuple(words.splitlines()), statics)
 
     def merge(self, ctx: JobContext, *, files: Sequence[str], output: str, cwd: Path) -> None:
         """Merge one native .mpy and any number of byte code ones into ``output``."""
