@@ -195,13 +195,13 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
             made = MEMO.of(output)
             # Not replaced in one step: some file systems flush a file that is renamed over another (1 ms), and an
             # object that is missing is only made again.
-            target.unlink(missing_ok=True)
+            what.folder.host.remove(target)
             what.folder.host.replace(output, target)
         kept = [one.to_json() for one in warnings(complaints)]
         return _Outcome(source, False, complaints, done.text, {"made": made, "inputs": inputs, "warnings": kept})
     finally:
         for path in (output, depends):
-            path.unlink(missing_ok=True)
+            what.folder.host.remove(path)
 
 
 def _inputs(what: Compilation, source: str, depends: Path, before: Scan, started: int) -> dict[str, str]:

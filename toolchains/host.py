@@ -24,8 +24,8 @@ _SYSTEMS: dict[str, System] = {"Linux": "linux", "Darwin": "macos", "Windows": "
 _MACHINES = {"AMD64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64", "ARM64": "aarch64"}
 
 #: Virus scanners on Windows keep a fresh file open for a while; ESP-IDF's idf_tools.py waits in the same way.
-_REPLACE_TRIES = 20
-_REPLACE_PAUSE_S = 0.25
+_SCANNER_TRIES = 20
+_SCANNER_PAUSE_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,16 @@ class Host:
         return ".exe" if self.system == "windows" else ""
 
     def which(self, program: str) -> Path | None:
-        """The full path of a program on PATH, or None."""
-        found = shutil.which(program, path=self.environ.get("PATH"))
-        return Path(found) if found else None
+        """The full path of a program in one of PATH's absolute folders, or None.
+
+        ``shutil.which`` alone would, on Windows, prefer a gcc.exe in the current folder: in somebody's project.
+        """
+        file = program if program.endswith(self.exe_suffix) else program + self.exe_suffix
+        for folder in self.environ.get("PATH", os.defpath).split(os.pathsep):
+            found = shutil.which(os.path.join(folder, file)) if os.path.isabs(folder) else None
+            if found:
+                return Path(found)
+        return None
 
     def is_root(self) -> bool:
         """Whether system packages may be installed without asking for a password."""
@@ -121,8 +128,10 @@ class Host:
         if process.poll() is not None:
             return
         if sys.platform == "win32":
+            # With its folder: Windows looks for a bare name in the current folder first.
+            taskkill = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")
             subprocess.run(
-                ["taskkill", "/F", "/T", "/PID", str(process.pid)],
+                [taskkill, "/F", "/T", "/PID", str(process.pid)],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 check=False,
@@ -130,25 +139,33 @@ class Host:
         else:
             try:
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                process.kill()
+            except (ProcessLookupError, PermissionError):
+                process.kill()  # the second is what macOS says of a group that has just ended
 
     def replace(self, source: Path, target: Path) -> None:
         """``os.replace`` that outlasts a Windows virus scanner."""
-        for left in reversed(range(_REPLACE_TRIES)):
+        self._patiently(lambda: os.replace(source, target))
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there; outlasts a Windows virus scanner as well."""
+        self._patiently(lambda: path.unlink(missing_ok=True))
+
+    def _patiently(self, action: Callable[[], object]) -> None:
+        for left in reversed(range(_SCANNER_TRIES)):
             try:
-                os.replace(source, target)
+                action()
             except PermissionError:
                 if self.system != "windows" or not left:
                     raise
-                time.sleep(_REPLACE_PAUSE_S)
+                time.sleep(_SCANNER_PAUSE_S)
             else:
                 return
 
     def try_lock(self, descriptor: int) -> bool:
-        """Lock an open file for this process alone, without waiting; whether it worked.
+        """Lock an open file for this process alone, without waiting; whether it worked, or somebody else holds it.
 
-        The system frees the lock when the file is closed or the process ends, however it ends.
+        ``OSError`` where the file system has no locks at all. The system frees the lock when the file is closed or the
+        process ends, however it ends.
         """
         try:
             if sys.platform == "win32":
@@ -159,6 +176,6 @@ class Host:
                 import fcntl
 
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):  # what POSIX says, what Windows says
             return False
         return True

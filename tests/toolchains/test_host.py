@@ -1,7 +1,11 @@
 """The one door to the machine."""
 
+import errno
+import os
 import sys
 from pathlib import Path
+
+import pytest
 
 from toolchains.host import Host
 from toolchains.paths import Paths, examples, resources
@@ -10,6 +14,17 @@ from toolchains.paths import Paths, examples, resources
 def test_programs_are_looked_up_on_the_given_path(tmp_path: Path):
     assert Host("linux", "x86_64", {"PATH": str(Path(sys.executable).parent)}).which(Path(sys.executable).name)
     assert Host("linux", "x86_64", {"PATH": str(tmp_path)}).which("gcc") is None
+
+
+def test_a_program_in_the_current_folder_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Neither on Windows, which looks there first, nor through a PATH with "." or nothing in it."""
+    (tmp_path / "gcc").touch(0o755)
+    monkeypatch.chdir(tmp_path)
+    assert Host("linux", "x86_64", {"PATH": os.pathsep.join(["", ".", "/"])}).which("gcc") is None
+    assert Host("linux", "x86_64", {"PATH": os.pathsep.join([".", str(tmp_path)])}).which("gcc") == tmp_path / "gcc"
+    assert Host("windows", "x86_64", {"PATH": str(tmp_path)}).which("gcc") is None
+    (tmp_path / "gcc.exe").touch(0o755)
+    assert Host("windows", "x86_64", {"PATH": str(tmp_path)}).which("gcc") == tmp_path / "gcc.exe"
 
 
 def test_windows_can_be_played_on_linux():
@@ -28,6 +43,37 @@ def test_replace_moves_over_the_old_file(tmp_path: Path):
     (tmp_path / "old").write_text("old")
     Host.current().replace(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old").read_text() == "new"
+
+
+def test_a_file_that_a_scanner_holds_for_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "held").touch()
+    faults = [PermissionError(13, "held"), PermissionError(13, "held")]
+    real = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if faults:
+            raise faults.pop()
+        real(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    monkeypatch.setattr("toolchains.host._SCANNER_PAUSE_S", 0)
+    Host("windows", "x86_64").remove(tmp_path / "held")
+    assert not (tmp_path / "held").exists()
+    faults.append(PermissionError(13, "no"))
+    with pytest.raises(PermissionError):
+        Host("linux", "x86_64").remove(tmp_path / "held")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX locks")
+def test_a_file_system_without_locks_is_an_error_not_a_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import fcntl
+
+    def no_locks(*_words: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with (tmp_path / "lock").open("w") as file, pytest.raises(OSError, match="No locks"):
+        Host.current().try_lock(file.fileno())
 
 
 def test_natmod_home_moves_everything(tmp_path: Path):

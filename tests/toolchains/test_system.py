@@ -12,7 +12,7 @@ from tests.conftest import RecordingContext
 from tests.fakes.apt import FakeMachine
 from toolchains import system
 from toolchains.errors import Cancelled, ToolMissing
-from toolchains.host import System
+from toolchains.host import Host, System
 from toolchains.jobs import Event, JobContext, Progress
 from toolchains.system import InstallFailed, ensure_programs
 from toolchains.text import _
@@ -141,7 +141,7 @@ def test_a_cancel_while_dpkg_works_waits_for_dpkg(machine: FakeMachine) -> None:
     ],
 )
 def test_elsewhere_the_line_is_for_that_package_manager(tmp_path: Path, name: System, manager: str, line: str) -> None:
-    fake = FakeMachine(tmp_path, name, programs=(manager,))
+    fake = FakeMachine(tmp_path, name, programs=(manager + Host(name, "").exe_suffix,))
     with pytest.raises(ToolMissing) as raised:
         ensure_programs(JobContext(fake.host), {**WANTED, "cc-not-there": "gcc"}, REASON)
     assert raised.value.fields["command"] == line
