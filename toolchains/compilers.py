@@ -128,7 +128,7 @@ def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Ar
     if len(seen) == 1 and compiler.program == _order(arch)[0]:
         return _("the first choice for {arch}", arch=arch.name)
     if compiler.kind == "zig":
-        return _("comes with Natmod Studio; nothing that goes before it for {arch} was found", arch=arch.name)
+        return _("comes with Natmod Studio; no other compiler that is preferred for {arch} was found", arch=arch.name)
     return _("the first for {arch} that works on this computer", arch=arch.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 
 from toolchains.text import Text, _
 
@@ -33,7 +34,9 @@ def name_problem(name: str) -> Text | None:
 
 def name_from(text: str) -> str:
     """A valid module name made from a folder's or file's name: ``ring-class`` gives ``ring_class``."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:MAX_LENGTH] or "module"
+    # NFKD takes the accents off: "été" gives "ete".
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", plain).strip("_")[:MAX_LENGTH] or "module"
     if name[0].isdigit():
-        name = "_" + name
+        name = f"module_{name}"[:MAX_LENGTH]
     return name if name_problem(name) is None else f"{name[: MAX_LENGTH - 4]}_mod"

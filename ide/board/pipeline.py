@@ -18,7 +18,7 @@ from ide.board.link import Board
 from toolchains import mpyfile, natmod, project
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
-from toolchains.errors import disk_errors
+from toolchains.errors import UsageError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildRequest, BuildResult
@@ -96,6 +96,7 @@ def build_put_run(
     first_step = len(ctx.timings)
     proj = project.load(request.project)
     mode = request.mode or proj.mode
+    _check_script(proj, request.script)
     address, board, identity = _board(ctx, boards, proj, request)
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
@@ -108,6 +109,16 @@ def build_put_run(
     outcome = _put_and_run(ctx, board, proj, module, mode, request, on_output)
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
     return RunReport(address, identity, choice, built, mode, outcome, steps)
+
+
+def _check_script(proj: Project, script: str | None) -> None:
+    """A script that was asked for must be there before the board is touched; project.load checks the project's own."""
+    if script is not None and not (proj.root / script).is_file():
+        raise UsageError(
+            _("There is no script {script} in {project}.", script=script, project=proj.root),
+            next_step=_("Name a file of the project, as it is called from the project's folder."),
+            script=script,
+        )
 
 
 def build_module(

@@ -7,11 +7,14 @@ as JSON lines on standard error (design.md section 11).
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from toolchains.errors import StudioError
+from toolchains.errors import Cancelled, StudioError, disk_error
 from toolchains.jobs import Event, Log, Note, Progress, StepEnded, StepStarted
 from toolchains.text import _
 from toolchains.units import time_text
@@ -21,6 +24,18 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 SCHEMA = 1
+#: Below this many columns a progress bar has no room for the time that is left.
+_NARROW = 80
+
+
+class ReaderGone(StudioError):
+    """Who read our output wants no more of it (``natmod run | head -1``): no fault, so nothing is said."""
+
+    code = "output.closed"
+    exit_code = 141  # what a shell reports for a program that SIGPIPE ended
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody reads the output any more."))
 
 
 class Output:
@@ -33,18 +48,23 @@ class Output:
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._title = ""
+        #: Columns of the unfinished line that names the step at work.
+        self._waiting = 0
         #: The steps that run now, outermost first; None once its title was printed.
         self._open: list[str | None] = []
 
     def text(self, line: object = "") -> None:
         """A line of the result, for people; nothing with ``--json``."""
         if not self.as_json:
-            print(line, flush=True)
+            self.end_bar()
+            with _writing("standard output"):
+                print(line, flush=True)
 
     def record(self, record: Mapping[str, object]) -> None:
         """The result, for programs; nothing without ``--json``."""
         if self.as_json:
-            print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), flush=True)
+            with _writing("standard output"):
+                print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), flush=True)
 
     def table(self, head: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
         """Rows under a head, in aligned columns."""
@@ -59,8 +79,9 @@ class Output:
             self._json_line({"event": "output", "text": data.decode("utf-8", "backslashreplace")})
             return
         self.end_bar()
-        sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
-        sys.stdout.flush()
+        with _writing("standard output"):
+            sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+            sys.stdout.flush()
 
     def event(self, event: Event) -> None:
         """Show one event of a job."""
@@ -87,6 +108,7 @@ class Output:
                     self._open[depth] = None
             self._title = str(event.title)
             self._open.append(self._title)
+            self._show_waiting(f"{_indent(event.depth)}{self._title} …")
         else:
             del self._open[event.depth :]
             self._line(f"{_indent(event.depth)}{event.title} · {time_text(event.seconds)}")
@@ -95,14 +117,30 @@ class Output:
         if not sys.stderr.isatty():
             return
         if self._bar is None:
+            self.end_bar()
             self._bar = _new_bar(event.unit)
             self._bar.start()
             self._task = self._bar.add_task(self._title, total=event.total)
         if self._task is not None:
             self._bar.update(self._task, completed=event.done, total=event.total)
 
+    def _show_waiting(self, line: str) -> None:
+        """Name the step at work on a line that the next one replaces: a sign of life before there is progress."""
+        if not sys.stderr.isatty():
+            return
+        self.end_bar()
+        # Wide characters fill two columns; a line that is wrapped could not be taken back.
+        line = line[: (shutil.get_terminal_size().columns - 1) // (1 if line.replace("…", "").isascii() else 2)]
+        self._waiting = len(line) * (1 if line.replace("…", "").isascii() else 2)
+        with _writing("standard error"):
+            print(line, end="", file=sys.stderr, flush=True)
+
     def end_bar(self) -> None:
-        """Take the progress bar away, so that other lines can be printed."""
+        """Take the progress bar and the step at work away, so that other lines can be printed."""
+        if self._waiting:
+            blank, self._waiting = " " * self._waiting, 0
+            with _writing("standard error"):
+                print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)
         if self._bar is not None:
             self._bar.stop()
             self._bar = self._task = None
@@ -112,16 +150,40 @@ class Output:
         if self.as_json:
             self._json_line({"event": "error", **error_record(error)})
             return
-        self._line(str(_("Error: {sentence}", sentence=error)))
+        # Who pressed Ctrl-C made no error.
+        self._line(str(error) if isinstance(error, Cancelled) else str(_("Error: {sentence}", sentence=error)))
         if error.detail:
             self._line(error.detail.rstrip())
 
     def _line(self, line: str, stream: TextIO | None = None) -> None:
         self.end_bar()
-        print(line, file=stream or sys.stderr, flush=True)
+        with _writing("standard error"):
+            print(line, file=stream or sys.stderr, flush=True)
 
     def _json_line(self, record: Mapping[str, object]) -> None:
-        print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), file=sys.stderr, flush=True)
+        with _writing("standard error"):
+            print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    """A stream that cannot be written ends the command with a sentence, or silently if its reader left."""
+    try:
+        yield
+    except OSError as error:
+        drop_closed_streams()
+        raise (ReaderGone() if isinstance(error, BrokenPipeError) else disk_error(error, name)) from error
+
+
+def drop_closed_streams() -> None:
+    """Let what standard output still holds go nowhere: the interpreter's last flush would complain once more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def _indent(depth: int) -> str:
@@ -150,13 +212,15 @@ def _new_bar(unit: str) -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
-    amount = DownloadColumn(binary_units=True) if unit == "B" else MofNCompleteColumn()
-    return RichProgress(
-        TextColumn("  {task.description}"),
-        BarColumn(),
-        amount,
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    console = Console(stderr=True)
+    narrow = console.width < _NARROW
+    # Only the title may shrink: a bar cut to one column, or numbers cut to "…", say nothing.
+    title = TextColumn("  {task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+    whole = Column(no_wrap=True)
+    amount = DownloadColumn(table_column=whole) if unit == "B" else MofNCompleteColumn(table_column=whole)
+    columns = [title, BarColumn(10 if narrow else 20), amount]
+    if not narrow:
+        columns.append(TimeRemainingColumn(table_column=whole))
+    return RichProgress(*columns, console=console, transient=True, expand=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from ide.cli.output import Output
+from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -30,6 +30,9 @@ def load_verb(name: str) -> Verb:
 def run_verb(args: Sequence[str]) -> int:
     """Run the verb that ``args`` begin with; the exit code."""
     name = next((word for word in args if not word.startswith("-")), None)
+    if name == "help":  # "natmod help", "natmod help run"
+        others = [word for word in args if word != "help"]
+        return run_verb([*others, "--help"])
     if name not in VERBS:
         return _no_verb(args)
     verb = load_verb(name)
@@ -41,6 +44,8 @@ def run_verb(args: Sequence[str]) -> int:
     try:
         with _signals_cancel(session.ctx):
             return verb.run(options, session)
+    except ReaderGone as error:
+        return error.exit_code
     except StudioError as error:
         out.error(error)
         return error.exit_code
@@ -94,6 +99,7 @@ def _top_parser() -> argparse.ArgumentParser:
     lines += ["", str(_("'natmod VERB --help' teaches one of them.")), str(_("Start with: natmod demo"))]
     parser = argparse.ArgumentParser(
         prog="natmod",
+        usage=str(_("natmod [-h] [--version] VERB …")),
         description=str(_("Native modules for MicroPython: from C to a running board, without make.")),
         epilog="\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -67,11 +67,11 @@ def test_an_empty_folder_of_that_name_is_used(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("my-module", "For example: my_module"),
-        ("2fast", "For example: _2fast"),
+        ("2fast", "For example: module_2fast"),
         ("class", "Python language"),
         ("main", "MicroPython uses it"),
         ("tests", "another name"),
-        ("éclair", "letters, digits"),
+        ("éclair", "For example: eclair"),
         ("a" * 65, "at most 64"),
         ("", "letters, digits"),
         ("..", "letters, digits"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ide.board import simulator
@@ -42,7 +45,9 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
     session.out.record(report.to_json())
     show_run(session.out, report)
-    session.out.text(_("Next: copy {project}, change factorial.c, and type: natmod run YOUR_COPY", project=example))
+    session.out.text(
+        _("Next, a module of your own: {natmod} new blinker, then: {natmod} run blinker", natmod=_own_name())
+    )
     return 0 if report.ok else 1
 
 
@@ -65,6 +70,18 @@ def _build_only(options: argparse.Namespace, session: Session, example: Path) ->
         _("There is no simulated board on this system yet. Next: plug in a board and type: natmod demo --board COM3")
     )
     return 0
+
+
+def _own_name() -> str:
+    """How to call this command again: "natmod" is on PATH only inside the virtual environment."""
+    if shutil.which("natmod"):
+        return "natmod"
+    beside = shutil.which("natmod", path=str(Path(sys.executable).parent))
+    if beside is None:
+        return "natmod"
+    with suppress(ValueError):  # in another folder
+        beside = str(Path(beside).relative_to(Path.cwd()))
+    return beside
 
 
 def _out(session: Session) -> Path:

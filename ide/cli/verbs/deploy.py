@@ -31,6 +31,13 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
     session.out.record(report.to_json())
     show_run(session.out, report)
+    session.out.text(
+        _(
+            "{name}.mpy is in /lib on {board}. A program there begins with: import {name}",
+            name=report.build.name,
+            board=report.address,
+        )
+    )
     return 0
 
 

@@ -1,0 +1,33 @@
+"""Help, wrong words, and the next step that is printed for a person to type."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from ide.cli.main import main
+
+
+def test_help_is_a_verb_too(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["help", "run"])
+    assert ended.value.code == 0
+    assert "usage: natmod run" in capsys.readouterr().out
+
+
+def test_the_usage_line_names_the_verb(capsys: pytest.CaptureFixture[str]):
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("usage: natmod [-h] [--version] VERB")
+
+
+@pytest.mark.parametrize("folder", ["plain", "dossier à moi", "计算机 科学"])
+def test_the_next_step_of_new_can_be_typed_as_it_stands(
+    tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
+):
+    project = tmp_path / folder / "blinker"
+    (tmp_path / folder).mkdir()
+    assert main(["new", str(project)]) == 0
+    typed = capsys.readouterr().out.partition("Next: ")[2]
+    assert shlex.split(typed) == ["natmod", "run", str(project)]
