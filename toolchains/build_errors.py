@@ -27,6 +27,32 @@ class MissingSource(ProjectError):
         )
 
 
+class TableUnused(ProjectError):
+    """The project file says something that this version does not act upon; to build without it would be a lie."""
+
+    code = "project.unused"
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            _("natmod.toml has a table [{table}], which this version of Natmod Studio cannot use yet.", table=table),
+            next_step=_('Take the table out; what C code shall see goes under "defines" in [module].'),
+            table=table,
+        )
+
+
+class NoExterns(BuildError):
+    """The project lists functions of the chip's ROM for a build whose linker cannot reach them."""
+
+    code = "build.externs"
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(
+            _('This module cannot be linked with fixed addresses ("externs" in natmod.toml).'),
+            why=why,
+            next_step=_('Take "externs" out, and put functions of your own in its place.'),
+        )
+
+
 class CompileFailed(BuildError):
     """The compiler refused a source. ``diagnostics`` are all complaints, warnings too; ``detail`` its own words."""
 
@@ -37,7 +63,7 @@ class CompileFailed(BuildError):
         found = errors(diagnostics)
         super().__init__(
             _n("The C code has {n} error.", "The C code has {n} errors.", max(1, len(found))),
-            why=_("The first one: {first}", first=str(found[0])) if found else None,
+            why=_("The first one: {first}.", first=str(found[0]).rstrip(".")) if found else None,
             next_step=_("Correct that line, then build again."),
             detail=output,
             diagnostics=self.diagnostics,

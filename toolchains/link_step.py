@@ -7,16 +7,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolchains.build_errors import InitialisedData, LinkFailed, NoEntry, StaticVariables, UnknownSymbols
+from toolchains.build_errors import InitialisedData, LinkFailed, NoEntry, NoExterns, StaticVariables, UnknownSymbols
+from toolchains.chips import Arch
 from toolchains.compile_step import CONFIG, Compilation
 from toolchains.diagnostics import Diagnostic
 from toolchains.jobs import JobContext
 from toolchains.linker import Linked, Linker, LinkRefused
+from toolchains.project import Project
 from toolchains.runtime import HELPED, Runtime
+from toolchains.sdk_tree import SdkTree
+from toolchains.text import _
 from toolchains.zig import Zig
 
 #: The release whose mpy_ld.py writes the file's own name into it, no longer the path it was given (facts.md 0.11).
 _PLAIN_NAME_SINCE = (1, 29, 0)
+#: The release whose mpy_ld.py knows ``--externs``; it follows such symbols in Xtensa code only, elsewhere it crashes.
+_EXTERNS_SINCE = (1, 26, 0)
+
+
+def check_externs(project: Project, arch: Arch, sdk: SdkTree) -> None:
+    """Raise :class:`NoExterns` if the project needs ``externs`` and the linker of this tree cannot serve them."""
+    if project.externs is None:
+        return
+    if sdk.key < _EXTERNS_SINCE:
+        raise NoExterns(_("The linker of MicroPython {version} is too old; 1.26 can.", version=sdk.version))
+    if not arch.name.startswith("xtensa"):
+        raise NoExterns(_("MicroPython's linker can do it for Xtensa chips only, not for {arch}.", arch=arch.name))
 
 
 @dataclass(frozen=True)

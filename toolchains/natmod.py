@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from toolchains import bytecode
-from toolchains.build_errors import MissingSource, TooBig
+from toolchains.build_errors import MissingSource, TableUnused, TooBig
 from toolchains.build_folder import FOLDER, BuildFolder, State, beside
 from toolchains.build_records import BuildRequest, BuildResult, Sizes
 from toolchains.compile_step import CONFIG, Compilation, compile_all
@@ -23,7 +23,7 @@ from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
-from toolchains.link_step import link, native_name, object_names
+from toolchains.link_step import check_externs, link, native_name, object_names
 from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
 from toolchains.qstrs import Scan, scan
@@ -36,13 +36,19 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     """Build the module, or find it up to date. One build per folder at a time, in this process and in others.
 
     Raises :class:`~toolchains.build_errors.CompileFailed`, ``LinkFailed`` and its leaves, ``MissingSource``,
-    ``TooBig``, ``LinkerBroken``, ``DiskError``. After any of them, and after a kill, the next build is right.
+    ``TooBig``, ``TableUnused``, ``NoExterns``, ``FolderElsewhere``, ``LinkerBroken``, ``DiskError``. After any of them,
+    and after a kill, the next build is right.
     """
+    project = request.project
+    for table, content in (("make", project.make), ("firmware", project.firmware)):
+        if content:
+            raise TableUnused(table)
+    check_externs(project, request.arch, request.sdk)
     request = replace(request, sdk=request.sdk.afresh())
-    base = request.out.absolute() if request.out is not None else request.project.root / FOLDER
+    base = request.out.absolute() if request.out is not None else project.root / FOLDER
     folder = BuildFolder(ctx.host, base / request.arch.name)
     if request.out is None:
-        folder.check_inside(request.project.root)
+        folder.check_inside(project.root)
     with folder.locked(ctx):
         folder.sweep()
         try:

@@ -19,7 +19,9 @@ from toolchains.build_errors import (
     LinkFailed,
     MissingSource,
     NoEntry,
+    NoExterns,
     StaticVariables,
+    TableUnused,
     TooBig,
     UnknownSymbols,
 )
@@ -132,6 +134,25 @@ def test_a_limit_counts_for_a_module_that_was_built_before_it(build: Builder, sm
         file.write("[limits]\nfile = 16\n")
     with pytest.raises(TooBig):
         build(small)
+
+
+@pytest.mark.parametrize("text", ["[make]\nLEDS = 16", '[firmware]\nboard = "ESP32_GENERIC_C3"'])
+def test_a_table_that_would_change_nothing_is_not_passed_over(build: Builder, small: Path, text: str) -> None:
+    with (small / "natmod.toml").open("a") as file:
+        file.write(text)
+    with pytest.raises(TableUnused) as caught:
+        build(small)
+    assert text.partition("\n")[0] in str(caught.value)
+
+
+@pytest.mark.parametrize("tree", ["sdk_tree", "sdk_1250"])
+@pytest.mark.parametrize("arch_name", ARCHES)
+def test_functions_of_a_rom_where_the_linker_cannot_reach_them(
+    build: Builder, small: Path, arch_name: str, tree: str, request: pytest.FixtureRequest
+) -> None:
+    write_project(small, {"rom.ld": "rom = 0x40001000;\n"}, 'externs = "rom.ld"')
+    with pytest.raises(NoExterns):
+        build(small, arch_name, sdk=request.getfixturevalue(tree))
 
 
 def test_a_folder_that_cannot_be_made(build: Builder, small: Path) -> None:

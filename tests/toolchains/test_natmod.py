@@ -8,9 +8,7 @@ import pytest
 
 from tests.toolchains.natmods import Builder, module, write_project
 from toolchains import mpyfile
-from toolchains.build_errors import (
-    UnknownSymbols,
-)
+from toolchains.build_errors import UnknownSymbols
 
 ARCHES = ("rv32imc", "x64")
 
@@ -58,6 +56,14 @@ def test_strings_named_in_a_header_of_the_project_are_known(build: Builder, tmp_
     files = {"small.c": module(body, before), "inc/names.h": "#define NAME MP_QSTR_only_in_header\n"}
     result = build(write_project(tmp_path / "p", files, 'include = ["inc"]'))
     assert b"only_in_header" in result.path.read_bytes()
+
+
+@pytest.mark.parametrize("pin", ["zig", "gcc"])
+def test_a_define_keeps_its_quotes_and_spaces(build: Builder, tmp_path: Path, pin: str) -> None:
+    body = "    return mp_obj_new_str(GREETING, sizeof(GREETING) - 1);"
+    toml = """defines = { GREETING = '"hello  \\"world\\" $HOME `x` %PATH%"' }"""
+    folder = write_project(tmp_path / "p", {"small.c": module(body)}, toml)
+    assert b'hello  "world" $HOME `x` %PATH%' in build(folder, "x64", pin).path.read_bytes()
 
 
 def test_an_unused_variable_is_a_warning_and_stays_one_when_nothing_is_rebuilt(build: Builder, tmp_path: Path) -> None:
