@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import termios
 import threading
 import time
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -169,6 +171,44 @@ def test_a_flood_streams_without_filling_memory(ctx: JobContext) -> None:
             board.exec(ctx, "forever()", timeout=PATIENCE_S, on_output=count)
         assert seen[0] >= total
         assert len(caught.value.output) == KEPT
+
+
+def open_descriptors() -> set[str]:
+    return {name for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc that lists open files")
+def test_a_board_opened_again_and_again_leaves_no_thread_and_no_open_file(ctx: JobContext) -> None:
+    def once(unplugged: bool) -> None:
+        with PtyBoard(FakeBoard()) as pty, opened(ctx, pty.path) as board:
+            board.exec(ctx, "print(1)")
+            with pytest.raises(BoardBusy):
+                open_link(ctx, pty.path)
+            if unplugged:
+                pty.unplug()
+                with pytest.raises(BoardGone):
+                    board.exec(ctx, "print(2)")
+
+    once(unplugged=True)
+    before = open_descriptors(), threading.active_count()
+    for number in range(20):
+        once(unplugged=number % 2 == 0)
+    assert (open_descriptors(), threading.active_count()) == before
+
+
+def test_a_board_that_reads_nothing_can_be_closed(ctx: JobContext) -> None:
+    master, slave = os.openpty()
+    try:
+        tty.setraw(slave)
+        board = open_link(ctx, os.ttyname(slave))
+        board._wire.send(b"x" * 500_000)
+        start = time.monotonic()
+        board.close()
+        assert time.monotonic() - start < 2
+        assert not any(thread.is_alive() for thread in board._wire._threads)
+    finally:
+        os.close(master)
+        os.close(slave)
 
 
 def test_two_programs_cannot_have_one_port(ctx: JobContext) -> None:
