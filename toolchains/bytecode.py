@@ -86,7 +86,7 @@ def compile_py(
 
     ``embedded_name`` is the file name that tracebacks on the board show. ``arch`` (``rv32imc``) is what functions
     marked ``@micropython.native`` are compiled for, and all functions with ``emit`` = ``native`` or ``viper``.
-    Raises :class:`PythonFailed` for a file that does not compile.
+    Raises :class:`PythonFailed`, under that name, for a file that does not compile.
     """
     if emit is not None and emit not in EMITTERS:
         raise UsageError(_("There is no emitter called {emit}.", emit=emit))
@@ -102,16 +102,16 @@ def compile_py(
     try:
         done = ctx.run([*argv, source.absolute()], check=False)
         if done.returncode:
-            raise PythonFailed(_diagnostic(done.text, source), done.text)
+            raise PythonFailed(_diagnostic(done.text, embedded_name), done.text)
         with disk_errors(output):
             ctx.host.replace(part, output)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _diagnostic(output: str, source: Path) -> Diagnostic:
+def _diagnostic(output: str, name: str) -> Diagnostic:
     """The innermost place of mpy-cross's traceback, and its last line."""
     lines = output.strip().splitlines()
     places = [found[1] for line in lines if (found := _PLACE.match(line))]
     message: str | Text = lines[-1] if lines else _("mpy-cross failed and said nothing.")
-    return Diagnostic("error", str(source), int(places[-1]) if places else None, None, str(message))
+    return Diagnostic("error", name, int(places[-1]) if places else None, None, str(message))

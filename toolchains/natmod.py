@@ -221,7 +221,9 @@ class _Build:
     def _bytecode(self, source: str) -> Path:
         output = self.folder.build / f"{source}.mpy"
         sdk, arch = self.request.sdk, self.what.arch.name
-        key = digest_of(MEMO.of(self.project.root / source), source, sdk.mpy_version, sdk.mpy_sub_version)
+        mpy = (sdk.mpy_version, sdk.mpy_sub_version)
+        compiler = bytecode.program(self.ctx.host, mpy)
+        key = digest_of(MEMO.of(self.project.root / source), source, mpy, MEMO.of(compiler))
         record = self.old.objects.get(source)
         if record is None or record["key"] != key or not self.folder.made(record, output):
             output.parent.mkdir(parents=True, exist_ok=True)
@@ -233,7 +235,7 @@ class _Build:
                     temporary,
                     embedded_name=source,
                     arch=arch,
-                    mpy=(sdk.mpy_version, sdk.mpy_sub_version),
+                    mpy=mpy,
                 )
                 self.ctx.host.replace(temporary, output)
             finally:

@@ -26,6 +26,7 @@ from toolchains.build_errors import (
     UnknownSymbols,
 )
 from toolchains.build_folder import FolderElsewhere
+from toolchains.bytecode import PythonFailed
 from toolchains.errors import Cancelled, DiskError
 from toolchains.host import Host
 from toolchains.jobs import JobContext, Log
@@ -45,6 +46,15 @@ def test_an_error_has_its_line_in_every_file(build: Builder, tmp_path: Path, pin
     assert {("small.c", 3), ("other.c", 2)} <= found
     assert "return y" in caught.value.detail
     assert not (folder / ".natmod" / "x64" / "small.mpy").exists()
+
+
+def test_an_error_in_python_has_the_projects_name_for_the_file(build: Builder, tmp_path: Path) -> None:
+    files = {"small.c": module(), "lib/extra.py": "def f():\n    return )\n"}
+    folder = write_project(tmp_path / "p", files, 'python = ["lib/extra.py"]')
+    with pytest.raises(PythonFailed) as caught:
+        build(folder)
+    (one,) = caught.value.diagnostics
+    assert (one.path, one.line) == ("lib/extra.py", 2)
 
 
 def test_a_failed_build_keeps_the_module_of_the_last_good_one(build: Builder, small: Path) -> None:

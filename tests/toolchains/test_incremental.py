@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolchains.natmods import Builder, module, write_project
+from toolchains import bytecode
 from toolchains.build_errors import CompileFailed
 from toolchains.linker import LinkerBroken, LinkerPool
 from toolchains.sdk_tree import REQUIRED, SdkTree
@@ -137,6 +138,16 @@ def test_a_tree_that_is_changed_in_place_links_again(
         assert "edited" in caught.value.detail
     finally:
         pool.close()
+
+
+def test_another_mpy_cross_compiles_again(build: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_project(tmp_path / "p", {"small.c": module(), "extra.py": "x = 1\n"}, 'python = ["extra.py"]')
+    build(folder)
+    other = Path(shutil.copy(bytecode.program(build.ctx.host), tmp_path / "mpy-cross"))
+    with other.open("ab") as file:
+        file.write(b"another one")
+    monkeypatch.setattr(bytecode, "program", lambda *_words: other)
+    assert build(folder).rebuilt == ("extra.py",)
 
 
 def test_the_difference_to_the_last_build_is_told(build: Builder, small: Path) -> None:
