@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.chips import Arch
-from toolchains.contents import digest_of
+from toolchains.contents import MEMO, digest_of
 from toolchains.errors import StudioError, ToolFailed, ToolMissing
 from toolchains.jobs import Completed, JobContext
 from toolchains.text import Text, _
@@ -91,12 +91,27 @@ def probe_gcc(ctx: JobContext, program: Path, arch: Arch, origin: str, zig: Zig 
     c_library = "libc.a" if any("picolibc" in flag for flag in flags) or "-musl" in machine else "libm.a"
     libgcc = _library(ctx, program, flags, "--print-libgcc-file-name", arch)
     libm = _library(ctx, program, flags, f"--print-file-name={c_library}", arch)
-    identity = digest_of("gcc", banner, machine, flags, program.name)
+    inner = compiler_proper(ctx, program)
+    identity = digest_of("gcc", banner, machine, flags, program.name, MEMO.of(program), MEMO.of(inner) if inner else "")
     return Compiler(arch.name, "gcc", (str(program),), version, origin, flags, libgcc, libm, identity)
 
 
-def watched_folders(ctx: JobContext, program: Path, flags: Sequence[str]) -> tuple[str, ...]:
-    """The folders where GCC looks for libraries and specs: when one changes, it has to be probed again."""
+def compiler_proper(ctx: JobContext, program: Path) -> Path | None:
+    """GCC's ``cc1``, which does the work: an update may exchange it under the same version and the same driver."""
+    found = Path(_run(ctx, [program, "-print-prog-name=cc1"]).text.strip())
+    return found if found.is_absolute() else None
+
+
+def watched(ctx: JobContext, program: Path, flags: Sequence[str]) -> tuple[str, ...]:
+    """``cc1``, and the folders where GCC looks for libraries and specs: when one changes, it is probed again."""
+    try:
+        inner = compiler_proper(ctx, program)
+    except Unfit:
+        return ()
+    return (*([str(inner)] if inner else ()), *_watched_folders(ctx, program, flags))
+
+
+def _watched_folders(ctx: JobContext, program: Path, flags: Sequence[str]) -> tuple[str, ...]:
     try:
         text = _run(ctx, [program, *flags, "-print-search-dirs"]).text
     except Unfit:

@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from toolchains.chips import Arch
-from toolchains.compiler_probe import Compiler, Unfit, probe_gcc, probe_zig, watched_folders
+from toolchains.compiler_probe import Compiler, Unfit, probe_gcc, probe_zig, watched
 from toolchains.contents import digest_of
 from toolchains.errors import CompilerError
 from toolchains.host import Host
@@ -24,7 +24,7 @@ from toolchains.zig import Zig, compiler_data
 __all__ = ["Candidate", "Choice", "Compiler", "CompilerFinder", "NoCompiler"]
 
 #: Raise it when probing learns something new, so that cached answers are asked again.
-_PROBE = 1
+_PROBE = 2
 
 
 class NoCompiler(CompilerError):
@@ -88,10 +88,11 @@ class CompilerFinder:
         file = f"{name}{self._host.exe_suffix}"
         root = self._paths.data / "toolchains"
         for pattern in (f"*/bin/{file}", f"*/*/bin/{file}"):
-            yield from ((program, "store") for program in sorted(root.glob(pattern), reverse=True))
-        found = self._host.which(name)
-        if found is not None:
-            yield found, "PATH"
+            found = (program for program in sorted(root.glob(pattern), reverse=True) if program.is_file())
+            yield from ((program, "store") for program in found)
+        on_path = self._host.which(name)
+        if on_path is not None:
+            yield on_path, "PATH"
 
     def _try_zig(self, ctx: JobContext, zig: Zig, arch: Arch) -> Candidate:
         key = _key(zig.program, arch, None)
@@ -106,7 +107,7 @@ class CompilerFinder:
         record = self._cache.get(key)
         if record is None:
             record = _tried(lambda: probe_gcc(ctx, program, arch, origin, self._zig))
-            self._cache.put(key, record, watched_folders(ctx, program, arch.cflags))
+            self._cache.put(key, record, watched(ctx, program, arch.cflags))
         return _candidate((str(program),), record)
 
 
@@ -188,7 +189,7 @@ def _key(program: Path, arch: Arch, zig: Zig | None) -> str:
 
 
 class _ProbeCache:
-    """Outcomes of probes on disk. An entry counts as long as the folders it depends on were not touched."""
+    """Outcomes of probes on disk. An entry counts as long as the files and folders it depends on were not touched."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -196,14 +197,14 @@ class _ProbeCache:
 
     def get(self, key: str) -> _Record | None:
         record = self._load().get(key)
-        if record is None or any(_mtime(folder) != at for folder, at in record["watch"].items()):
+        if record is None or any(_mtime(path) != at for path, at in record["watch"].items()):
             return None
         return record
 
-    def put(self, key: str, record: _Record, folders: tuple[str, ...]) -> None:
+    def put(self, key: str, record: _Record, watch: tuple[str, ...]) -> None:
         # Read again: another process may have learnt something meanwhile.
         self._records = None
-        records = {**self._load(), key: {**record, "watch": {folder: _mtime(folder) for folder in folders}}}
+        records = {**self._load(), key: {**record, "watch": {path: _mtime(path) for path in watch}}}
         self._records = records
         # A cache that cannot be written only costs time.
         with suppress(OSError):
@@ -225,11 +226,14 @@ class _ProbeCache:
 
 
 def _is_record(value: object) -> bool:
-    return isinstance(value, dict) and "watch" in value and ("problem" in value or "compiler" in value)
+    if not isinstance(value, dict) or not isinstance(value.get("watch"), dict):
+        return False
+    compiler = value.get("compiler")
+    return "problem" in value or (isinstance(compiler, dict) and compiler.keys() == {f.name for f in fields(Compiler)})
 
 
-def _mtime(folder: str) -> int | None:
+def _mtime(path: str) -> int | None:
     try:
-        return os.stat(folder).st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return None

@@ -142,6 +142,39 @@ def test_what_was_learnt_is_not_asked_again(paths: Paths, host: Host, ctx: Recor
     assert len(asked.read_text().split()) > times
 
 
+def test_a_compiler_that_was_exchanged_under_the_same_version_is_another_one(
+    paths: Paths, host: Host, ctx: RecordingContext, tmp_path: Path
+) -> None:
+    """The driver stays the same; cc1 does the work."""
+    inner = tmp_path / "cc1"
+    inner.write_text("one")
+    text = f'case "$*" in *-print-prog-name=cc1*) echo {inner};; *) exec {need("gcc")} "$@";; esac'
+    named = on_path(host, program(tmp_path / "bin", "gcc", text).parent, keep=True)
+    first = CompilerFinder(paths, named).choose(ctx, X64).compiler
+    assert CompilerFinder(paths, named).choose(ctx, X64).compiler == first
+    inner.write_text("two")
+    os.utime(inner, (2_000_000_000, 2_000_000_000))
+    assert CompilerFinder(paths, named).choose(ctx, X64).compiler.identity != first.identity
+
+
+def test_a_record_of_another_release_is_asked_again(paths: Paths, host: Host, ctx: RecordingContext) -> None:
+    first = CompilerFinder(paths, host).choose(ctx, RV32).compiler
+    cache = paths.cache / "compilers.json"
+    for spoil in ({"watch": []}, {"compiler": {"arch": "rv32imc"}}):
+        records = json.loads(cache.read_text("utf-8"))
+        cache.write_text(json.dumps({key: {**record, **spoil} for key, record in records.items()}), "utf-8")
+        assert CompilerFinder(paths, host).choose(ctx, RV32).compiler == first
+
+
+def test_an_installed_program_that_is_a_dead_link_is_passed_over(
+    paths: Paths, host: Host, ctx: RecordingContext
+) -> None:
+    folder = paths.data / "toolchains" / "esp-14" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "riscv32-esp-elf-gcc").symlink_to(folder / "gone")
+    assert CompilerFinder(paths, host).choose(ctx, RV32).compiler.origin != "store"
+
+
 def test_a_damaged_cache_is_ignored(paths: Paths, host: Host, ctx: RecordingContext) -> None:
     paths.cache.mkdir(parents=True)
     for text in ("", "[]", '{"x": 1}', "{"):
