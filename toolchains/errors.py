@@ -157,13 +157,14 @@ def disk_error(error: OSError, path: Path | str) -> DiskError:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return DiskError(
-            _("{path} cannot be written: no permission.", path=where),
+            _("There is no permission to read or write {path}.", path=where),
             next_step=_("Copy the project to a folder of your own, or set NATMOD_HOME to one that you can write."),
             path=str(where),
             errno=error.errno,
         )
     return DiskError(
         _("{path} cannot be used: {reason}.", path=where, reason=error.strerror or error),
+        next_step=_("Check that it is there and that its disk is connected, then try again."),
         path=str(where),
         errno=error.errno,
     )
