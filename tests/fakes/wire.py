@@ -73,6 +73,7 @@ class MemoryWire:
         self.sent = bytearray()
         self._arriving: deque[bytes] = deque()
         self._received = 0
+        self._woken = False
         #: Called on every wait, with the time; may type, cancel or interrupt.
         self.on_wait: Callable[[float], object] | None = None
 
@@ -106,6 +107,9 @@ class MemoryWire:
             self.time += min(late, timeout)
             if late > timeout:
                 return b""
+        if not self._arriving and self._woken:
+            self._woken = False
+            return b""
         if not self._arriving:
             self.time += timeout
             if self.on_wait is not None:
@@ -123,7 +127,8 @@ class MemoryWire:
     resettable = False
 
     def wake(self) -> None:
-        """Nothing sleeps here."""
+        """The next wait ends at once."""
+        self._woken = True
 
     def listen(self, on: bool) -> None:
         """Nothing arrives unasked."""

@@ -184,6 +184,32 @@ def test_cancel_stops_the_program() -> None:
     assert board.exec(JobContext(), "print(1)") == b"1\r\n"
 
 
+@pytest.mark.parametrize("paste", ["yes", "unknown"])
+@pytest.mark.parametrize("moment", range(1, 60))
+def test_cancel_takes_hold_at_every_step(moment: int, paste: str) -> None:
+    board, wire = memory_board(FakeBoard(paste=paste, boot=b"booting\r\n"), Faults(split=False))
+    ctx, plain_receive = JobContext(), wire.receive
+
+    def receive(timeout: float) -> bytes:
+        if wire.events == moment:
+            ctx.cancel()
+        return plain_receive(timeout)
+
+    def work() -> None:
+        board.soft_reset(ctx)
+        board.identity(ctx)
+        board.exec(ctx, "note(1)\nforever()", timeout=None, on_output=lambda data: None)
+
+    wire.receive = receive  # type: ignore[method-assign]
+    wire.on_wait = lambda now: ctx.cancel() if wire.board.running and moment > wire.events else None
+    with pytest.raises(Cancelled):
+        work()
+    wire.on_wait = None
+    assert wire.time < 5000, "one long wait for the program, and no other"
+    assert not wire.board.running
+    assert board.exec(JobContext(), "print(1)") == b"1\r\n"
+
+
 def test_cancel_in_native_code_says_so_and_resets_the_board() -> None:
     board, wire = memory_board()
     wire.resettable = True
