@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from ide.board import simulator
-from ide.board.errors import BoardChoice, BoardNotAllowed, BoardNotFound
+from ide.board.errors import BoardBusy, BoardChoice, BoardNotAllowed, BoardNotFound
 from ide.board.lease import Lease
 from ide.board.link import Board, open_link
 from ide.board.ports import list_ports
@@ -82,7 +82,10 @@ class Boards:
         with ExitStack() as undo:
             lease = simulator.lease(ctx, self.toolbox, address, sdk)
             undo.callback(lease.close)
-            board = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
+            try:
+                board = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
+            except BoardBusy as error:  # said of the name that the person knows, not of the pty behind it
+                raise BoardBusy(address, error.holder, error.pid) from error
             undo.pop_all()
         return _Open(board, lease)
 

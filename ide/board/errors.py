@@ -50,6 +50,7 @@ class BoardBusy(BoardError):
     code = "board.busy"
 
     def __init__(self, address: str, holder: str | None = None, pid: int | None = None) -> None:
+        self.holder, self.pid = holder, pid
         if holder is not None:
             why = _("The program {holder} (process {pid}) is using it.", holder=holder, pid=pid)
         else:

@@ -9,10 +9,11 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
-from toolchains.errors import Cancelled, StudioError
+from toolchains.errors import Cancelled, StudioError, UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import _
 
@@ -38,7 +39,11 @@ def run_verb(args: Sequence[str]) -> int:
     verb = load_verb(name)
     rest = list(args)
     rest.remove(name)
-    options = _verb_parser(verb).parse_args(rest)
+    try:
+        options = _verb_parser(verb).parse_args(rest)
+    except UsageError as error:
+        Output(as_json="--json" in rest).error(error)
+        return error.exit_code
     out = Output(as_json=options.json, verbose=options.verbose)
     session = Session(JobContext(sink=out.event), out)
     try:
@@ -88,8 +93,10 @@ def _no_verb(args: Sequence[str]) -> int:
         return 0
     name = options.verb or unknown[0]
     near = difflib.get_close_matches(name, VERBS, 1)
-    hint = _("did you mean {near}?", near=near[0]) if near else _("'natmod --help' lists them")
-    parser.error(str(_("there is no verb called {name}; {hint}", name=name, hint=hint)))
+    hint = _("Did you mean {near}?", near=near[0]) if near else _("'natmod --help' lists them.")
+    error = UsageError(_("There is no verb called {name}.", name=name), next_step=hint)
+    Output(as_json="--json" in args).error(error)
+    return error.exit_code
 
 
 def _top_parser() -> argparse.ArgumentParser:
@@ -109,8 +116,18 @@ def _top_parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Parser(argparse.ArgumentParser):
+    """Raises what argparse would print, so that a wrong word is an error like any other, with ``--json`` too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(
+            _("{message}.", message=message.rstrip(".")),
+            next_step=_("'{command} --help' shows how it is used.", command=self.prog),
+        )
+
+
 def _verb_parser(verb: Verb) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"natmod {verb.name}",
         description=str(verb.help),
         epilog=str(verb.teach),

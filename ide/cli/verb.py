@@ -67,7 +67,12 @@ def add_board(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--board",
         metavar="PORT",
-        help=str(_("COM3, /dev/ttyUSB0, socket://host:port, rfc2217://host:port, sim:rv32 or sim:unix")),
+        help=str(
+            _(
+                "COM3, /dev/ttyUSB0, socket://host:port, rfc2217://host:port, sim:rv32 or sim:unix "
+                "(default: the project's; else the one that is plugged in; else sim:rv32)"
+            )
+        ),
     )
 
 

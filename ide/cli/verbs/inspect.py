@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ide.board.boards import Boards
-from ide.cli.verb import Session, Verb, add_board
+from ide.cli.verb import Session, Verb
 from toolchains import mpyfile
 from toolchains.errors import disk_errors
 from toolchains.text import _
@@ -15,7 +15,7 @@ from toolchains.units import size_text
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help=str(_("an .mpy file")))
-    add_board(parser)
+    parser.add_argument("--board", metavar="PORT", help=str(_("a board: can it load the file?")))
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:

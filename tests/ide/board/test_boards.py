@@ -9,7 +9,7 @@ import pytest
 
 from ide.board import boards as room
 from ide.board.boards import Boards
-from ide.board.errors import BoardNotAllowed, BoardNotFound
+from ide.board.errors import BoardBusy, BoardNotAllowed, BoardNotFound
 from toolchains.jobs import JobContext
 
 OLD, NEW = SimpleNamespace(version="1.25.0"), SimpleNamespace(version="1.26.1")
@@ -116,3 +116,15 @@ def test_a_board_that_fails_to_close_leaves_nothing_else_open(
     with pytest.raises(RuntimeError):
         boards.close()
     assert [part.closed for part in parts] == [True] * 4
+
+
+def test_a_simulated_board_in_use_is_named_as_the_person_knows_it(
+    ctx: JobContext, boards: Boards, parts: list[Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_args: object, **_options: object) -> None:
+        raise BoardBusy("/dev/pts/99", "mpremote", 7)
+
+    monkeypatch.setattr(room, "open_link", taken)
+    with pytest.raises(BoardBusy, match=r"sim:rv32 is taken\. The program mpremote \(process 7\)"):
+        boards.open(ctx, "sim:rv32")
+    assert all(part.closed for part in parts)

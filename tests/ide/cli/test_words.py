@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -31,3 +32,14 @@ def test_the_next_step_of_new_can_be_typed_as_it_stands(
     assert main(["new", str(project)]) == 0
     typed = capsys.readouterr().out.partition("Next: ")[2]
     assert shlex.split(typed) == ["natmod", "run", str(project)]
+
+
+@pytest.mark.parametrize("words", [["hlep"], ["run", "--bord", "x"], ["build", "a", "b"], ["inspect"]])
+def test_a_wrong_word_is_one_sentence_and_a_record_with_json(words: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Error: ")
+    assert said.count("\n") == 1
+    assert "--help" in said
+    assert main([*words, "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "usage"
