@@ -31,7 +31,9 @@ class BoardNotFound(BoardError):
     code = "board.notfound"
 
     def __init__(self, address: str, there: tuple[str, ...] = (), reason: str = "") -> None:
-        if there:
+        if "://" in address:
+            step = _("Check the name and the number of the port, and that the program that serves it runs.")
+        elif there:
             step = _("Plug the board in, or use one of: {there}.", there=", ".join(there))
         else:
             step = _("Plug the board in with a cable that carries data, or use the simulated board sim:rv32.")

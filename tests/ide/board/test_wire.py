@@ -225,7 +225,7 @@ def test_no_such_port_is_a_sentence(ctx: JobContext, tmp_path: Path) -> None:
 def test_nobody_listening_on_a_socket_is_a_sentence(ctx: JobContext) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(BoardNotFound):
+    with pytest.raises(BoardNotFound, match="the program that serves it runs"):
         open_link(ctx, f"socket://127.0.0.1:{port}")
 
 
