@@ -302,6 +302,20 @@ def test_a_program_is_stopped_when_its_watcher_fails(error: Exception) -> None:
     assert board.exec(JobContext(), "print(2)") == b"2\r\n"
 
 
+def test_a_cancelled_program_is_stopped_even_if_its_watcher_breaks_meanwhile() -> None:
+    board, wire = memory_board()
+    ctx = JobContext()
+
+    def watcher(data: bytes) -> None:
+        if ctx.cancelled:
+            raise BrokenPipeError
+        ctx.cancel()
+
+    with pytest.raises(Cancelled):
+        board.exec(ctx, "print(1)\nstubborn(2)", timeout=None, on_output=watcher)
+    assert not wire.board.running
+
+
 def test_a_board_that_never_agrees_on_where_we_are_is_an_error() -> None:
     board, wire = memory_board()
     wire.board.names["__builtins__"]["__import__"] = None  # type: ignore[index]
