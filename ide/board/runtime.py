@@ -72,7 +72,7 @@ class RunFolder:
     def acquire(self) -> bool:
         """Become the owner of the folder, which is made if need be. False: somebody else is, or was a moment ago."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self.path)
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         except FileNotFoundError:  # the owner before us removed the folder just now
             return False
@@ -172,6 +172,20 @@ class RunFolder:
         with contextlib.suppress(OSError):
             (folder / _SOCKET).unlink(missing_ok=True)
             folder.rmdir()
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for this user only, unless it is there. Others may remove it at any time; ``Path.mkdir`` alone
+    then fails if it is there at the first look and gone at the second. Raises ``OSError``."""
+    while True:
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if not stat.S_ISDIR(path.stat().st_mode):
+                    raise
+        else:
+            return
 
 
 def connect(control: str, timeout: float) -> socket.socket:

@@ -21,7 +21,7 @@ from ide.board.abandon import abandonable
 from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
-from ide.board.runtime import RunFolder
+from ide.board.runtime import RunFolder, make_folder
 from toolchains.errors import BoardError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -245,7 +245,7 @@ def _start_keeper(host: Host, folder: RunFolder, spec: MachineSpec) -> tuple[str
     """Start a keeper and wait for its word: ``ready``, ``taken`` (another one is there), ``silent`` or ``failed``."""
     argv = host.self_command("--worker", "keep", str(folder.path), spec.to_text(), host.system)
     with disk_errors(folder.path):
-        folder.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder.path.parent)
     process = host.popen(argv, stderr=subprocess.STDOUT)
     try:
         return _first_word(process)

@@ -18,7 +18,7 @@ import serial
 from ide.board import simulator
 from ide.board.lease import Lease, SimulatorEnded, SimulatorInUse, ask_keeper
 from ide.board.machines import MachineSpec
-from ide.board.runtime import RunFolder
+from ide.board.runtime import RunFolder, make_folder
 from tests.fakes import machine
 from tests.waiting import wait_until
 from toolchains.errors import Cancelled, DiskError
@@ -202,6 +202,28 @@ def test_cancel_does_not_wait_for_a_machine_that_never_comes_to_life(
     assert time.monotonic() - start < 10, "the keeper itself waits 15 s"
     canceller.join()
     os.kill(int(note.read_text()), signal.SIGKILL)
+
+
+def test_a_folder_that_the_last_keeper_removes_just_now_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, looks = tmp_path / "rv32", [0]
+    path.mkdir()
+    is_dir = Path.is_dir
+
+    def removed_between_two_looks(self: Path) -> bool:
+        looks[0] += 1
+        if looks[0] == 1:
+            path.rmdir()
+        return is_dir(self)
+
+    monkeypatch.setattr(Path, "is_dir", removed_between_two_looks)
+    make_folder(path)
+    assert is_dir(path)
+    assert looks[0]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "file")
 
 
 def test_a_user_that_is_killed_gives_up_its_lease(lease: Lease, folder: RunFolder) -> None:
