@@ -76,7 +76,9 @@ class SdkNotFound(SdkError):
         super().__init__(
             _("The MicroPython tree {version} is not installed.", version=version),
             why=_("Installed: {versions}.", versions=there) if there else None,
-            next_step=_("Get it with: natmod sdk get {version}", version=version),
+            next_step=_(
+                "Get one of MicroPython 1.25 to 1.29, for example: natmod sdk get {version}", version=DEFAULT_VERSION
+            ),
             version=version,
             installed=there,
         )

@@ -40,7 +40,7 @@ class BoardNotFound(BoardError):
         super().__init__(
             _("There is no board at {address}.", address=address),
             next_step=step,
-            detail=reason,
+            detail=reason if "://" in address else "",  # of a port, the system's words say the same again
             address=address,
             there=there,
         )

@@ -12,12 +12,15 @@ from typing import Any
 from ide.board.link import Board
 
 _CTRL_C = b"\x03"
+#: Ctrl-D: MicroPython's input() takes it for the end of what can be read, and raises EOFError.
+_CTRL_D = b"\x04"
 
 
 @contextmanager
 def typed_text_to(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
     """While the body runs, hand standard input to the board; Ctrl-C on a terminal calls ``interrupt``."""
     if sys.stdin is None or sys.stdin.closed:
+        board.type(_CTRL_D)
         yield
     elif sys.stdin.isatty():
         with _keys(board, interrupt):
@@ -32,6 +35,7 @@ def _pump_pipe(board: Board) -> None:
     # os.read, not sys.stdin.buffer: a thread that waits inside the buffer makes the interpreter abort at its end.
     while data := os.read(sys.stdin.fileno(), 4096):
         board.type(data.replace(b"\n", b"\r"), patient=True)
+    board.type(_CTRL_D, patient=True)
 
 
 @contextmanager

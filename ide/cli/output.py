@@ -6,6 +6,7 @@ as JSON lines on standard error (design.md section 11).
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import shutil
@@ -48,6 +49,9 @@ class Output:
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._title = ""
+        self._held = b""
+        self._in_line = False
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         #: Columns of the unfinished line that names the step at work.
         self._waiting = 0
         #: The steps that run now, outermost first; None once its title was printed.
@@ -58,7 +62,9 @@ class Output:
         if not self.as_json:
             self.end_bar()
             with _writing("standard output"):
-                print(line, flush=True)
+                # What the program printed last may have had no end of line.
+                print("\n" * self._in_line + str(line), flush=True)
+            self._in_line = False
 
     def record(self, record: Mapping[str, object]) -> None:
         """The result, for programs; nothing without ``--json``."""
@@ -76,12 +82,16 @@ class Output:
     def board_output(self, data: bytes) -> None:
         """What the program on the board prints, as it comes."""
         if self.as_json:
-            self._json_line({"event": "output", "text": data.decode("utf-8", "backslashreplace")})
+            # Output comes in pieces: the bytes of one character may be in two of them.
+            self._json_line({"event": "output", "text": self._decoder.decode(data)})
             return
         self.end_bar()
+        data = self._held + data
+        self._held = b"\r" if data.endswith(b"\r") else b""  # the first half of a line's end, perhaps
         with _writing("standard output"):
-            sys.stdout.buffer.write(data.replace(b"\r\n", b"\n"))
+            sys.stdout.buffer.write(data.removesuffix(self._held).replace(b"\r\n", b"\n"))
             sys.stdout.flush()
+        self._in_line = not data.endswith(b"\n")
 
     def event(self, event: Event) -> None:
         """Show one event of a job."""

@@ -57,6 +57,14 @@ def test_typed_text_reaches_input(project: Path):
     assert "answer 120" in said.out
 
 
+def test_input_ends_when_what_is_piped_in_ends(project: Path):
+    (project / "main.py").write_text("print('first', input())\nprint('second', input())\n")
+    said = natmod("run", project, "--board", "sim:rv32", stdin=b"5\n")
+    assert said.code == 1
+    assert "first 5" in said.out
+    assert "EOFError" in said.out
+
+
 def test_the_project_s_other_files_are_served_too(project: Path):
     (project / "helper").mkdir()
     (project / "helper" / "__init__.py").write_text("def shout(x): return str(x) + '!'\n")

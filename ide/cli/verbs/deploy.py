@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ide.board import simulator
 from ide.board.boards import Boards
 from ide.board.pipeline import RunRequest, build_put_run
 from ide.cli.report import show_run
@@ -29,7 +30,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     )
     with Boards(session.toolbox) as boards:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
-    session.out.record(report.to_json())
+    session.out.record({**report.to_json(), "kind": "deploy"})
     show_run(session.out, report)
     session.out.text(
         _(
@@ -38,6 +39,8 @@ def _run(options: argparse.Namespace, session: Session) -> int:
             board=report.address,
         )
     )
+    if report.address.startswith(simulator.PREFIX):
+        session.out.text(_("A simulated board forgets its files when it ends, a minute after its last use."))
     return 0
 
 

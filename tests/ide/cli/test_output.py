@@ -105,3 +105,18 @@ def test_a_full_disk_behind_the_output_is_a_sentence(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.stdout", Closed(OSError(28, "No space left on device")))
     with pytest.raises(DiskError, match="standard output"):
         Output().text("more")
+
+
+def test_board_output_that_comes_in_pieces_has_plain_line_ends(capfdbinary: pytest.CaptureFixture[bytes]):
+    out = Output()
+    for piece in (b"one\r", b"\ntwo\r\n", b"no end"):
+        out.board_output(piece)
+    out.text("ours")
+    assert capfdbinary.readouterr().out == b"one\ntwo\nno end\nours\n"
+
+
+def test_a_character_in_two_pieces_is_one_character_in_json(capsys: pytest.CaptureFixture[str]):
+    out = Output(as_json=True)
+    for piece in ("é".encode()[:1], "é".encode()[1:]):
+        out.board_output(piece)
+    assert '"text": "é"' in capsys.readouterr().err
