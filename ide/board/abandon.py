@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 
 #: How soon a cancel takes hold. Looked for, not waited for: a signal handler runs in the very thread that waits.
@@ -24,14 +25,17 @@ class _Good(Generic[T]):
 
 def abandonable(ctx: JobContext, work: Callable[[], T], give_back: Callable[[T], None]) -> T:
     """``work()``, in a thread of its own that a cancel leaves behind; what it yields then goes to ``give_back``."""
-    results: SimpleQueue[_Good[T] | BaseException] = SimpleQueue()
+    results: SimpleQueue[_Good[T] | Exception] = SimpleQueue()
     abandoned = threading.Event()
 
     def run() -> None:
+        outcome: _Good[T] | Exception = RuntimeError("a fault of ours, shown by its thread")
         try:
-            results.put(_Good(work()))
-        except BaseException as error:  # noqa: BLE001 -- to be raised in the other thread
-            results.put(error)
+            outcome = _Good(work())
+        except (StudioError, OSError) as error:  # to be raised in the other thread
+            outcome = error
+        finally:
+            results.put(outcome)
         if abandoned.is_set():
             drop()
 
@@ -53,7 +57,7 @@ def abandonable(ctx: JobContext, work: Callable[[], T], give_back: Callable[[T],
     raise outcome
 
 
-def _wait(ctx: JobContext, results: SimpleQueue[_Good[T] | BaseException]) -> _Good[T] | BaseException:
+def _wait(ctx: JobContext, results: SimpleQueue[_Good[T] | Exception]) -> _Good[T] | Exception:
     while True:
         ctx.check()
         with suppress(Empty):

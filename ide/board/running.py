@@ -21,7 +21,7 @@ from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted,
 from ide.board.repl import INTERRUPT, State
 from ide.board.talk import Talk
 from ide.board.typed import Typed
-from toolchains.errors import Cancelled
+from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, Note
 from toolchains.text import _
 
@@ -248,7 +248,7 @@ class Program:
         if isinstance(event, Output) and not self._mute:
             try:
                 self._output(event.data)
-            except Exception:  # noqa: BLE001 -- whatever whoever watches makes of it, the program is to end
+            except (StudioError, OSError, ValueError):  # whoever watches, or its console, is gone: end it all the same
                 self._mute = True
         return isinstance(event, Finished | Restarted | Prompt)
 
