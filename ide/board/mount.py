@@ -55,9 +55,8 @@ _BY_OFFSET = b"GD"
 _SHORTEST = 64
 
 
-def _shortened(reply: bytes, repeats: int) -> bytes:
-    """Less of a long answer each time it was lost: a small receive buffer loses every long line at the same place."""
-    n = max(_SHORTEST, len(reply) >> max(0, repeats - 1))
+def _shortened(reply: bytes, n: int) -> bytes:
+    """At most ``n`` bytes of an answer; the board asks for the rest."""
     return reply if n >= len(reply) - 1 else b"+" + reply[1 : n + 1]
 
 
@@ -80,6 +79,7 @@ class HostService:
         self._check: Callable[[bytes], int] = _crc
         self._last: tuple[int, bytes] = (0, b"")
         self._first_attempt = 0
+        self._most = _MAX_FRAME  # bytes of an answer, as far as this board has shown
         self._returned = b""
         self._in_frame: float | None = None  # when the frame that is not whole yet began
         self._deadline: float | None = None  # when an unacknowledged answer becomes suspicious
@@ -170,12 +170,18 @@ class HostService:
             self._nudges = 0
         reply = self._last[1]
         if head[0] in _BY_OFFSET:
-            reply = _shortened(reply, attempt - self._first_attempt)
+            self._learn(len(reply), attempt - self._first_attempt)
+            reply = _shortened(reply, self._most)
         line = b"%d %s" % (attempt, binascii.b2a_base64(reply, newline=False))
         line = self._mark + line + b" %x %s\n" % (self._check(line), self.token.encode())
         sent += line
         self._deadline = self._clock() + _ANSWER_PATIENCE + len(line) * _PATIENCE_PER_BYTE
         return True
+
+    def _learn(self, length: int, repeats: int) -> None:
+        """A small receive buffer loses every long line at the same place: send less each time, and from then on."""
+        if repeats > 1:
+            self._most = max(_SHORTEST, min(self._most, length >> (repeats - 1)))
 
     def _reply(self, op: str, argument: bytes) -> bytes:
         if op == "U":

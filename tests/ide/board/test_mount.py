@@ -131,6 +131,14 @@ def test_an_answer_that_is_lost_again_and_again_gets_shorter() -> None:
     assert lengths == [1000, 1000, 500, 250, 125, 64, 64, 64]
 
 
+def test_the_length_that_got_through_is_remembered() -> None:
+    host = HostService(lambda op, argument: b"=" + bytes(1000), token=TOKEN, clock=Clock())
+    for attempt in (1, 2, 3):
+        host.feed(request("G", 1, attempt, b"0 data.bin"))
+    _, sent = host.feed(request("G", 2, 1, b"500 data.bin"))
+    assert len(binascii.a2b_base64(sent.split(b" ")[1])) == 1 + 500
+
+
 def test_a_request_without_its_head_is_asked_for_again() -> None:
     host = service()
     shown, sent = host.feed(request("G", 1, 1)[4:])
