@@ -23,6 +23,22 @@ from toolchains.zig import Zig
 _PLAIN_NAME_SINCE = (1, 29, 0)
 #: The release whose mpy_ld.py knows ``--externs``; it follows such symbols in Xtensa code only, elsewhere it crashes.
 _EXTERNS_SINCE = (1, 26, 0)
+#: What compilers and C library headers make symbols from (GCC's and clang's simplification of library calls).
+_ORIGINS = {
+    "__assert_fail": ("assert",),
+    "__errno_location": ("errno",),
+    "__fpclassify": ("fpclassify",),
+    "__fpclassifyf": ("fpclassify",),
+    "exp10": ("pow",),
+    "exp2": ("pow",),
+    "fputc": ("fprintf", "fputs"),
+    "fwrite": ("fprintf", "fputs"),
+    "ldexp": ("pow", "exp2", "scalbn"),
+    "putchar": ("printf",),
+    "puts": ("printf",),
+    "sincos": ("sin", "cos"),
+    "stpcpy": ("strcpy", "sprintf"),
+}
 
 
 def check_externs(project: Project, arch: Arch, sdk: SdkTree) -> None:
@@ -52,6 +68,7 @@ class _Extras:
     needed: set[str] = field(default_factory=set)
     libraries: tuple[Path, ...] = ()
     asked: set[str] = field(default_factory=set)
+    maths: set[str] = field(default_factory=set)
 
 
 def native_name(what: Compilation) -> str:
@@ -72,7 +89,9 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
         added = _objects(ctx, linker, runtime, extras)
         outcome = _attempt(ctx, what, linker, added, extras.libraries)
         if isinstance(outcome, Linked):
-            return NativePart(outcome, (*added, *extras.libraries), tuple(sorted(extras.helped)))
+            inputs = runtime.maths.inputs() if extras.maths else ()
+            names = {*extras.helped, *(written(what, name) for name in extras.maths)}
+            return NativePart(outcome, (*added, *extras.libraries, *inputs), tuple(sorted(names)))
         if what.project.runtime == "off" or not _more(outcome, runtime, extras):
             raise explain(what, outcome)
 
@@ -104,7 +123,7 @@ def _objects(ctx: JobContext, linker: Linker, runtime: Runtime, extras: _Extras)
     found = []
     zig = Zig.bundled(ctx.host)
     if extras.needed and zig is not None:
-        found.append(runtime.picked(ctx, zig, extras.needed))
+        found.append(runtime.picked(ctx, zig, extras.needed, maths=bool(extras.maths)))
     if extras.helped:
         found.append(runtime.helper(ctx, linker, extras.helped))
     return found
@@ -124,9 +143,13 @@ def _more(outcome: LinkRefused, runtime: Runtime, extras: _Extras) -> bool:
 
 
 def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
-    """The compiler's own libraries first; then, in their place, zig's, which has the maths of a GCC without libm."""
-    if rest <= extras.needed:
+    """The compiler's own libraries first; then zig's in their place, with some maths; then the tree's maths as well."""
+    if not rest:
         return False
+    if rest <= extras.needed:
+        new = runtime.maths.offers(rest) - extras.maths
+        extras.maths |= new
+        return bool(new)
     extras.asked |= rest
     if not (extras.libraries or extras.needed) and runtime.libraries():
         extras.libraries = runtime.libraries()
@@ -146,7 +169,8 @@ def explain(what: Compilation, refused: LinkRefused) -> LinkFailed:
         names = [_plain(name) for one in refused.statics.values() for name in one]
         return StaticVariables(names, list(_static_places(what, refused)), output)
     if refused.undefined:
-        return UnknownSymbols(refused.undefined, list(_undefined_places(what, refused)), output, what.sdk)
+        wanted = list(dict.fromkeys(written(what, name) for name in refused.undefined))
+        return UnknownSymbols(wanted, list(_undefined_places(what, refused)), output, what.sdk)
     if "unknown symbol: mpy_init" in output:
         return NoEntry(what.project.name, output)
     places = [Diagnostic("error", *_source_and_words(what, line)) for line in refused.lines]
@@ -180,8 +204,20 @@ def _undefined_places(what: Compilation, refused: LinkRefused) -> Iterable[Diagn
         name = words.rpartition("undefined symbol: ")[2]
         if (source, name) not in seen:
             seen.add((source, name))
-            number = _line_of(what, source, rf"\b{re.escape(name)}\b")
-            yield Diagnostic("error", source, number, None, f"undefined symbol: {name}")
+            origin = written(what, name)
+            number = _line_of(what, source, rf"\b{re.escape(origin)}\b")
+            note = f" (for {origin})" if origin != name else ""
+            yield Diagnostic("error", source, number, None, f"undefined symbol: {name}{note}")
+
+
+def written(what: Compilation, name: str) -> str:
+    """What the sources call a symbol: a compiler or a header may have made another one of it; ``name`` if unknown."""
+    plain = name.removesuffix("f")
+    # <tgmath.h> adds the f; a name that is in the sources is what was meant.
+    for candidate in (name, *_ORIGINS.get(name, ()), *(f"{one}f" for one in _ORIGINS.get(plain, ())), plain):
+        if any(_line_of(what, source, rf"\b{re.escape(candidate)}\b") for source in what.project.sources):
+            return candidate
+    return name
 
 
 def _plain(name: str) -> str:

@@ -19,6 +19,7 @@ from toolchains.contents import MEMO, digest_of
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.linker import Linker
+from toolchains.maths import TreeMaths
 from toolchains.paths import Paths, resources
 from toolchains.sdk_tree import SdkTree
 from toolchains.zig import Zig
@@ -57,16 +58,26 @@ class Runtime:
                 os.replace(work / "helper.o", target)
         return target
 
-    def picked(self, ctx: JobContext, zig: Zig, names: Iterable[str]) -> Path:
-        """An object with what zig's runtime library has of ``names``, and what that needs in turn."""
+    @property
+    def maths(self) -> TreeMaths:
+        """What the SDK tree itself has of maths."""
+        return TreeMaths(self.sdk)
+
+    def picked(self, ctx: JobContext, zig: Zig, names: Iterable[str], *, maths: bool = False) -> Path:
+        """An object with what zig's runtime library has of ``names``, and what that needs in turn.
+
+        With ``maths``, the tree's own functions fill the gaps. They are named last, and zig's are weak: none is double.
+        """
         chosen = sorted(names)
-        library = zig.runtime(ctx, self.paths, self.arch)
-        key = digest_of(MEMO.of(library), chosen)
+        libraries = [zig.runtime(ctx, self.paths, self.arch)]
+        if maths:
+            libraries.append(self.maths.library(ctx, self.paths, zig, self.arch))
+        key = digest_of(*(MEMO.of(library) for library in libraries), chosen)
         target = self._cached(f"picked-{key[:24]}.o")
         if not target.is_file():
             with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:
                 output = Path(folder) / "picked.o"
-                zig.pick(ctx, library, chosen, output)
+                zig.pick(ctx, libraries, chosen, output)
                 os.replace(output, target)
         return target
 

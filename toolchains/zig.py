@@ -65,10 +65,14 @@ class Zig:
         own = ("-isystem", str(self.lib / "include"))
         return ("-nostdinc", *self.headers(arch), *own, *arch.zig_cflags)
 
+    def signature(self) -> tuple[str, int, int]:
+        """What changes when the program is exchanged: path, size, and time of the last change."""
+        stat = self.program.stat()
+        return str(self.program), stat.st_size, stat.st_mtime_ns
+
     def runtime(self, ctx: JobContext, paths: Paths, arch: Arch) -> Path:
         """The library with ``__addsf3``, ``sinf`` and the like for ``arch``; built once (2 to 9 s), then cached."""
-        stat = self.program.stat()
-        key = digest_of(str(self.program), stat.st_size, stat.st_mtime_ns, _zig_data(arch))
+        key = digest_of(*self.signature(), _zig_data(arch))
         folder = paths.cache / "runtime" / f"zig-{key[:12]}-{arch.name}"
         library = folder / "libcompiler_rt.a"
         if library.is_file():
@@ -102,10 +106,10 @@ class Zig:
             str(work / "global"),
         )
 
-    def pick(self, ctx: JobContext, library: Path, symbols: Sequence[str], output: Path) -> None:
-        """Write one object with only those functions of ``library`` that ``symbols`` lead to."""
+    def pick(self, ctx: JobContext, libraries: Sequence[Path], symbols: Sequence[str], output: Path) -> None:
+        """Write one object with only those functions of ``libraries`` that ``symbols`` lead to."""
         roots = [word for symbol in symbols for word in ("-u", symbol)]
-        ctx.run([self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, library])
+        ctx.run([self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, *libraries])
 
 
 def _zig_data(arch: Arch) -> dict[str, Any]:
