@@ -1,6 +1,6 @@
 """What a simulated board costs while nobody uses it, and how fast it wakes up. Prints, asserts no time.
 
-``python -m pytest tests/bench/bench_idle.py -s``
+python -m tests.bench.bench_idle
 """
 
 from __future__ import annotations
@@ -76,3 +76,7 @@ def _ticks(pid: int) -> int:
 
 def _resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+if __name__ == "__main__":
+    raise SystemExit(pytest.main([__file__, "-s", "-q", "-p", "no:cacheprovider"]))
