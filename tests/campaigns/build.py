@@ -27,7 +27,7 @@ from toolchains.toolbox import Toolbox
 
 _ARCH = "rv32imc"
 #: A whole `natmod build` takes about this long on two idle cores, in seconds; busy machines take longer.
-_LONGEST_S = 0.6
+_LONGEST_S = 0.4
 _GONE_S = 10.0
 
 
@@ -107,15 +107,15 @@ def trial(rng: random.Random) -> str:
 def _killed_build(folder: Path, after_s: float, strike: Callable[[subprocess.Popen[bytes]], None]) -> str:
     assert _bench is not None
     argv = [sys.executable, "-m", "ide.cli", "build", str(folder), "--arch", _ARCH, "--compiler", "zig"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         argv, env=dict(_bench.host.environ), cwd=homes.CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    try:
-        process.wait(after_s)
-        return "too late"
-    except subprocess.TimeoutExpired:
-        strike(process)
-    _out, said = process.communicate()
+    ) as process:
+        try:
+            process.wait(after_s)
+            return "too late"
+        except subprocess.TimeoutExpired:
+            strike(process)
+        _out, said = process.communicate()
     # Before main() begins, Python itself shows what a Ctrl-C interrupted.
     assert b"Traceback" not in said or b"in main" not in said, said.decode()
     assert b"own linker" not in said, said.decode()
