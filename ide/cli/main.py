@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -13,9 +14,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ide.cli.worker import run_worker
 
         return run_worker(args[1:])
-    try:
-        from ide.cli.run import run_verb
+    # While the program is loaded there is nothing to undo: a Ctrl-C may end it at once. As an exception it would come
+    # out of half-made modules in many shapes (Python 3.11 wraps it in a RuntimeError). The verb then takes over.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from ide.cli.run import run_verb
 
-        return run_verb(args)
-    except KeyboardInterrupt:  # while the program was still being loaded
-        return 130
+    return run_verb(args)

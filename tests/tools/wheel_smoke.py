@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -13,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 from tests.homes import CHECKOUT, borrow
 from tests.tools.streams import show
+from toolchains import archive
+from toolchains.jobs import JobContext
 
 #: What a person who installed the wheel needs on disk besides the code.
 _DATA = {"resources": "toolchains/_resources", "examples": "toolchains/_examples"}
@@ -23,9 +24,8 @@ def build(folder: Path) -> tuple[Path, Path]:
     """The sdist, and the wheel built from what the sdist holds (so that nothing is missing from either)."""
     _run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder], CHECKOUT)
     (sdist,) = folder.glob("*.tar.gz")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "source", filter="data")
-    (source,) = (folder / "source").iterdir()
+    source = folder / "source"
+    archive.unpack(JobContext(), sdist, source)
     _run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], source)
     (wheel,) = folder.glob("*.whl")
     return sdist, wheel
@@ -33,8 +33,8 @@ def build(folder: Path) -> tuple[Path, Path]:
 
 def missing_from(wheel: Path) -> list[str]:
     """Data files of the checkout (as git knows them) that the wheel lacks, and files that should not be in it."""
-    with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
     listed = subprocess.run(["git", "ls-files", *_DATA], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     tracked = [Path(line) for line in listed.stdout.splitlines()]
     wanted = {f"{_DATA[path.parts[0]]}/{path.relative_to(path.parts[0]).as_posix()}" for path in tracked}

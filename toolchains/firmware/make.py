@@ -126,6 +126,7 @@ def environment(stage: Staging, sdk: SdkTree) -> dict[str, str]:
     return {
         **_QUIET,
         "LC_ALL": "C",
+        "PYTHONDONTWRITEBYTECODE": "1",  # MicroPython's scripts lie in the tree, where nothing may be written
         "MICROPY_GIT_TAG": f"v{sdk.version}",
         "MICROPY_GIT_HASH": "release",
         # Release archives keep the day of the release, which the boards' official firmware shows as well.
