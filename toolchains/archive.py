@@ -28,6 +28,7 @@ from typing import IO, cast
 from toolchains.errors import DiskError, FetchError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
+from toolchains.undo import on_failure
 from toolchains.units import size_text
 
 #: No SDK or toolchain that we know unpacks to more than this (bytes, files).
@@ -91,7 +92,7 @@ def unpack(ctx: JobContext, archive: Path, into: Path, *, max_bytes: int = MAX_B
         into.mkdir(parents=True, exist_ok=True)
         if any(into.iterdir()):
             raise DiskError(_("The folder {path} is not empty.", path=into), path=str(into))
-        try:
+        with on_failure(lambda: shutil.rmtree(into, ignore_errors=True)):
             with disk_errors(archive):
                 source = archive.open("rb")
             with source:
@@ -101,9 +102,6 @@ def unpack(ctx: JobContext, archive: Path, into: Path, *, max_bytes: int = MAX_B
                 (_unpack_zip if is_zip else _unpack_tar)(source, writer)
             writer.copy_links()
             _strip_top(ctx, into)
-        except BaseException:
-            shutil.rmtree(into, ignore_errors=True)
-            raise
 
 
 def _room(folder: Path) -> int:

@@ -20,6 +20,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.locks import locked
 from toolchains.text import _
+from toolchains.undo import on_failure
 
 FOLDER = ".natmod"
 #: Raise it when the meaning of the state changes.
@@ -113,12 +114,9 @@ class BuildFolder:
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = beside(path)
-            try:
+            with on_failure(lambda: temporary.unlink(missing_ok=True)):
                 temporary.write_bytes(data)
                 self.host.replace(temporary, path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
 
     def made(self, record: dict[str, Any] | None, path: Path) -> bool:
         """Whether ``path`` still holds what ``record`` says was made."""

@@ -28,6 +28,7 @@ from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
 from toolchains.qstrs import Scan, scan
 from toolchains.runtime import Runtime
+from toolchains.undo import on_failure
 
 __all__ = ["BuildRequest", "BuildResult", "Sizes", "build"]
 
@@ -51,11 +52,8 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
         folder.check_inside(project.root)
     with folder.locked(ctx):
         folder.sweep()
-        try:
+        with on_failure(folder.sweep):  # a compiler that was ended leaves its own temporary files
             return _Build(ctx, request, folder, linkers.get(request.sdk)).run()
-        except BaseException:
-            folder.sweep()  # a compiler that was ended leaves its own temporary files
-            raise
 
 
 @dataclass

@@ -131,9 +131,8 @@ def _unpack(ctx: JobContext, packages: list[str]) -> None:
         process = ctx.host.popen(argv, env=_APT_ENV, stdout=output, stderr=subprocess.STDOUT)
         try:
             process.wait()
-        except BaseException:
+        finally:
             process.wait()
-            raise
         output.seek(0)
         words = output.read().decode("utf-8", "replace")
     for line in words.splitlines():

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
+from toolchains.undo import on_failure
 
 #: How soon a cancel takes hold. Looked for, not waited for: a signal handler runs in the very thread that waits.
 _LOOK_S = 0.1
@@ -46,12 +47,13 @@ def abandonable(ctx: JobContext, work: Callable[[], T], give_back: Callable[[T],
                 give_back(late.value)
 
     threading.Thread(target=run, name="abandonable", daemon=True).start()
-    try:
-        outcome = _wait(ctx, results)
-    except BaseException:
+
+    def abandon() -> None:
         abandoned.set()
         drop()
-        raise
+
+    with on_failure(abandon):
+        outcome = _wait(ctx, results)
     if isinstance(outcome, _Good):
         return outcome.value
     raise outcome
