@@ -335,14 +335,13 @@ def hand_over(argv, platform):
     """Become the program (POSIX), or run it and wait (Windows, where exec would return to the shell at once)."""
     if platform != "win32":
         os.execv(argv[0], argv)
+    import signal
     import subprocess
 
     process = subprocess.Popen(argv)
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # the child got the Ctrl-C as well, and decides
+    # The child gets a Ctrl-C as well, and decides. Caught here as an exception, it could cost us the exit code.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return process.wait()
 
 
 def own_console():
