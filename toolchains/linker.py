@@ -22,6 +22,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
+from toolchains.undo import on_failure
 
 #: mpy_ld.py's sets decide the order of library objects: a fixed seed gives the same bytes each time.
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
@@ -176,15 +177,13 @@ class Linker:
             process = self._spawn()
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
-            process.stdin.write(line)
-            process.stdin.flush()
-            answer = process.stdout.readline()
-        except OSError:
-            answer = b""
-        except BaseException:  # Ctrl-C: the answer that was not read must not meet the next question
-            self._stop()
-            raise
+        with on_failure(self._stop):  # Ctrl-C: the answer that was not read must not meet the next question
+            try:
+                process.stdin.write(line)
+                process.stdin.flush()
+                answer = process.stdout.readline()
+            except OSError:
+                answer = b""
         return answer if answer.endswith(b"\n") else b""
 
     def _spawn(self) -> subprocess.Popen[bytes]:

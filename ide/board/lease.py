@@ -10,6 +10,7 @@ from ide.board.control import Channel, ControlClosed, Message
 from ide.board.runtime import Card, RunFolder, connect
 from toolchains.errors import BoardError
 from toolchains.text import _
+from toolchains.undo import on_failure
 
 #: The keeper answers at once; it is one thread that never waits for anything.
 _ANSWER_S = 10.0
@@ -172,12 +173,10 @@ def ask_keeper(folder: RunFolder, message: Message) -> tuple[Card, Channel, Mess
     except OSError:
         return None
     try:
-        return card, channel, channel.ask({**message, "token": card.token})
-    except BaseException as error:
-        channel.close()
-        if isinstance(error, ControlClosed):
-            return None
-        raise
+        with on_failure(channel.close):
+            return card, channel, channel.ask({**message, "token": card.token})
+    except ControlClosed:
+        return None
 
 
 def take_lease(folder: RunFolder, key: str, pid: int, name: str) -> Lease | None:
