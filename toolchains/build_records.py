@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from toolchains.chips import Arch
 from toolchains.compilers import Compiler
 from toolchains.diagnostics import Diagnostic
 from toolchains.project import Project
+from toolchains.recipe import Wishes
 from toolchains.sdk_tree import SdkTree
 
 SCHEMA = 1
@@ -18,7 +19,8 @@ SCHEMA = 1
 class BuildRequest:
     """What to build: a project for an architecture, with a tree and a compiler.
 
-    ``out`` takes the place of the project's ``.natmod`` folder (for a project that cannot be written to).
+    ``out`` takes the place of the project's ``.natmod`` folder (for a project that cannot be written to); ``wishes``
+    hold for this build alone.
     """
 
     project: Project
@@ -26,6 +28,7 @@ class BuildRequest:
     sdk: SdkTree
     compiler: Compiler
     out: Path | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True)

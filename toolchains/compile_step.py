@@ -20,11 +20,10 @@ from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic, parse_compiler, warnings
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
-from toolchains.project import Project
 from toolchains.qstrs import Scan
+from toolchains.recipe import CONFIG, Recipe
 from toolchains.sdk_tree import SdkTree
 
-CONFIG = "natmod_config.h"
 _MOST_AT_ONCE = 4
 #: A file that changed so shortly before the compiler started may have changed while it ran (coarse clocks).
 _TICK_NS = 10_000_000
@@ -38,54 +37,20 @@ Record = dict[str, Any]
 class Compilation:
     """What is the same for all sources of a build."""
 
-    project: Project
+    recipe: Recipe
     arch: Arch
     sdk: SdkTree
     compiler: Compiler
     folder: BuildFolder
 
     def command(self) -> tuple[str, ...]:
-        """The argv up to the file names: dynruntime.mk's flags in its order (facts.md c.2), then the project's.
-
-        Warnings stay warnings: a beginner's unused variable shall not stop the build.
-        """
-        return (
-            *self.compiler.command,
-            *dynruntime_flags(self.sdk, self.compiler, float_name(self.project, self.arch)),
-            *(f"-I{folder}" for folder in self.project.include),
-            *(f"-D{define}" for define in self.project.defines),
-            *self.project.cflags,
-        )
+        """The argv up to the file names."""
+        return (*self.compiler.command, *self.recipe.flags)
 
     def object_of(self, source: str) -> Path:
-        """Where a source's object is kept; ``x.c`` and ``x.S`` do not collide."""
-        return self.folder.build / f"{source}.o"
-
-
-def dynruntime_flags(sdk: SdkTree, compiler: Compiler, float_impl: str) -> tuple[str, ...]:
-    """The flags of py/dynruntime.mk. The qstr header is named without its folder, which may hold spaces."""
-    return (
-        "-I.",
-        f"-I{sdk.path}",
-        "-std=c99",
-        "-Os",
-        "-Wall",
-        "-DNDEBUG",
-        "-DNO_QSTR",
-        "-DMICROPY_ENABLE_DYNRUNTIME",
-        f"-DMP_CONFIGFILE=<{CONFIG}>",
-        "-fpic",
-        "-fno-common",
-        "-U_FORTIFY_SOURCE",
-        *compiler.cflags,
-        f"-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_{float_impl}",
-    )
-
-
-def float_name(project: Project, arch: Arch) -> str:
-    """The float that the code is compiled for, as py/mpconfig.h spells it: the board's own unless the project says."""
-    wanted = arch.float_board if project.float == "board" else project.float
-    return {"single": "FLOAT", "double": "DOUBLE", "none": "NONE"}[wanted]
+        """Where a source's object is kept; ``x.c`` and ``x.S`` do not collide, nor do ``../x.c`` and ``x.c``."""
+        parts = ["_up" if part == ".." else part.replace(":", "_") for part in source.split("/") if part]
+        return self.folder.build.joinpath(*parts[:-1], f"{parts[-1]}.o")
 
 
 def compile_all(
@@ -97,8 +62,8 @@ def compile_all(
     :class:`CompileFailed` with the complaints about all sources; ``records`` then has those that did compile.
     """
     stale: list[str] = []
-    key = digest_of(what.command(), what.compiler.identity, what.sdk.identity, _header_names(what.project))
-    for source in what.project.sources:
+    key = digest_of(what.command(), what.compiler.identity, what.sdk.identity, _header_names(what.recipe))
+    for source in what.recipe.sources:
         if before.hashes.get(source) == MISSING:
             raise MissingSource(source)
         record = known.get(source)
@@ -119,16 +84,16 @@ def compile_all(
 def _fresh(what: Compilation, source: str, record: Record, key: str) -> bool:
     if record.get("key") != key or not what.folder.made(record, what.object_of(source)):
         return False
-    root = what.project.root
+    root = what.recipe.root
     return all(MEMO.of(root / path) == content for path, content in record["inputs"].items())
 
 
-def _header_names(project: Project) -> tuple[str, ...]:
+def _header_names(recipe: Recipe) -> tuple[str, ...]:
     """The headers beside the sources and in the include folders: a new one may hide another from the compiler."""
-    folders = {"", *project.include, *(os.path.dirname(source) for source in project.sources)}
+    folders = {"", *recipe.include, *(os.path.dirname(source) for source in recipe.sources)}
     names: list[str] = []
     for folder in sorted(folders):
-        with disk_errors(project.root / folder), os.scandir(project.root / folder) as entries:
+        with disk_errors(recipe.root / folder), os.scandir(recipe.root / folder) as entries:
             names += sorted(f"{folder}/{entry.name}" for entry in entries if entry.name.endswith(_HEADERS))
     return tuple(names)
 
@@ -181,7 +146,7 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
     ctx.log(f"{what.compiler.program} {source}")
     started = time.time_ns()
     try:
-        done = ctx.run(argv, cwd=what.project.root, env=ENVIRONMENT, check=False)
+        done = ctx.run(argv, cwd=what.recipe.root, env=ENVIRONMENT, check=False)
         complaints = parse_compiler(done.text)
         if done.returncode < 0:
             raise CompilerDied(source, -done.returncode, done.text)
@@ -210,7 +175,7 @@ def _inputs(what: Compilation, source: str, depends: Path, before: Scan, started
     # There is no list of headers for an assembler file that is not preprocessed (.s).
     listed = _dependencies(depends.read_text("utf-8", "surrogateescape")) if depends.exists() else []
     for path in listed:
-        full = what.project.root / path
+        full = what.recipe.root / path
         content = MEMO.of(full)
         known = before.hashes.get(_as_scanned(path))
         if (known is not None and known != content) or (known is None and _changed_after(full, started)):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from toolchains.build_errors import InitialisedData, LinkFailed, NoEntry, NoExterns, StaticVariables, UnknownSymbols
 from toolchains.chips import Arch
-from toolchains.compile_step import CONFIG, Compilation
+from toolchains.compile_step import Compilation
 from toolchains.diagnostics import Diagnostic
 from toolchains.jobs import JobContext
 from toolchains.linker import Linked, Linker, LinkRefused
-from toolchains.project import Project
+from toolchains.recipe import CONFIG, Recipe
 from toolchains.runtime import HELPED, Runtime
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
@@ -41,9 +41,9 @@ _ORIGINS = {
 }
 
 
-def check_externs(project: Project, arch: Arch, sdk: SdkTree) -> None:
-    """Raise :class:`NoExterns` if the project needs ``externs`` and the linker of this tree cannot serve them."""
-    if project.externs is None:
+def check_externs(recipe: Recipe, arch: Arch, sdk: SdkTree) -> None:
+    """Raise :class:`NoExterns` if the module needs ``externs`` and the linker of this tree cannot serve them."""
+    if recipe.externs is None:
         return
     if sdk.key < _EXTERNS_SINCE:
         raise NoExterns(_("The linker of MicroPython {version} is too old; 1.26 can.", version=sdk.version))
@@ -73,7 +73,7 @@ class _Extras:
 
 def native_name(what: Compilation) -> str:
     """Where the native part goes, relative to the build's folder: upstream's own name, since it ends up in the file."""
-    name = what.project.name
+    name = what.recipe.name
     return f"build/{name}.mpy" if what.sdk.key >= _PLAIN_NAME_SINCE else f"build/{name}.native.mpy"
 
 
@@ -83,7 +83,7 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
     Raises the leaves of :class:`LinkFailed`.
     """
     extras = _Extras()
-    if what.project.runtime == "on":
+    if what.recipe.runtime == "on":
         extras.libraries = runtime.libraries()
     while True:
         added = _objects(ctx, linker, runtime, extras)
@@ -92,14 +92,14 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
             inputs = runtime.maths.inputs() if extras.maths else ()
             names = {*extras.helped, *(written(what, name) for name in extras.maths)}
             return NativePart(outcome, (*added, *extras.libraries, *inputs), tuple(sorted(names)))
-        if what.project.runtime == "off" or not _more(outcome, runtime, extras):
+        if what.recipe.runtime == "off" or not _more(outcome, runtime, extras):
             raise explain(what, outcome)
 
 
 def _attempt(
     ctx: JobContext, what: Compilation, linker: Linker, added: Sequence[Path], libraries: Sequence[Path]
 ) -> Linked | LinkRefused:
-    project, folder = what.project, what.folder.path
+    recipe, folder = what.recipe, what.folder.path
     return linker.link(
         ctx,
         arch=what.arch.name,
@@ -107,16 +107,20 @@ def _attempt(
         objects=[*object_names(what), *map(str, added)],
         output=native_name(what),
         cwd=folder,
-        libs=[*(project.root / lib for lib in project.libs), *libraries],
-        externs=project.root / project.externs if project.externs else None,
+        libs=[*(recipe.root / lib for lib in recipe.libs), *libraries],
+        externs=recipe.root / recipe.externs if recipe.externs else None,
     )
 
 
 def object_names(what: Compilation) -> list[str]:
-    """The objects in make's order: those of C files first, then those of assembler files."""
-    sources = what.project.sources
-    ordered = [s for s in sources if s.endswith(".c")] + [s for s in sources if not s.endswith(".c")]
-    return [what.object_of(source).relative_to(what.folder.path).as_posix() for source in ordered]
+    """The objects in the order in which they are linked, relative to the build's folder or absolute."""
+    return [_object_name(what, name) for name in what.recipe.objects]
+
+
+def _object_name(what: Compilation, name: str) -> str:
+    if name.endswith(".o"):
+        return str(what.recipe.root / name)
+    return what.object_of(name).relative_to(what.folder.path).as_posix()
 
 
 def _objects(ctx: JobContext, linker: Linker, runtime: Runtime, extras: _Extras) -> list[Path]:
@@ -172,7 +176,7 @@ def explain(what: Compilation, refused: LinkRefused) -> LinkFailed:
         wanted = list(dict.fromkeys(written(what, name) for name in refused.undefined))
         return UnknownSymbols(wanted, list(_undefined_places(what, refused)), output, what.sdk)
     if "unknown symbol: mpy_init" in output:
-        return NoEntry(what.project.name, output)
+        return NoEntry(what.recipe.name, output)
     places = [Diagnostic("error", *_source_and_words(what, line)) for line in refused.lines]
     if re.search(r": \.data\S* non-empty", output):
         return InitialisedData(places, output)
@@ -181,7 +185,7 @@ def explain(what: Compilation, refused: LinkRefused) -> LinkFailed:
 
 def _source_and_words(what: Compilation, line: str) -> tuple[str | None, int | None, int | None, str]:
     """``build/x.c.o: words`` as the source's place and the words."""
-    for source in what.project.sources:
+    for source in what.recipe.sources:
         name = what.object_of(source).relative_to(what.folder.path).as_posix()
         if line.startswith(f"{name}: "):
             return source, None, None, line.removeprefix(f"{name}: ")
@@ -215,7 +219,7 @@ def written(what: Compilation, name: str) -> str:
     plain = name.removesuffix("f")
     # <tgmath.h> adds the f; a name that is in the sources is what was meant.
     for candidate in (name, *_ORIGINS.get(name, ()), *(f"{one}f" for one in _ORIGINS.get(plain, ())), plain):
-        if any(_line_of(what, source, rf"\b{re.escape(candidate)}\b") for source in what.project.sources):
+        if any(_line_of(what, source, rf"\b{re.escape(candidate)}\b") for source in what.recipe.sources):
             return candidate
     return name
 
@@ -231,7 +235,7 @@ def _line_of(what: Compilation, source: str | None, pattern: str) -> int | None:
     if source is None:
         return None
     try:
-        text = (what.project.root / source).read_text("utf-8", "replace")
+        text = (what.recipe.root / source).read_text("utf-8", "replace")
     except OSError:
         return None
     found = re.search(pattern, text)

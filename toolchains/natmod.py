@@ -18,7 +18,7 @@ from toolchains import bytecode
 from toolchains.build_errors import MissingSource, TableUnused, TooBig
 from toolchains.build_folder import FOLDER, BuildFolder, State, beside
 from toolchains.build_records import BuildRequest, BuildResult, Sizes
-from toolchains.compile_step import CONFIG, Compilation, compile_all
+from toolchains.compile_step import Compilation, compile_all
 from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
 from toolchains.errors import StudioError
@@ -27,6 +27,8 @@ from toolchains.link_step import check_externs, link, native_name, object_names
 from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
 from toolchains.qstrs import Scan, scan
+from toolchains.recipe import CONFIG, Recipe
+from toolchains.recipes import recipe_for
 from toolchains.runtime import Runtime
 from toolchains.undo import on_failure
 
@@ -41,11 +43,13 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     and after a kill, the next build is right.
     """
     project = request.project
-    for table, content in (("make", project.make), ("firmware", project.firmware)):
-        if content:
-            raise TableUnused(table)
-    check_externs(project, request.arch, request.sdk)
+    if project.firmware:
+        raise TableUnused("firmware")
     request = replace(request, sdk=request.sdk.afresh())
+    recipe = recipe_for(ctx, request)
+    for note in recipe.notes:
+        ctx.note(note)
+    check_externs(recipe, request.arch, request.sdk)
     base = request.out.absolute() if request.out is not None else project.root / FOLDER
     folder = BuildFolder(ctx.host, base / request.arch.name)
     if request.out is None:
@@ -53,7 +57,7 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     with folder.locked(ctx):
         folder.sweep()
         with on_failure(folder.sweep):  # a compiler that was ended leaves its own temporary files
-            return _Build(ctx, request, folder, linkers.get(request.sdk)).run()
+            return _Build(ctx, request, recipe, folder, linkers.get(request.sdk)).run()
 
 
 @dataclass
@@ -62,6 +66,7 @@ class _Build:
 
     ctx: JobContext
     request: BuildRequest
+    recipe: Recipe
     folder: BuildFolder
     linker: Linker
     steps: list[tuple[str, float]] = field(default_factory=list)
@@ -69,11 +74,10 @@ class _Build:
 
     def __post_init__(self) -> None:
         request = self.request
-        self.project = request.project
-        self.what = Compilation(request.project, request.arch, request.sdk, request.compiler, self.folder)
+        self.what = Compilation(self.recipe, request.arch, request.sdk, request.compiler, self.folder)
         self.old = State.load(self.folder.state_file)
         self.new = State()
-        self.target = self.folder.path / f"{self.project.name}.mpy"
+        self.target = self.folder.path / f"{self.recipe.name}.mpy"
 
     def run(self) -> BuildResult:
         """All steps, each only if its input changed; the state is written when something was made."""
@@ -108,16 +112,16 @@ class _Build:
 
     def _qstrs(self) -> Scan:
         """Make the header with the interned strings if their set changed; what is in the project's files."""
-        project = self.project
-        found = scan(project.root, (*project.sources, *project.python), project.include)
-        for path in (*project.sources, *project.python):
+        recipe = self.recipe
+        found = scan(recipe.root, (*recipe.sources, *recipe.python), recipe.include)
+        for path in (*recipe.sources, *recipe.python):
             if found.hashes[path] == MISSING:
                 raise MissingSource(path)
         header = self.folder.build / CONFIG
         key = digest_of(self.request.sdk.identity, self.what.arch.name, sorted(found.qstrs))
         record = self.old.steps.get("qstrs")
         if record is None or record["key"] != key or not self.folder.made(record, header):
-            files = [project.root / path for path in found.mentioning] or [project.root / project.sources[0]]
+            files = [recipe.root / path for path in found.mentioning] or [recipe.root / recipe.sources[0]]
             record = {"key": key, "made": self._preprocess(files, header)}
         self.new.steps["qstrs"] = record
         return found
@@ -150,19 +154,21 @@ class _Build:
         self.new.steps["link"] = record
 
     def _link_key(self) -> str:
-        project = self.project
-        objects = [self.new.objects[source]["made"] for source in project.sources]
-        extras = (*project.libs, project.externs) if project.externs else project.libs
-        files = [(path, MEMO.of(project.root / path)) for path in extras]
+        recipe = self.recipe
+        made = [self.new.objects[source]["made"] for source in recipe.sources]
+        ready = tuple(name for name in recipe.objects if name.endswith(".o"))
+        extras = (*ready, *recipe.libs, *((recipe.externs,) if recipe.externs else ()))
+        files = [(path, MEMO.of(recipe.root / path)) for path in extras]
         request, qstrs = self.request, self.new.steps["qstrs"]["made"]
         return digest_of(
             request.sdk.identity,
             request.arch.name,
             request.compiler.identity,
-            project.name,
-            project.runtime,
+            recipe.name,
+            recipe.runtime,
+            recipe.arch_flags,
             object_names(self.what),
-            objects,
+            made,
             files,
             qstrs,
         )
@@ -173,7 +179,7 @@ class _Build:
     def _link_now(self, key: str, native: Path) -> dict[str, Any]:
         request = self.request
         paths = Paths.from_environment(self.ctx.host.environ)
-        self.ctx.log(f"link {self.project.name}")
+        self.ctx.log(f"link {self.recipe.name}")
         part = link(self.ctx, self.what, self.linker, Runtime(request.arch, request.sdk, request.compiler, paths))
         return {
             "key": key,
@@ -187,7 +193,7 @@ class _Build:
 
     def _merge(self) -> None:
         """The native part and the byte code of the .py files become one file."""
-        parts = [self.folder.path / native_name(self.what), *(self._bytecode(path) for path in self.project.python)]
+        parts = [self.folder.path / native_name(self.what), *(self._bytecode(path) for path in self.recipe.python)]
         key = digest_of([MEMO.of(path) for path in parts], self.request.sdk.identity)
         record = self.old.steps.get("module")
         if record is None or record["key"] != key or not self.folder.made(record, self.target):
@@ -221,7 +227,7 @@ class _Build:
         sdk, arch = self.request.sdk, self.what.arch.name
         mpy = (sdk.mpy_version, sdk.mpy_sub_version)
         compiler = bytecode.program(self.ctx.host, mpy)
-        key = digest_of(MEMO.of(self.project.root / source), source, mpy, MEMO.of(compiler))
+        key = digest_of(MEMO.of(self.recipe.root / source), source, mpy, MEMO.of(compiler), self.recipe.bytecode_flags)
         record = self.old.objects.get(source)
         if record is None or record["key"] != key or not self.folder.made(record, output):
             output.parent.mkdir(parents=True, exist_ok=True)
@@ -229,7 +235,7 @@ class _Build:
             try:
                 bytecode.compile_py(
                     self.ctx,
-                    self.project.root / source,
+                    self.recipe.root / source,
                     temporary,
                     embedded_name=source,
                     arch=arch,
@@ -245,7 +251,7 @@ class _Build:
 
     def _check_limits(self, file_size: int) -> None:
         found = {**self._sizes(), "file": file_size}
-        for what, limit in self.project.limits.items():
+        for what, limit in self.request.project.limits.items():
             if found[what] > limit:
                 raise TooBig(what, found[what], limit)
 
@@ -259,10 +265,10 @@ class _Build:
         request, module = self.request, self.new.steps["module"]
         sizes = Sizes(**self._sizes())
         last = module["last"] if self.target.name in self.rebuilt else module["sizes"]
-        complaints = [one for source in self.project.sources for one in self.new.objects[source]["warnings"]]
+        complaints = [one for source in self.recipe.sources for one in self.new.objects[source]["warnings"]]
         return BuildResult(
             path=self.target,
-            name=self.project.name,
+            name=self.recipe.name,
             arch=request.arch.name,
             sizes=sizes,
             file_size=self.target.stat().st_size,

@@ -13,15 +13,25 @@ from pathlib import Path
 from typing import Literal, cast
 
 from toolchains.chips import arches
-from toolchains.errors import ProjectError
 from toolchains.module_names import name_from, name_problem
-from toolchains.project_file import OPTION_MARKS, Document, MissingFile, ProjectFileError, Section
+from toolchains.project_file import Document, MissingFile, ProjectFileError, Section
 from toolchains.project_flags import define_problem, flag_problem, variable_problem
+from toolchains.project_places import (
+    FILE_NAME,
+    NoProject,
+    c_files,
+    find,
+    lone_module,
+    makefile_of,
+    no_description,
+    python_files,
+    script_of,
+    shadow_of,
+)
 from toolchains.text import Text, _
 
 __all__ = ["FILE_NAME", "MissingFile", "NoProject", "Project", "ProjectFileError", "load"]
 
-FILE_NAME = "natmod.toml"
 SCHEMA = 1
 
 Float = Literal["board", "single", "double", "none"]
@@ -53,12 +63,6 @@ _VERSION = re.compile(r"\d+\.\d+(\.\d+)?(-preview)?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
-class NoProject(ProjectError):
-    """There is no project at this path. Field: ``path``."""
-
-    code = "project.none"
-
-
 @dataclass(frozen=True)
 class Project:
     """A project whose files all exist. Paths are POSIX, relative to ``root`` and inside it.
@@ -66,6 +70,8 @@ class Project:
     ``sources`` are C and assembler files, ``python`` the .py files merged into the module, ``defines`` are ``NAME`` or
     ``NAME=VALUE``, ``externs`` is the one linker script with ROM addresses, ``pin_compilers`` maps an architecture to
     a compiler kind or version, ``limits`` maps ``text``, ``rodata``, ``bss`` or ``file`` to the most bytes allowed.
+    With ``makefile``, the module is described there: the fields of ``[module]`` are empty, ``name`` is a guess, and
+    ``make`` holds variables that win over the file's. Without C and Makefile, ``native`` is False: Python only.
     """
 
     root: Path
@@ -87,24 +93,33 @@ class Project:
     make: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     firmware: Mapping[str, str] = field(default_factory=dict)
+    makefile: str | None = None
+
+    @property
+    def native(self) -> bool:
+        """Whether there is machine code to build."""
+        return bool(self.sources or self.makefile)
 
 
 def load(path: Path) -> Project:
     """The project in the folder ``path``, or described by the file ``path``.
 
-    A folder without natmod.toml is a project too when it has exactly one C file and that file is a native module;
-    it is then called like that file. Errors: :class:`NoProject`, :class:`ProjectFileError`, :class:`MissingFile`.
+    A folder without natmod.toml is a project too when it has a Makefile for native modules, or exactly one C file and
+    that file is a native module (it is then called like that file), or Python files only. Errors: :class:`NoProject`,
+    :class:`ProjectFileError`, :class:`MissingFile`.
     """
-    folder, described = _find(path.absolute())
+    folder, described = find(path.absolute())
     if described is None:
-        return _lone_file(folder)
+        return _undescribed(folder)
     doc = Document.read(described)
     _check_keys(doc)
+    variables = _make(doc.table(("make",)))
+    makefile = _makefile(doc, folder)
     module, run, pin = (doc.table((name,)) for name in ("module", "run", "pin"))
     project = Project(
         folder,
         name=_name(module, folder),
-        sources=_sources(module, folder),
+        sources=() if makefile else _sources(doc, module, folder),
         python=_with_suffix(module, "python", (".py",)),
         include=module.paths("include", Path.is_dir, _("folder")) or (),
         defines=_defines(module),
@@ -118,61 +133,39 @@ def load(path: Path) -> Project:
         board=run.text("board"),
         pin_micropython=_micropython(pin),
         pin_compilers=_compilers(doc),
-        make=_make(doc.table(("make",))),
+        make=variables,
         limits=_limits(doc.table(("limits",))),
         firmware=_firmware(doc.table(("firmware",))),
+        makefile=makefile,
     )
-    _refuse_shadow(module, project)
+    if project.sources:
+        _refuse_shadow(module, project)
     return project
 
 
-def _find(path: Path) -> tuple[Path, Path | None]:
-    """The project's folder, and its natmod.toml if there is one."""
-    if path.is_dir():
-        inside = path / FILE_NAME
-        return path, inside if inside.is_file() else None
-    if path.is_file() and path.suffix == ".toml":
-        return path.parent, path
-    if path.is_file():
-        raise NoProject(
-            _("{path} is a file, not a project.", path=path),
-            next_step=_("Name its folder instead: {folder}", folder=path.parent),
-            path=str(path),
-        )
-    raise NoProject(
-        _("There is no project at {path}: the folder does not exist.", path=path),
-        next_step=_('"natmod new NAME" makes a new project.'),
-        path=str(path),
-    )
+def _undescribed(folder: Path) -> Project:
+    """A folder without natmod.toml: a Makefile for native modules, a lone C file, or Python files."""
+    script, makefile = script_of(folder), makefile_of(folder)
+    if makefile is not None:
+        return Project(folder, name_from(folder.name), (), script=script, makefile=makefile)
+    found = c_files(folder)
+    if not found and python_files(folder):
+        return Project(folder, name_from(folder.name), (), script=script)
+    if (lone := lone_module(folder, found)) is not None:
+        return Project(folder, name_from(Path(lone).stem), (lone,), script=script)
+    raise no_description(folder, found)
 
 
-def _c_files(folder: Path) -> tuple[str, ...]:
-    try:
-        return tuple(sorted(p.name for p in folder.iterdir() if p.suffix == ".c" and p.is_file()))
-    except OSError as error:
-        raise NoProject(
-            _("The folder {path} cannot be read: {reason}.", path=folder, reason=error.strerror or str(error)),
-            path=str(folder),
-        ) from error
-
-
-def _lone_file(folder: Path) -> Project:
-    found = _c_files(folder)
-    if len(found) == 1 and not found[0].startswith(OPTION_MARKS) and not (folder / found[0]).is_symlink():
-        try:
-            is_module = b"mpy_init" in (folder / found[0]).read_bytes()
-        except OSError:
-            is_module = False
-        name = name_from(Path(found[0]).stem)
-        if is_module and not _shadow(folder, name):
-            script = "main.py" if (folder / "main.py").is_file() else None
-            return Project(folder, name, found, script=script)
-    step = (
-        _("To make this folder a project, write a file natmod.toml in it with the one line: schema = 1")
-        if found
-        else _('"natmod new NAME" makes a new project.')
-    )
-    raise NoProject(_("There is no natmod.toml in {path}.", path=folder), next_step=step, path=str(folder))
+def _makefile(doc: Document, folder: Path) -> str | None:
+    """The Makefile, if it is what describes the module."""
+    makefile, wanted = makefile_of(folder), "make" in doc.data
+    if wanted and makefile is None:
+        step = _("Put the Makefile of a native module beside natmod.toml, or take the table [make] out.")
+        doc.fail(("make",), _("there is no Makefile that these variables could be for."), step)
+    if wanted and "module" in doc.data:
+        step = _("Keep [make] for a project with a Makefile, or [module] for one without.")
+        doc.fail(("module",), _("[module] and [make] cannot both describe the module."), step)
+    return makefile if "module" not in doc.data else None
 
 
 def _check_keys(doc: Document) -> None:
@@ -203,11 +196,13 @@ def _name(module: Section, folder: Path) -> str:
     return name
 
 
-def _sources(module: Section, folder: Path) -> tuple[str, ...]:
+def _sources(doc: Document, module: Section, folder: Path) -> tuple[str, ...]:
     if "sources" in module.values:
         found = _with_suffix(module, "sources", (".c", ".S", ".s"))
     else:
-        found = module.found("sources", _c_files(folder), Path.is_file, _("file"))
+        found = module.found("sources", c_files(folder), Path.is_file, _("file"))
+    if not found and "module" not in doc.data and python_files(folder):
+        return ()
     if not found:
         step = _('Write one, or list it: sources = ["{name}.c"]', name=name_from(folder.name))
         module.fail("sources", _("the project has no C file."), step)
@@ -256,7 +251,7 @@ def _defines(module: Section) -> tuple[str, ...]:
 def _script(run: Section, folder: Path) -> str | None:
     script = run.path("script", Path.is_file, _("file"))
     if script is None:
-        return "main.py" if (folder / "main.py").is_file() else None
+        return script_of(folder)
     if not script.endswith(".py"):
         run.fail("script", _("the script must be a Python file."))
     return script
@@ -310,15 +305,8 @@ def _firmware(section: Section) -> dict[str, str]:
     return found | ({"manifest": manifest} if manifest else {})
 
 
-def _shadow(folder: Path, name: str) -> str | None:
-    """What Python would import instead of NAME.mpy: MicroPython looks for a folder, then .py, then .mpy."""
-    if (folder / name).is_dir():
-        return f"{name}/"
-    return f"{name}.py" if (folder / f"{name}.py").is_file() else None
-
-
 def _refuse_shadow(module: Section, project: Project) -> None:
-    shadow = _shadow(project.root, project.name)
+    shadow = shadow_of(project.root, project.name)
     if shadow is not None:
         module.fail(
             "name",

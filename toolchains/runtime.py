@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.chips import Arch
-from toolchains.compile_step import CONFIG, dynruntime_flags
 from toolchains.compiler_probe import ENVIRONMENT, Compiler
 from toolchains.contents import MEMO, digest_of
 from toolchains.errors import disk_errors
@@ -21,6 +20,7 @@ from toolchains.jobs import JobContext
 from toolchains.linker import Linker
 from toolchains.maths import TreeMaths
 from toolchains.paths import Paths, resources
+from toolchains.recipe import CONFIG, dynruntime_flags
 from toolchains.sdk_tree import SdkTree
 from toolchains.zig import Zig
 

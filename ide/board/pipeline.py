@@ -6,7 +6,7 @@ The eight steps of design.md section 3. Nothing here knows whether a board is si
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ide.board import deploy
@@ -23,6 +23,7 @@ from toolchains.jobs import JobContext
 from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.project import Project
+from toolchains.recipe import Wishes
 from toolchains.sdk import SdkTree
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -35,7 +36,8 @@ class RunRequest:
     """What to run where. Empty fields are filled from the project, then from the board.
 
     ``mode``: ``try`` imports straight from RAM, ``install`` writes to ``/lib`` first. ``sdk``: a MicroPython version.
-    ``compiler``: a compiler's name, as in ``[pin]``. ``run`` false stops after the module is on the board.
+    ``compiler``: a compiler's name, as in ``[pin]``. ``run`` false stops after the module is on the board. ``wishes``
+    hold for this build alone.
     """
 
     project: Path
@@ -46,6 +48,7 @@ class RunRequest:
     compiler: str | None = None
     out: Path | None = None
     run: bool = True
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True)
@@ -101,12 +104,14 @@ def build_put_run(
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
-    choice, built = build_module(ctx, boards.toolbox, proj, arch, sdk, compiler=request.compiler, out=request.out)
+    choice, built = build_module(
+        ctx, boards.toolbox, proj, arch, sdk, compiler=request.compiler, out=request.out, wishes=request.wishes
+    )
     with disk_errors(built.path):
         module = built.path.read_bytes()
     identity = check_room(ctx, board, mpyfile.read(module), identity)
     on_board(board)
-    outcome = _put_and_run(ctx, board, proj, module, mode, request, on_output)
+    outcome = _put_and_run(ctx, board, proj, built.name, module, mode, request, on_output)
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
     return RunReport(address, identity, choice, built, mode, outcome, steps)
 
@@ -130,11 +135,12 @@ def build_module(
     *,
     compiler: str | None = None,
     out: Path | None = None,
+    wishes: Wishes = Wishes(),
 ) -> tuple[Choice, BuildResult]:
     """Build the project for one architecture with the compiler that is named, else pinned, else first in line."""
     choice = toolbox.compilers.choose(ctx, arch, compiler or proj.pin_compilers.get(arch.name))
     with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
-        return choice, natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, out), toolbox.linkers)
+        return choice, natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, out, wishes), toolbox.linkers)
 
 
 def board_arch(identity: Identity) -> Arch:
@@ -189,12 +195,13 @@ def _put_and_run(
     ctx: JobContext,
     board: Board,
     proj: Project,
+    name: str,
     module: bytes,
     mode: str,
     request: RunRequest,
     on_output: Callable[[bytes], None],
 ) -> RunOutcome | None:
-    file_name = f"{proj.name}.mpy"
+    file_name = f"{name}.mpy"
     overlay, installed = {file_name: module}, tuple[str, ...]()
     if mode == "install":
         with ctx.step(_("Install {name} in /lib", name=file_name)):

@@ -23,11 +23,13 @@ from pathlib import Path
 from toolchains import natmod, project
 from toolchains.build_folder import BuildFolder
 from toolchains.chips import arch
-from toolchains.compile_step import CONFIG, Compilation
+from toolchains.compile_step import Compilation
 from toolchains.compilers import Compiler, NoCompiler
 from toolchains.jobs import JobContext
 from toolchains.natmod import BuildRequest
 from toolchains.paths import examples
+from toolchains.recipe import CONFIG
+from toolchains.recipes import recipe_for
 from toolchains.sdk import SdkTree
 from toolchains.toolbox import Toolbox
 
@@ -109,7 +111,7 @@ def _rounds(toolbox: Toolbox, sdk: SdkTree, compiler: Compiler, folder: Path, ro
     loaded = project.load(folder)
     request = BuildRequest(loaded, arch(arch_name), sdk, compiler)
     place = BuildFolder(ctx.host, folder / ".natmod" / arch_name)
-    what = Compilation(loaded, arch(arch_name), sdk, compiler, place)
+    what = Compilation(recipe_for(ctx, request), arch(arch_name), sdk, compiler, place)
     alone = [*what.command(), f"-I{place.build}", "-o", str(folder / "alone.o"), "-c", "factorial.c"]
     make = make_command(sdk, compiler, arch_name)
     with_make = compiler.kind == "gcc" and shutil.which("make") is not None

@@ -146,7 +146,7 @@ def test_a_limit_counts_for_a_module_that_was_built_before_it(build: Builder, sm
         build(small)
 
 
-@pytest.mark.parametrize("text", ["[make]\nLEDS = 16", '[firmware]\nboard = "ESP32_GENERIC_C3"'])
+@pytest.mark.parametrize("text", ['[firmware]\nboard = "ESP32_GENERIC_C3"'])
 def test_a_table_that_would_change_nothing_is_not_passed_over(build: Builder, small: Path, text: str) -> None:
     with (small / "natmod.toml").open("a") as file:
         file.write(text)

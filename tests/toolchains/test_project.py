@@ -65,10 +65,6 @@ board = "sim:rv32"
 micropython = "1.26.1"
 compiler = { rv32imc = "zig", xtensawin = "gcc-12" }
 
-[make]
-LEDS = 16
-NAME = "x"
-
 [limits]
 text = 4096
 file = 8000
@@ -95,8 +91,40 @@ def test_every_key_is_understood(folder: Path) -> None:
         "sim:rv32",
     )
     assert (got.pin_micropython, got.pin_compilers) == ("1.26.1", {"rv32imc": "zig", "xtensawin": "gcc-12"})
-    assert (got.make, got.limits) == ({"LEDS": "16", "NAME": "x"}, {"text": 4096, "file": 8000})
+    assert (got.make, got.limits, got.makefile) == ({}, {"text": 4096, "file": 8000}, None)
+    assert got.native
     assert got.firmware == {"port": "esp32", "board": "ESP32_GENERIC_C3", "manifest": "manifest.py"}
+
+
+MAKEFILE = "MOD = ring\nSRC = ring.c\ninclude $(MPY_DIR)/py/dynruntime.mk\n"
+
+
+@pytest.mark.parametrize("name", ["Makefile", "makefile", "GNUmakefile"])
+def test_a_makefile_for_native_modules_is_a_project(folder: Path, name: str) -> None:
+    (folder / name).write_text(MAKEFILE, "utf-8")
+    got = load(folder)
+    assert (got.makefile, got.sources, got.native) == (name, (), True)
+
+
+def test_natmod_toml_beside_a_makefile_sets_its_variables(folder: Path) -> None:
+    (folder / "Makefile").write_text(MAKEFILE, "utf-8")
+    got = load(written(folder, 'schema = 1\n[make]\nLEDS = 16\nNAME = "x"\n[run]\nmode = "install"'))
+    assert (got.make, got.makefile, got.mode) == ({"LEDS": "16", "NAME": "x"}, "Makefile", "install")
+    assert load(written(folder, "schema = 1\n[module]")).makefile is None
+
+
+def test_a_makefile_for_something_else_is_none_of_ours(folder: Path) -> None:
+    (folder / "Makefile").write_text("all:\n\techo $(MODE)\n", "utf-8")
+    assert load(written(folder, "schema = 1")).makefile is None
+
+
+def test_a_folder_with_python_files_only_is_a_project(tmp_path: Path) -> None:
+    (tmp_path / "blink.py").write_text("print(1)", "utf-8")
+    assert (load(tmp_path).native, load(tmp_path).script) == (False, "blink.py")
+    (tmp_path / "other.py").write_text("", "utf-8")
+    assert load(tmp_path).script is None
+    (tmp_path / "natmod.toml").write_text('schema = 1\n[run]\nscript = "other.py"', "utf-8")
+    assert (load(tmp_path).native, load(tmp_path).script) == (False, "other.py")
 
 
 def test_one_line_is_enough(folder: Path) -> None:
@@ -184,6 +212,7 @@ def test_the_examples_load(example: str) -> None:
         ('schema = 1\n[make]\nMPY_DIR = "/x"', 3, "chosen by Natmod Studio"),
         ('schema = 1\n[make]\n"A B" = "/x"', 3, "not the name of a make variable"),
         ("schema = 1\n[make]\nA = [1]", 3, "a text in quotes, not a list"),
+        ("schema = 1\n[make]\nA = 1", 2, "no Makefile that these variables could be for"),
         ("schema = 1\n[limits]\ntext = 0", 3, "above zero"),
         ("schema = 1\n[limits]\ntext = 1979-05-27", 3, "not a date"),
         ('schema = 1\n[firmware]\nboard = "../x"', 3, "letters, digits"),
