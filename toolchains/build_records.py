@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from toolchains.chips import Arch
 from toolchains.compilers import Compiler
 from toolchains.diagnostics import Diagnostic
 from toolchains.project import Project
-from toolchains.recipe import Wishes
+from toolchains.recipe import NO_WISHES, Wishes
 from toolchains.sdk_tree import SdkTree
 
 SCHEMA = 1
@@ -28,7 +28,7 @@ class BuildRequest:
     sdk: SdkTree
     compiler: Compiler
     out: Path | None = None
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True)

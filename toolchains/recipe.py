@@ -35,6 +35,9 @@ class Wishes:
     allow_run: bool = False
 
 
+NO_WISHES = Wishes()
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a module is built. Paths are POSIX and relative to ``root``, or absolute for files of the SDK.

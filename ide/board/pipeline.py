@@ -6,7 +6,7 @@ The eight steps of design.md section 3. Nothing here knows whether a board is si
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ide.board import deploy
@@ -23,7 +23,7 @@ from toolchains.jobs import JobContext
 from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.project import Project
-from toolchains.recipe import Wishes
+from toolchains.recipe import NO_WISHES, Wishes
 from toolchains.sdk import SdkTree
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -48,7 +48,7 @@ class RunRequest:
     compiler: str | None = None
     out: Path | None = None
     run: bool = True
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def build_module(
     *,
     compiler: str | None = None,
     out: Path | None = None,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = NO_WISHES,
 ) -> tuple[Choice, BuildResult]:
     """Build the project for one architecture with the compiler that is named, else pinned, else first in line."""
     choice = toolbox.compilers.choose(ctx, arch, compiler or proj.pin_compilers.get(arch.name))
