@@ -8,11 +8,11 @@ import pytest
 
 from tests import processes
 from tests.e2e.command import copy_example, natmod
+from tests.examples import EXAMPLES, promised
 from toolchains.sdk_tree import SdkTree
 
 pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware", "unix_firmware")
 
-EXAMPLES = ("factorial", "ring_class", "mixed_python", "text_search")
 BOARDS = ("sim:rv32", "sim:unix")
 
 
@@ -32,7 +32,9 @@ def test_the_demo_says_its_steps_and_the_result():
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_runs_and_passes_its_tests(example: str, board: str, tmp_path: Path):
     folder = copy_example(example, tmp_path)
-    assert natmod("run", folder, "--board", board).code == 0
+    said = natmod("run", folder, "--board", board)
+    assert said.code == 0, said.out + said.err
+    assert promised(folder).match(said.out), said.out
     scripts = sorted((folder / "tests").glob("*.py"))
     assert scripts
     for script in scripts:

@@ -1,0 +1,19 @@
+"""The examples of the checkout, and what their READMEs promise."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from toolchains import paths
+
+EXAMPLES = sorted(path.name for path in paths.examples().iterdir() if path.is_dir())
+
+
+def promised(folder: Path) -> re.Pattern[str]:
+    """The output that the README promises: the indented block after the word "prints"; … stands for any number."""
+    text = (folder / "README.md").read_text("utf-8")
+    found = re.search(r"\bprints\n\n((?:    .*\n)+)", text)
+    assert found, f"{folder.name}/README.md does not show what main.py prints"
+    shown = "".join(line[4:] for line in found[1].splitlines(keepends=True))
+    return re.compile(re.escape(shown).replace("…", "[0-9. ]+"))
