@@ -15,11 +15,12 @@ from typing import Any
 from toolchains.build_errors import CompileFailed, CompilerDied, MissingSource
 from toolchains.build_folder import BuildFolder, beside
 from toolchains.chips import Arch
-from toolchains.compiler_probe import ENVIRONMENT, Compiler
+from toolchains.compiler_probe import Compiler
 from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic, parse_compiler, warnings
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
+from toolchains.plain import PlainNames, plain_name
 from toolchains.qstrs import Scan
 from toolchains.recipe import CONFIG, Recipe
 from toolchains.sdk_tree import SdkTree
@@ -48,8 +49,8 @@ class Compilation:
         return (*self.compiler.command, *self.recipe.flags)
 
     def object_of(self, source: str) -> Path:
-        """Where a source's object is kept; ``x.c`` and ``x.S`` do not collide, nor do ``../x.c`` and ``x.c``."""
-        parts = ["_up" if part == ".." else part.replace(":", "_") for part in source.split("/") if part]
+        """Where a source's object is kept: a plain path, and another for each of ``x.c``, ``x.S`` and ``../x.c``."""
+        parts = ["_up" if part == ".." else plain_name(part) for part in source.split("/") if part]
         return self.folder.build.joinpath(*parts[:-1], f"{parts[-1]}.o")
 
 
@@ -144,9 +145,9 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
         source,
     ]
     ctx.log(f"{what.compiler.program} {source}")
-    started = time.time_ns()
+    started, names = time.time_ns(), PlainNames(ctx.host)
     try:
-        done = ctx.run(argv, cwd=what.recipe.root, env=ENVIRONMENT, check=False)
+        done = names.run(ctx, argv, cwd=what.recipe.root, check=False)
         complaints = parse_compiler(done.text)
         if done.returncode < 0:
             raise CompilerDied(source, -done.returncode, done.text)
@@ -156,7 +157,8 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
                 complaints = (*complaints, Diagnostic("error", source, None, None, words))
             return _Outcome(source, True, complaints, done.text, {})
         with disk_errors(target):
-            inputs = _inputs(what, source, depends, before, started)
+            read = [names.back(path, what.recipe.root) for path in _dependencies(depends)]
+            inputs = _inputs(what, source, read, before, started)
             made = MEMO.of(output)
             # Not replaced in one step: some file systems flush a file that is renamed over another (1 ms), and an
             # object that is missing is only made again.
@@ -169,12 +171,10 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
             what.folder.host.remove(path)
 
 
-def _inputs(what: Compilation, source: str, depends: Path, before: Scan, started: int) -> dict[str, str]:
+def _inputs(what: Compilation, source: str, read: Sequence[str], before: Scan, started: int) -> dict[str, str]:
     """Content hashes of all files that the compiler read or looked for; an impossible one for one that changed now."""
     found = before.reach(source)
-    # There is no list of headers for an assembler file that is not preprocessed (.s).
-    listed = _dependencies(depends.read_text("utf-8", "surrogateescape")) if depends.exists() else []
-    for path in listed:
+    for path in read:
         full = what.recipe.root / path
         content = MEMO.of(full)
         known = before.hashes.get(_as_scanned(path))
@@ -196,8 +196,10 @@ def _changed_after(path: Path, started: int) -> bool:
     return path.name != CONFIG and max(stat.st_mtime_ns, stat.st_ctime_ns) >= started - _TICK_NS
 
 
-def _dependencies(text: str) -> list[str]:
+def _dependencies(path: Path) -> list[str]:
     """The files in a make rule, as ``-MD`` writes it: ``\\ `` is a space, ``$$`` a dollar, a backslash ends a line."""
+    # There is no such list for an assembler file that is not preprocessed (.s).
+    text = path.read_text("utf-8", "surrogateescape") if path.exists() else ""
     _target, _colon, files = text.replace("\\\r\n", " ").replace("\\\n", " ").partition(": ")
     words = re.findall(r"(?:\\[ #]|[^\s])+", files)
     return [re.sub(r"\\([ #])", r"\1", word).replace("$$", "$") for word in words]

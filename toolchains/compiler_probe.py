@@ -13,6 +13,7 @@ from toolchains.chips import Arch
 from toolchains.contents import MEMO, digest_of
 from toolchains.errors import StudioError, ToolFailed, ToolMissing
 from toolchains.jobs import Completed, JobContext
+from toolchains.plain import run_compiler
 from toolchains.text import Text, _
 from toolchains.zig import Zig
 
@@ -20,8 +21,6 @@ from toolchains.zig import Zig
 _HEADERS = ["assert", "errno", "limits", "math", "stdarg", "stdbool", "stddef", "stdint", "stdio", "stdlib", "string"]
 _SOURCE = "".join(f"#include <{name}.h>\n" for name in _HEADERS) + "int natmod_probe(int x) { return x + 1; }\n"
 
-#: Tools' words in English, so that they can be read; file names stay as they are.
-ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
 _TIMEOUT_S = 60.0
 _PICOLIBC = "picolibc.specs"
 
@@ -123,7 +122,7 @@ def _watched_folders(ctx: JobContext, program: Path, flags: Sequence[str]) -> tu
 
 def _run(ctx: JobContext, argv: Sequence[str | Path], stdin: bytes | None = None) -> Completed:
     try:
-        return ctx.run(argv, env=ENVIRONMENT, stdin=stdin, timeout=_TIMEOUT_S)
+        return run_compiler(ctx, argv, stdin=stdin, timeout=_TIMEOUT_S)
     except (ToolFailed, ToolMissing) as error:
         raise Unfit(_("it does not run: {reason}", reason=_first_line(error))) from error
 
@@ -155,7 +154,7 @@ def _compile(ctx: JobContext, command: Sequence[str], arch: Arch) -> None:
         output = Path(folder) / "probe.o"
         argv = [*command, "-std=c99", "-Os", "-fpic", "-x", "c", "-", "-c", "-o", str(output)]
         try:
-            ctx.run(argv, env=ENVIRONMENT, stdin=_SOURCE.encode(), timeout=_TIMEOUT_S)
+            run_compiler(ctx, argv, stdin=_SOURCE.encode(), timeout=_TIMEOUT_S)
         except (ToolFailed, ToolMissing) as error:
             problem = _("it cannot compile for {arch}: {reason}", arch=arch.name, reason=_first_line(error))
             raise Unfit(problem) from error

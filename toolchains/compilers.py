@@ -86,7 +86,7 @@ class CompilerFinder:
     def _programs(self, name: str) -> Iterator[tuple[Path, str]]:
         """The programs of this name: those we installed first, then the one on PATH."""
         file = f"{name}{self._host.exe_suffix}"
-        root = self._paths.data / "toolchains"
+        root = self._paths.store / "toolchains"
         for pattern in (f"*/bin/{file}", f"*/*/bin/{file}"):
             found = (program for program in sorted(root.glob(pattern), reverse=True) if program.is_file())
             yield from ((program, "store") for program in found)

@@ -60,6 +60,17 @@ class Host:
                 return Path(found)
         return None
 
+    def languages(self) -> list[str]:
+        """The person's languages, best first, as the system writes them: ``fr_CA.UTF-8``, ``zh-Hant-TW``."""
+        from toolchains import host_languages  # here, because few calls ask
+
+        if self.system == "windows":
+            return host_languages.of_windows()
+        said = host_languages.from_environment(self.environ)
+        if self.system == "macos" and not said:
+            return host_languages.of_macos(Path(self.environ.get("HOME", "~")).expanduser())
+        return said
+
     def is_root(self) -> bool:
         """Whether system packages may be installed without asking for a password."""
         return self.system == "linux" and hasattr(os, "geteuid") and os.geteuid() == 0
@@ -80,19 +91,21 @@ class Host:
         argv: Sequence[str | Path],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: int | IO[bytes] | None = subprocess.DEVNULL,
         stdout: int | IO[bytes] | None = subprocess.PIPE,
         stderr: int | IO[bytes] | None = subprocess.PIPE,
         pass_fds: Sequence[int] = (),
         die_with_parent: bool = False,
     ) -> subprocess.Popen[bytes]:
-        """Start a child in a process group of its own, without a console window. ``env`` is added to ours.
+        """Start a child in a process group of its own, without a console window.
+
+        ``env`` changes our environment: None takes a variable away.
 
         ``die_with_parent``: the child never outlives us, however we end (:mod:`toolchains.lifeline`); only for a
         program with one thread. ``pass_fds`` are descriptors that the child inherits (not on Windows).
         """
-        full_env = {**self.environ, **(env or {})}
+        full_env = {name: value for name, value in {**self.environ, **(env or {})}.items() if value is not None}
         words = [str(a) for a in argv]
         flags = 0
         prepare: Callable[[], None] | None = None
@@ -149,6 +162,17 @@ class Host:
     def remove(self, path: Path) -> None:
         """Remove a file, if it is there; outlasts a Windows virus scanner as well."""
         self._patiently(lambda: path.unlink(missing_ok=True))
+
+    def link_folder(self, link: Path, folder: Path) -> None:
+        """Make ``link`` another name of ``folder``, replacing what it was. On Windows a junction: no rights needed."""
+        if os.path.lexists(link):
+            (os.rmdir if sys.platform == "win32" else os.unlink)(link)
+        if sys.platform == "win32":
+            import _winapi
+
+            _winapi.CreateJunction(str(folder), str(link))
+        else:
+            os.symlink(folder, link, target_is_directory=True)
 
     def _patiently(self, action: Callable[[], object]) -> None:
         for left in reversed(range(_SCANNER_TRIES)):

@@ -167,7 +167,7 @@ class JobContext:
         argv: Sequence[str | Path],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: bytes | None = None,
         check: bool = True,
         timeout: float | None = None,
@@ -195,7 +195,7 @@ class JobContext:
         on_line: Callable[[str], None],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> int:
         """Run a program and hand on each line of its output as it comes; the exit code."""
         with self.child(tuple(str(a) for a in argv), cwd=cwd, env=env, merge=True) as process:
@@ -212,7 +212,7 @@ class JobContext:
         argv: tuple[str, ...],
         *,
         cwd: Path | None = None,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
         stdin: int | None = None,
         merge: bool = False,
     ) -> Iterator[subprocess.Popen[bytes]]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.chips import Arch
-from toolchains.compiler_probe import ENVIRONMENT
 from toolchains.contents import MEMO, digest_of
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
+from toolchains.plain import run_compiler
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
 from toolchains.zig import Zig
@@ -90,8 +90,10 @@ class TreeMaths:
 
     def _built(self, ctx: JobContext, zig: Zig, command: tuple[str, ...], work: Path) -> Path:
         # One compiler for all of them: it puts each object into its folder, under the name of the source.
-        ctx.run([*command, "-c", *self.sources()], cwd=work, env=ENVIRONMENT)
-        ctx.run([zig.program, "ar", "rcsD", "libm.a", *sorted(path.name for path in work.glob("*.o"))], cwd=work)
+        run_compiler(ctx, [*command, "-c", *self.sources()], cwd=work)
+        run_compiler(
+            ctx, [zig.program, "ar", "rcsD", "libm.a", *sorted(path.name for path in work.glob("*.o"))], cwd=work
+        )
         return work / "libm.a"
 
     def _files(self, pattern: str) -> list[Path]:

@@ -178,7 +178,7 @@ class _Build:
 
     def _link_now(self, key: str, native: Path) -> dict[str, Any]:
         request = self.request
-        paths = Paths.from_environment(self.ctx.host.environ)
+        paths = Paths.of(self.ctx.host)
         self.ctx.log(f"link {self.recipe.name}")
         part = link(self.ctx, self.what, self.linker, Runtime(request.arch, request.sdk, request.compiler, paths))
         return {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
+
+from toolchains.host import Host
+from toolchains.plain import store_of
 
 _APP = "natmod-studio"
 _PACKAGE = Path(__file__).resolve().parent
@@ -14,12 +17,20 @@ _PACKAGE = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Paths:
-    """The four roots. ``NATMOD_HOME`` moves all of them (USB stick, tests)."""
+    """The four roots, and the store. ``NATMOD_HOME`` moves all of them (USB stick, tests)."""
 
     config: Path
     data: Path
     cache: Path
     state: Path
+    #: Compilers and SDKs: in ``data``, except where a compiler could not read that path (:mod:`toolchains.plain`).
+    store: Path
+
+    @staticmethod
+    def of(host: Host) -> Paths:
+        """The roots for the user of ``host``."""
+        found = Paths.from_environment(host.environ)
+        return replace(found, store=store_of(host, found.data))
 
     @staticmethod
     def from_environment(environ: Mapping[str, str]) -> Paths:
@@ -27,12 +38,14 @@ class Paths:
         home = environ.get("NATMOD_HOME")
         if home:
             base = Path(home).expanduser().absolute()
-            return Paths(base / "config", base / "data", base / "cache", base / "state")
+            return Paths(base / "config", base / "data", base / "cache", base / "state", base / "data")
+        data = platformdirs.user_data_path(_APP, appauthor=False)
         return Paths(
             platformdirs.user_config_path(_APP, appauthor=False),
-            platformdirs.user_data_path(_APP, appauthor=False),
+            data,
             platformdirs.user_cache_path(_APP, appauthor=False),
             platformdirs.user_state_path(_APP, appauthor=False),
+            data,
         )
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains.chips import Arch
-from toolchains.compiler_probe import ENVIRONMENT, Compiler
+from toolchains.compiler_probe import Compiler
 from toolchains.contents import MEMO, digest_of
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.linker import Linker
 from toolchains.maths import TreeMaths
 from toolchains.paths import Paths, resources
+from toolchains.plain import run_compiler
 from toolchains.recipe import CONFIG, dynruntime_flags
 from toolchains.sdk_tree import SdkTree
 from toolchains.zig import Zig
@@ -54,7 +55,7 @@ class Runtime:
                 work = Path(folder)
                 linker.preprocess(ctx, arch=self.arch.name, files=[source], output=work / CONFIG)
                 argv = [*command, f"-I{work}", "-o", str(work / "helper.o"), "-c", str(source)]
-                ctx.run(argv, cwd=work, env=ENVIRONMENT)
+                run_compiler(ctx, argv, cwd=work)
                 os.replace(work / "helper.o", target)
         return target
 

@@ -44,7 +44,7 @@ class SdkStore:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self._store = Store(paths.data / "sdk")
+        self._store = Store(paths.store / "sdk")
 
     def installed(self) -> list[SdkTree]:
         """All usable trees, newest first; a referenced folder that is gone is not listed."""

@@ -25,7 +25,7 @@ class Toolbox:
     @staticmethod
     def of(host: Host) -> Toolbox:
         """The toolbox for this host and the folders that its environment names."""
-        paths = Paths.from_environment(host.environ)
+        paths = Paths.of(host)
         return Toolbox(host, paths, SdkStore(paths), CompilerFinder(paths, host), LinkerPool(host))
 
     @staticmethod

@@ -23,6 +23,7 @@ from toolchains.errors import disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths, resources
+from toolchains.plain import run_compiler
 from toolchains.text import _
 
 
@@ -81,7 +82,7 @@ class Zig:
             folder.mkdir(parents=True, exist_ok=True)
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             try:
-                ctx.run(self._runtime_command(arch, work), cwd=work)
+                run_compiler(ctx, self._runtime_command(arch, work), cwd=work)
                 made = next(path for path in work.iterdir() if path.suffix in (".a", ".lib"))
                 os.replace(made, library)
             finally:
@@ -109,7 +110,7 @@ class Zig:
     def pick(self, ctx: JobContext, libraries: Sequence[Path], symbols: Sequence[str], output: Path) -> None:
         """Write one object with only those functions of ``libraries`` that ``symbols`` lead to."""
         roots = [word for symbol in symbols for word in ("-u", symbol)]
-        ctx.run([self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, *libraries])
+        run_compiler(ctx, [self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, *libraries])
 
 
 def _zig_data(arch: Arch) -> dict[str, Any]:
