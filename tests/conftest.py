@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import homes, processes
+from toolchains import languages
 from toolchains.host import Host
 from toolchains.jobs import Event, JobContext, Log, Note, StepStarted
 from toolchains.paths import Paths
@@ -48,6 +49,21 @@ class RecordingContext(JobContext):
                 case Log(line=line):
                     lines.append(line)
         return lines
+
+
+# --- one language --------------------------------------------------------------------------------------------------
+
+
+def pytest_configure() -> None:
+    """Everything that is started speaks English, whatever the machine's language is."""
+    os.environ[languages.VARIABLE] = languages.ENGLISH
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A test that made this process speak another language does not make the next one do it."""
+    yield
+    languages.use(languages.ENGLISH)
 
 
 # --- a home of its own ---------------------------------------------------------------------------------------------

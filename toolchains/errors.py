@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toolchains.text import Text, _
+from toolchains.text import Text, _, sentences
 from toolchains.units import size_text
 
 
@@ -38,7 +38,7 @@ class StudioError(Exception):
         self.fields: dict[str, object] = fields
 
     def __str__(self) -> str:
-        return " ".join(str(part) for part in (self.what, self.why, self.next_step) if part is not None)
+        return sentences(*(part for part in (self.what, self.why, self.next_step) if part is not None))
 
 
 class Cancelled(StudioError):

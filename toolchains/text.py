@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DOMAIN = "natmod"
+_WIDE_STOPS = ("。", "？", "！", "：")
 
 _active: _gettext.NullTranslations = _gettext.NullTranslations()
 
@@ -42,6 +43,14 @@ def _(msgid: str, **fields: object) -> Text:
 def _n(one: str, many: str, n: int, **fields: object) -> Text:
     """A sentence whose form depends on the count ``n`` (available as the field ``{n}``)."""
     return Text(one, {"n": n, **fields}, many, n)
+
+
+def sentences(*parts: object) -> str:
+    """Sentences one after the other: a space between them, but none after a full-width stop (Chinese)."""
+    said = ""
+    for part in map(str, parts):
+        said += part if not said or said.endswith(_WIDE_STOPS) else f" {part}"
+    return said
 
 
 def use_language(locale_dir: Path, language: str | None) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from ide.cli.columns import fitted, width
 from toolchains.errors import Cancelled, StudioError, disk_error
 from toolchains.jobs import Event, Log, Note, Progress, StepEnded, StepStarted
 from toolchains.text import _
@@ -75,9 +76,9 @@ class Output:
     def table(self, head: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
         """Rows under a head, in aligned columns."""
         cells = [[str(cell) for cell in row] for row in (head, *rows)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
         for row in cells:
-            self.text("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+            self.text("  ".join(map(fitted, row, widths)).rstrip())
 
     def board_output(self, data: bytes) -> None:
         """What the program on the board prints, as it comes."""
@@ -139,9 +140,9 @@ class Output:
         if not sys.stderr.isatty():
             return
         self.end_bar()
-        # Wide characters fill two columns; a line that is wrapped could not be taken back.
-        line = line[: (shutil.get_terminal_size().columns - 1) // (1 if line.replace("…", "").isascii() else 2)]
-        self._waiting = len(line) * (1 if line.replace("…", "").isascii() else 2)
+        # A line that is wrapped could not be taken back.
+        self._waiting = min(width(line), shutil.get_terminal_size().columns - 1)
+        line = fitted(line, self._waiting)
         with _writing("standard error"):
             print(line, end="", file=sys.stderr, flush=True)
 

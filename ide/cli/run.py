@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from ide.cli.columns import HelpFormatter
+from ide.cli.language import add_language, argparse_in, speak
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
 from toolchains.errors import Cancelled, StudioError, UsageError
@@ -30,20 +32,29 @@ def load_verb(name: str) -> Verb:
 
 def run_verb(args: Sequence[str]) -> int:
     """Run the verb that ``args`` begin with; the exit code."""
+    try:
+        language, words = speak(args)
+        with argparse_in(language):
+            chosen = _understood(words)
+    except UsageError as error:
+        Output(as_json="--json" in args).error(error)
+        return error.exit_code
+    return chosen if isinstance(chosen, int) else _run(*chosen)
+
+
+def _understood(args: list[str]) -> tuple[Verb, argparse.Namespace] | int:
+    """The verb and its options; the exit code where there is no verb to run. ``UsageError`` for a wrong word."""
     name = next((word for word in args if not word.startswith("-")), None)
     if name == "help":  # "natmod help", "natmod help run"
-        others = [word for word in args if word != "help"]
-        return run_verb([*others, "--help"])
+        return _understood([*(word for word in args if word != "help"), "--help"])
     if name not in VERBS:
         return _no_verb(args)
     verb = load_verb(name)
-    rest = list(args)
-    rest.remove(name)
-    try:
-        options = _verb_parser(verb).parse_args(rest)
-    except UsageError as error:
-        Output(as_json="--json" in rest).error(error)
-        return error.exit_code
+    args.remove(name)
+    return verb, _verb_parser(verb).parse_args(args)
+
+
+def _run(verb: Verb, options: argparse.Namespace) -> int:
     out = Output(as_json=options.json, verbose=options.verbose)
     session = Session(JobContext(sink=out.event), out)
     try:
@@ -81,6 +92,7 @@ def _signals_cancel(ctx: JobContext) -> Iterator[None]:
 
 
 def _no_verb(args: Sequence[str]) -> int:
+    """Without a verb: the version or the help. ``UsageError`` for a verb that there is not."""
     parser = _top_parser()
     options, unknown = parser.parse_known_args(args)
     if options.version:
@@ -94,9 +106,7 @@ def _no_verb(args: Sequence[str]) -> int:
     name = options.verb or unknown[0]
     near = difflib.get_close_matches(name, VERBS, 1)
     hint = _("Did you mean {near}?", near=near[0]) if near else _("'natmod --help' lists them.")
-    error = UsageError(_("There is no verb called {name}.", name=name), next_step=hint)
-    Output(as_json="--json" in args).error(error)
-    return error.exit_code
+    raise UsageError(_("There is no verb called {name}.", name=name), next_step=hint)
 
 
 def _top_parser() -> argparse.ArgumentParser:
@@ -104,14 +114,15 @@ def _top_parser() -> argparse.ArgumentParser:
     for name in VERBS:
         lines.append(f"  {name:<11}{load_verb(name).help}")
     lines += ["", str(_("'natmod VERB --help' teaches one of them.")), str(_("Start with: natmod demo"))]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="natmod",
-        usage=str(_("natmod [-h] [--version] VERB …")),
+        usage=str(_("natmod [-h] [--version] [--lang LANG] VERB …")),
         description=str(_("Native modules for MicroPython: from C to a running board, without make.")),
         epilog="\n".join(lines),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("--version", action="store_true", help=str(_("print the version")))
+    add_language(parser)
     parser.add_argument("verb", nargs="?", metavar="VERB", help=argparse.SUPPRESS)
     return parser
 
@@ -131,9 +142,10 @@ def _verb_parser(verb: Verb) -> argparse.ArgumentParser:
         prog=f"natmod {verb.name}",
         description=str(verb.help),
         epilog=str(verb.teach),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     verb.arguments(parser)
+    add_language(parser)
     parser.add_argument("--json", action="store_true", help=str(_("print the result as one JSON record")))
     parser.add_argument("--verbose", action="store_true", help=str(_("show what the tools print, too")))
     return parser

@@ -63,5 +63,5 @@ def copy_example(name: str, into: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """This test's environment; the checkout is importable from any folder."""
-    return {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    """This test's environment; the checkout is importable from any folder. Campaigns get their English here."""
+    return {"NATMOD_LANG": "en", **os.environ, "PYTHONPATH": str(CHECKOUT)}

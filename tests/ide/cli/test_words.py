@@ -20,7 +20,7 @@ def test_help_is_a_verb_too(capsys: pytest.CaptureFixture[str]):
 
 def test_the_usage_line_names_the_verb(capsys: pytest.CaptureFixture[str]):
     assert main([]) == 0
-    assert capsys.readouterr().out.startswith("usage: natmod [-h] [--version] VERB")
+    assert capsys.readouterr().out.startswith("usage: natmod [-h] [--version] [--lang LANG] VERB")
 
 
 @pytest.mark.parametrize("folder", ["plain", "dossier à moi", "计算机 科学"])

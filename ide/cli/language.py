@@ -1,0 +1,89 @@
+"""The language that ``natmod`` speaks: ``--lang``, else NATMOD_LANG, else the system's; argparse's own words, too."""
+
+from __future__ import annotations
+
+import argparse
+import gettext
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from toolchains import languages
+from toolchains.host import Host
+from toolchains.text import DOMAIN, _
+
+_OPTION = "--lang"
+
+
+def speak(args: Sequence[str]) -> tuple[str, list[str]]:
+    """Choose the language and begin to speak it; its code, and the words that are left without ``--lang``.
+
+    Raises ``UsageError``, in the system's language, for a language that there is not.
+    """
+    host = Host.current()
+    languages.use(languages.of_system(host))
+    wish, rest = _taken(args)
+    language = languages.of_system(host) if wish is None else languages.asked_for(wish)
+    languages.use(language)
+    if not _can_be_written():
+        language = languages.ENGLISH
+        languages.use(language)
+    return language, rest
+
+
+def _taken(args: Sequence[str]) -> tuple[str | None, list[str]]:
+    """What ``--lang`` says, wherever it stands, and the other words. One without a value is left to argparse."""
+    wish, rest = None, []
+    words = iter(args)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *words]
+        elif option != _OPTION:
+            rest.append(word)
+        elif equals:
+            wish = value
+        else:
+            following = next(words, "")
+            if following and not following.startswith("-"):
+                wish = following
+            else:
+                rest += [word, *filter(None, [following])]
+    return wish, rest
+
+
+def _can_be_written() -> bool:
+    """Whether standard output has the language's letters: a pipe on Windows has those of one code page only."""
+    try:
+        # l10n: the name of your language, in your language
+        str(_("English")).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """The language option, the same on every verb. :func:`speak` has taken it out; here it is explained."""
+    known = ", ".join(languages.known())
+    words = _("language of the sentences: {known} (default: NATMOD_LANG, else the system's)", known=known)
+    parser.add_argument(_OPTION, metavar="LANG", help=str(words))
+
+
+@contextmanager
+def argparse_in(language: str) -> Iterator[None]:
+    """While the body runs, argparse finds its words in our catalogue: it asks gettext, which asks LANGUAGE."""
+    if language == languages.ENGLISH:
+        yield
+        return
+    domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(DOMAIN, str(languages.folder()))
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = language
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        del os.environ["LANGUAGE"]
+        if before is not None:
+            os.environ["LANGUAGE"] = before
