@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from toolchains.fetch import Carrier, Download, fetch
 from toolchains.jobs import JobContext
 from toolchains.paths import resources
-from toolchains.providers.debian_source import AptSource, carry_with_apt, debian_mirror, fetch_with_apt
+from toolchains.providers.debian_source import AptSource, carry_with_apt, fetch_with_apt
+from toolchains.providers.private_apt import debian_mirror
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,8 @@ from tests.fakes.file_server import FileServer, serve
 from toolchains.errors import Cancelled, DiskError
 from toolchains.fetch import Download, WrongContent, fetch
 from toolchains.jobs import Event, Progress, StepStarted
-from toolchains.providers.debian_source import (
-    AptFailed,
-    AptSource,
-    NoSourcePackage,
-    _offers_of,
-    carry_with_apt,
-    debian_mirror,
-    fetch_with_apt,
-)
+from toolchains.providers.debian_source import AptSource, NoSourcePackage, _offers_of, carry_with_apt, fetch_with_apt
+from toolchains.providers.private_apt import AptFailed, debian_mirror
 
 _LISTS = Path("/var/lib/apt/lists")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
