@@ -52,7 +52,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "float",
         "runtime",
     ),
-    "run": ("script", "mode", "board"),
+    "run": ("script", "files", "mode", "board"),
     "pin": ("micropython", "compiler"),
     "make": (),
     "limits": ("text", "rodata", "bss", "file"),
@@ -70,6 +70,7 @@ class Project:
     ``sources`` are C and assembler files, ``python`` the .py files merged into the module, ``defines`` are ``NAME`` or
     ``NAME=VALUE``, ``externs`` is the one linker script with ROM addresses, ``pin_compilers`` maps an architecture to
     a compiler kind or version, ``limits`` maps ``text``, ``rodata``, ``bss`` or ``file`` to the most bytes allowed.
+    ``files`` are files and folders that the script needs on the board, beside what it imports.
     With ``makefile``, the module is described there: the fields of ``[module]`` are empty, ``name`` is a guess, and
     ``make`` holds variables that win over the file's. Without C and Makefile, ``native`` is False: Python only.
     """
@@ -86,6 +87,7 @@ class Project:
     float: Float = "board"
     runtime: Runtime = "auto"
     script: str | None = None
+    files: tuple[str, ...] = ()
     mode: Mode = "try"
     board: str | None = None
     pin_micropython: str | None = None
@@ -129,6 +131,7 @@ def load(path: Path) -> Project:
         float=cast(Float, module.choice("float", ("board", "single", "double", "none"), "board")),
         runtime=cast(Runtime, module.choice("runtime", ("auto", "on", "off"), "auto")),
         script=_script(run, folder),
+        files=run.paths("files", Path.exists, _("file")) or (),
         mode=cast(Mode, run.choice("mode", ("try", "install"), "try")),
         board=run.text("board"),
         pin_micropython=_micropython(pin),

@@ -5,8 +5,8 @@ The eight steps of design.md section 3. Nothing here knows whether a board is si
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ide.board import deploy
@@ -15,15 +15,17 @@ from ide.board.deploy import RunOutcome, Served
 from ide.board.errors import BoardCannotLoad, NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import mpyfile, natmod, project
+from toolchains import mpyfile, natmod, scripts
+from toolchains.board_python import Loads, compiled, import_names, library_files
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
-from toolchains.errors import UsageError, disk_errors
+from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.project import Project
 from toolchains.recipe import NO_WISHES, Wishes
+from toolchains.scripts import NothingToBuild, NothingToInstall, Target
 from toolchains.sdk import SdkTree
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -35,6 +37,7 @@ SCHEMA = 1
 class RunRequest:
     """What to run where. Empty fields are filled from the project, then from the board.
 
+    ``project``: a project's folder, or one Python file, which is then the script (:mod:`toolchains.scripts`).
     ``mode``: ``try`` imports straight from RAM, ``install`` writes to ``/lib`` first. ``sdk``: a MicroPython version.
     ``compiler``: a compiler's name, as in ``[pin]``. ``run`` false stops after the module is on the board. ``wishes``
     hold for this build alone.
@@ -53,15 +56,20 @@ class RunRequest:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What a run did and what it cost: the board, the build, the outcome, the time of each step in seconds."""
+    """What a run did and what it cost: the board, the build, the outcome, the time of each step in seconds.
+
+    ``choice`` (of a compiler) and ``build`` are None where there is no C. ``installed``: the files that are on the
+    board to stay.
+    """
 
     address: str
     board: Identity
-    choice: Choice
-    build: BuildResult
+    choice: Choice | None
+    build: BuildResult | None
     mode: str
     outcome: RunOutcome | None
     steps: tuple[tuple[str, float], ...]
+    installed: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -76,7 +84,8 @@ class RunReport:
             "ok": self.ok,
             "address": self.address,
             "board": self.board.to_json(),
-            "build": self.build.to_json(),
+            "build": self.build.to_json() if self.build else None,
+            "installed": list(self.installed),
             "mode": self.mode,
             "run": self.outcome.to_json() if self.outcome else None,
             "steps": [{"step": title, "seconds": round(seconds, 4)} for title, seconds in self.steps],
@@ -97,10 +106,36 @@ def build_put_run(
     the caller can pass typed text to it. Raises the errors of the rooms it calls; the board is left usable.
     """
     first_step = len(ctx.timings)
-    proj = project.load(request.project)
-    mode = request.mode or proj.mode
-    _check_script(proj, request.script)
+    target = scripts.target_at(request.project, request.script, to_run=request.run)
+    proj, mode = target.project, request.mode or target.project.mode
+    made = prepare(ctx, boards, proj, request)
+    on_board(made.board)
+    installed = _install(ctx, made, target, request.run) if mode == "install" else ()
+    outcome = _run(ctx, made, target, installed, on_output) if request.run and target.script is not None else None
+    steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
+    return RunReport(made.address, made.identity, made.choice, made.build, mode, outcome, steps, installed)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A board at its prompt, and what was built for it: ``modules`` by file name, empty where there is no C."""
+
+    address: str
+    board: Board
+    identity: Identity
+    choice: Choice | None = None
+    build: BuildResult | None = None
+    modules: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def prepare(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> Made:
+    """Connect to the board, and build the project's native module for it, if it has one.
+
+    A project with Python files only needs no SDK, no compiler, and no board that loads native modules.
+    """
     address, board, identity = _board(ctx, boards, proj, request)
+    if not proj.native:
+        return Made(address, board, identity)
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
@@ -110,20 +145,7 @@ def build_put_run(
     with disk_errors(built.path):
         module = built.path.read_bytes()
     identity = check_room(ctx, board, mpyfile.read(module), identity)
-    on_board(board)
-    outcome = _put_and_run(ctx, board, proj, built.name, module, mode, request, on_output)
-    steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
-    return RunReport(address, identity, choice, built, mode, outcome, steps)
-
-
-def _check_script(proj: Project, script: str | None) -> None:
-    """A script that was asked for must be there before the board is touched; project.load checks the project's own."""
-    if script is not None and not (proj.root / script).is_file():
-        raise UsageError(
-            _("There is no script {script} in {project}.", script=script, project=proj.root),
-            next_step=_("Name a file of the project, as it is called from the project's folder."),
-            script=script,
-        )
+    return Made(address, board, identity, choice, built, {f"{built.name}.mpy": module})
 
 
 def build_module(
@@ -137,7 +159,12 @@ def build_module(
     out: Path | None = None,
     wishes: Wishes = NO_WISHES,
 ) -> tuple[Choice, BuildResult]:
-    """Build the project for one architecture with the compiler that is named, else pinned, else first in line."""
+    """Build the project for one architecture with the compiler that is named, else pinned, else first in line.
+
+    Raises :class:`~toolchains.scripts.NothingToBuild` for Python alone, and what ``natmod.build`` raises.
+    """
+    if not proj.native:
+        raise NothingToBuild(proj)
     choice = toolbox.compilers.choose(ctx, arch, compiler or proj.pin_compilers.get(arch.name))
     with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
         return choice, natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, out, wishes), toolbox.linkers)
@@ -191,24 +218,29 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
     return sdks.ensure(ctx, identity.version)
 
 
-def _put_and_run(
-    ctx: JobContext,
-    board: Board,
-    proj: Project,
-    name: str,
-    module: bytes,
-    mode: str,
-    request: RunRequest,
-    on_output: Callable[[bytes], None],
-) -> RunOutcome | None:
-    file_name = f"{name}.mpy"
-    overlay, installed = {file_name: module}, tuple[str, ...]()
-    if mode == "install":
-        with ctx.step(_("Install {name} in /lib", name=file_name)):
-            deploy.install(ctx, board, {file_name: module}, target="/lib")
-        overlay, installed = {}, (file_name,)
-    script = request.script or proj.script
-    if not request.run or script is None:
-        return None
-    with ctx.step(_("Run {script}", script=script)):
-        return deploy.try_run(ctx, board, Served(proj.root, overlay, installed), script, on_output=on_output)
+def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple[str, ...]:
+    """Write what others may import to the board's /lib: the native module, or the Python files; their names there."""
+    files, proj = made.modules, target.project
+    if not proj.native:
+        paths = library_files(proj.root, leave_out=target.script if to_run else None)
+        files = compiled(ctx, proj.root, paths, loads_of(made.identity))
+    if not files and not to_run:
+        raise NothingToInstall(proj)
+    if files:
+        with ctx.step(_("Install {name} in /lib", name=", ".join(files))):
+            deploy.install(ctx, made.board, files, target="/lib")
+    return tuple(files)
+
+
+def loads_of(identity: Identity) -> Loads:
+    """What .mpy files a board takes."""
+    return Loads(identity.mpy_version if identity.mpy else None, identity.arch)
+
+
+def _run(
+    ctx: JobContext, made: Made, target: Target, installed: tuple[str, ...], on_output: Callable[[bytes], None]
+) -> RunOutcome:
+    assert target.script is not None
+    served = Served(target.project.root, {} if installed else made.modules, import_names(installed))
+    with ctx.step(_("Run {script}", script=target.script)):
+        return deploy.try_run(ctx, made.board, served, target.script, on_output=on_output)

@@ -42,7 +42,8 @@ def show_run(out: Output, report: RunReport) -> None:
     outcome = report.outcome
     if outcome is not None and outcome.traceback:
         out.text(outcome.traceback.rstrip())
-    show_build(out, report.build, report.choice.reason)
+    if report.build is not None and report.choice is not None:
+        show_build(out, report.build, report.choice.reason)
     if outcome is None or outcome.heap_before is None or outcome.heap_after is None:
         return
     out.text(

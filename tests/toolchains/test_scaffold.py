@@ -19,7 +19,8 @@ def test_a_new_project_loads_and_names_everything_after_itself(tmp_path: Path, t
     assert folder == tmp_path / name
     assert [p.name for p in tmp_path.iterdir()] == [name]
     made = project.load(folder)
-    assert (made.name, made.sources, made.script) == (name, (f"{name}.c",), "main.py")
+    sources = () if template == "python" else (f"{name}.c",)
+    assert (made.name, made.sources, made.script) == (name, sources, "main.py")
     assert (folder / "tests" / f"test_{name}.py").is_file()
     assert (folder / ".gitignore").read_text("utf-8") == ".natmod/\n"
     for path in folder.rglob("*"):

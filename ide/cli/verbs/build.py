@@ -10,6 +10,7 @@ from ide.cli.report import show_build
 from ide.cli.verb import Session, Verb, add_project, add_tools
 from toolchains import project
 from toolchains.chips import arch as arch_named
+from toolchains.scripts import NothingToBuild
 from toolchains.text import _
 
 _DEFAULT_ARCH = "rv32imc"
@@ -27,6 +28,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, session: Session) -> int:
     toolbox = session.toolbox
     proj = project.load(Path(options.project))
+    if not proj.native:
+        raise NothingToBuild(proj)
     sdk = toolbox.sdks.ensure(session.ctx, options.sdk or proj.pin_micropython)
     toolbox.linkers.start(sdk)
     for name in options.arch.split(","):

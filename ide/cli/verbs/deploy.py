@@ -1,4 +1,4 @@
-"""``natmod deploy``: build a project and install its module on the board, to stay."""
+"""``natmod deploy``: put a project on the board, to stay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ide.board import simulator
 from ide.board.boards import Boards
-from ide.board.pipeline import RunRequest, build_put_run
+from ide.board.pipeline import RunReport, RunRequest, build_put_run
 from ide.cli.report import show_run
 from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
 from toolchains.text import _
@@ -32,16 +32,22 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output)
     session.out.record({**report.to_json(), "kind": "deploy"})
     show_run(session.out, report)
-    session.out.text(
-        _(
+    _tell_where(session, report)
+    return 0
+
+
+def _tell_where(session: Session, report: RunReport) -> None:
+    if report.build is not None:
+        where = _(
             "{name}.mpy is in /lib on {board}. A program there begins with: import {name}",
             name=report.build.name,
             board=report.address,
         )
-    )
+    else:
+        where = _("/lib on {board} has: {files}.", board=report.address, files=", ".join(report.installed))
+    session.out.text(where)
     if report.address.startswith(simulator.PREFIX):
         session.out.text(_("A simulated board forgets its files when it ends, a minute after its last use."))
-    return 0
 
 
 VERB = Verb(

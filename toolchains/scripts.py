@@ -1,0 +1,122 @@
+"""What is meant by "run this": a project's folder, or one Python file of any folder.
+
+A Python file brings its project along: the nearest folder at or above it with a natmod.toml or the Makefile of a
+native module; else the file's own folder, whatever that holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolchains import project
+from toolchains.errors import UsageError
+from toolchains.module_names import name_from
+from toolchains.project import FILE_NAME, NoProject, Project
+from toolchains.project_places import makefile_of, python_files
+from toolchains.text import Text, _
+
+
+@dataclass(frozen=True)
+class Target:
+    """A project, and the script of it to run: a path relative to its folder, None when there is none."""
+
+    project: Project
+    script: str | None
+
+
+class NoScript(UsageError):
+    """Several Python files could be the one to run. Field: ``scripts``, their names."""
+
+    def __init__(self, proj: Project, scripts: tuple[str, ...]) -> None:
+        first = scripts[0] if scripts else "main.py"
+        super().__init__(
+            _("{project} has no main.py, and several Python files: {names}.", project=proj.root, names=_some(scripts)),
+            next_step=_("Name the one to run with --script {script}, or call it main.py.", script=first),
+            scripts=scripts,
+        )
+
+
+class NothingToBuild(UsageError):
+    """The project has no C code."""
+
+    def __init__(self, proj: Project) -> None:
+        super().__init__(
+            _("{project} has Python files only: there is no C code to build.", project=proj.root),
+            next_step=_('"natmod run" runs it as it is.'),
+            path=str(proj.root),
+        )
+
+
+class NothingToInstall(UsageError):
+    """The project has nothing that another program could import."""
+
+    def __init__(self, proj: Project) -> None:
+        super().__init__(
+            _("{project} has neither C code nor a Python file beside main.py: there is nothing to import.",
+              project=proj.root),
+            next_step=_("To have main.py start by itself on the board: natmod deploy --autostart"),
+            path=str(proj.root),
+        )  # fmt: skip
+
+
+def target_at(path: Path, script: str | None = None, *, to_run: bool = True) -> Target:
+    """What ``path`` (a project's folder, its natmod.toml, or a .py file) and ``--script`` mean together.
+
+    Raises what :func:`toolchains.project.load` raises; :class:`NoScript` where there are only Python files and nothing
+    tells which one is ``to_run``; UsageError for a script that is not there.
+    """
+    if path.suffix == ".py" and path.is_file():
+        if script is not None:
+            raise UsageError(
+                _("{path} is a script already; {script} cannot be one too.", path=path, script=script),
+                next_step=_("Name the project's folder, or leave --script out."),
+            )
+        return _file(path.absolute())
+    proj = project.load(path)
+    chosen = script or proj.script
+    if script is not None:
+        _check(proj, script)
+    if chosen is None and to_run and not proj.native:
+        raise NoScript(proj, python_files(proj.root))
+    return Target(proj, chosen)
+
+
+def _check(proj: Project, script: str) -> None:
+    """A script that was asked for must be there before a board is touched; project.load checks the project's own."""
+    if not (proj.root / script).is_file():
+        raise UsageError(
+            _("There is no script {script} in {project}.", script=script, project=proj.root),
+            next_step=_("Name a file of the project, as it is called from the project's folder."),
+            script=script,
+        )
+
+
+def _file(path: Path) -> Target:
+    for folder in path.parents:
+        if folder.name.startswith("."):
+            break  # what lies in a hidden folder is not served to boards, so the project above cannot run it
+        if _described(folder):
+            return Target(project.load(folder), path.relative_to(folder).as_posix())
+    return Target(_folder_of(path), path.name)
+
+
+def _described(folder: Path) -> bool:
+    try:
+        return (folder / FILE_NAME).is_file() or makefile_of(folder) is not None
+    except (NoProject, OSError):  # a folder above that may not be looked at
+        return False
+
+
+def _folder_of(path: Path) -> Project:
+    """The file's folder: what it is as a project, else just a place with Python files."""
+    try:
+        return project.load(path.parent)
+    except NoProject:  # several C files and nothing that says what they are
+        return Project(path.parent, name_from(path.parent.name), (), script=path.name)
+
+
+def _some(names: tuple[str, ...], most: int = 6) -> Text | str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return _("{names} and more", names=", ".join(names[:most]))
