@@ -19,8 +19,10 @@ def test_a_new_project_loads_and_names_everything_after_itself(tmp_path: Path, t
     assert folder == tmp_path / name
     assert [p.name for p in tmp_path.iterdir()] == [name]
     made = project.load(folder)
-    sources = () if template == "python" else (f"{name}.c",)
-    assert (made.name, made.sources, made.script) == (name, sources, "main.py")
+    if template == "python":  # imported by its file's name; the project itself has none
+        assert (made.native, made.script) == (False, "main.py")
+    else:
+        assert (made.name, made.sources, made.script) == (name, (f"{name}.c",), "main.py")
     assert (folder / "tests" / f"test_{name}.py").is_file()
     assert (folder / ".gitignore").read_text("utf-8") == ".natmod/\n"
     for path in folder.rglob("*"):
