@@ -51,7 +51,7 @@ def _understood(args: list[str]) -> tuple[Verb, argparse.Namespace] | int:
         return _no_verb(args)
     verb = load_verb(name)
     args.remove(name)
-    return verb, _verb_parser(verb).parse_args(args)
+    return verb, _verb_parser(verb).parse_intermixed_args(args)
 
 
 def _run(verb: Verb, options: argparse.Namespace) -> int:

@@ -55,13 +55,6 @@ class Verb:
     run: Callable[[argparse.Namespace, Session], int]
 
 
-def add_project(parser: argparse.ArgumentParser) -> None:
-    """The project argument, the same on every verb."""
-    parser.add_argument(
-        "project", nargs="?", default=".", help=str(_("the project's folder (default: the current one)"))
-    )
-
-
 def add_board(parser: argparse.ArgumentParser) -> None:
     """The board option, the same on every verb."""
     parser.add_argument(

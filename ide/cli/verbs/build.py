@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ide.board.pipeline import build_module
 from ide.cli.report import show_build
-from ide.cli.verb import Session, Verb, add_project, add_tools
+from ide.cli.verb import Session, Verb, add_tools
+from ide.cli.wishes import add_project, wishes_of
 from toolchains import project
 from toolchains.chips import arch as arch_named
 from toolchains.scripts import NothingToBuild
@@ -34,7 +35,9 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     toolbox.linkers.start(sdk)
     for name in options.arch.split(","):
         arch = arch_named(name.strip())
-        choice, result = build_module(session.ctx, toolbox, proj, arch, sdk, compiler=options.compiler, out=options.out)
+        choice, result = build_module(
+            session.ctx, toolbox, proj, arch, sdk, compiler=options.compiler, out=options.out, wishes=wishes_of(options)
+        )
         session.out.record({"kind": "build", **result.to_json()})
         show_build(session.out, result, choice.reason)
     return 0

@@ -9,7 +9,8 @@ from ide.board import simulator
 from ide.board.boards import Boards
 from ide.board.pipeline import RunReport, RunRequest, build_put_run
 from ide.cli.report import show_run
-from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
+from ide.cli.verb import Session, Verb, add_board, add_tools
+from ide.cli.wishes import add_project, wishes_of
 from toolchains.text import _
 
 
@@ -26,6 +27,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         mode="install",
         sdk=options.sdk,
         compiler=options.compiler,
+        wishes=wishes_of(options),
         run=False,
     )
     with Boards(session.toolbox) as boards:

@@ -8,7 +8,8 @@ from pathlib import Path
 from ide.board.boards import Boards
 from ide.board.pipeline import RunRequest, build_put_run
 from ide.cli.report import show_run
-from ide.cli.verb import Session, Verb, add_board, add_project, add_tools
+from ide.cli.verb import Session, Verb, add_board, add_tools
+from ide.cli.wishes import add_project, wishes_of
 from toolchains.text import _
 
 
@@ -30,6 +31,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         script=options.script,
         sdk=options.sdk,
         compiler=options.compiler,
+        wishes=wishes_of(options),
     )
     with Boards(session.toolbox) as boards, session.typing() as attach:
         report = build_put_run(session.ctx, boards, request, on_output=session.out.board_output, on_board=attach)
