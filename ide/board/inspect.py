@@ -8,6 +8,7 @@ from functools import cache
 
 from ide.board.errors import BoardGarbled
 from toolchains.chips import Arch, arch_by_number, chips
+from toolchains.mpy_loads import Loader
 
 SCHEMA = 1
 
@@ -78,8 +79,14 @@ class Identity:
 
     @property
     def mpy_version(self) -> tuple[int, int]:
-        """Version and sub-version of .mpy files that it loads, as ``(6, 3)``."""
-        return self.mpy & 0xFF, self.mpy >> 8 & 3
+        """Version and sub-version of .mpy files that it loads, as ``(6, 3)``; up to 5 there is no sub-version."""
+        version = self.mpy & 0xFF
+        return version, self.mpy >> 8 & 3 if version > 5 else 0
+
+    @property
+    def loader(self) -> Loader:
+        """What decides whether it loads an .mpy file."""
+        return Loader(self.mpy, self.version, self.chip)
 
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""

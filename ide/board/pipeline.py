@@ -15,7 +15,7 @@ from ide.board.deploy import RunOutcome, Served
 from ide.board.errors import BoardCannotLoad, NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import mpyfile, natmod, scripts
+from toolchains import mpy_loads, mpyfile, natmod, scripts
 from toolchains.board_python import Loads, compiled, import_names, library_files
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
@@ -179,7 +179,7 @@ def board_arch(identity: Identity) -> Arch:
 
 def check_fits(module: MpyFile, identity: Identity) -> None:
     """Raise the sentence for a module that the board would refuse: format, architecture, or no room for its code."""
-    mpyfile.check_loads(module, identity.mpy)
+    mpy_loads.check_loads(module, identity.loader)
     if identity.exec_free is not None and module.text > identity.exec_free:
         raise NoExecRoom(module.text, identity.exec_free)
 
@@ -195,6 +195,8 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
         board.soft_reset(ctx)
         identity = board.identity(ctx, fresh=True)
         check_fits(module, identity)
+    for remark in mpy_loads.remarks(module, identity.loader):
+        ctx.note(remark)
     return identity
 
 

@@ -1,8 +1,10 @@
-"""Reading .mpy files, whole and damaged, and telling beforehand what a board would refuse."""
+"""Reading .mpy files of all versions, whole and damaged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+import json
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,77 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolchains.bytecode import compile_py
-from toolchains.jobs import JobContext
-from toolchains.mpyfile import BadMpy, MpyFile, NotLoadable, arch_text, check_loads, flag_names, read
-
-ESP32, RV32_SIM, C3_127, M7, M4, NO_NATIVE = 11014, 0x2F06, 12038, 0x2306, 0x1F06, 0x0306
-
-
-def vuint(n: int) -> bytes:
-    out = [n & 0x7F]
-    while n := n >> 7:
-        out.insert(0, 0x80 | n & 0x7F)
-    return bytes(out)
-
-
-def natmod(
-    features: int = 0x2F,
-    *,
-    version: int = 6,
-    small_int: int = 31,
-    flags: Iterable[int] = (),
-    code: bytes = b"\x13\x00\x00\x00" * 75,
-    rodata: bytes = b"text\0",
-    bss: int = 152,
-) -> bytes:
-    """A native module as mpy_ld.py lays it out, with two names of its own, a static one, and five adjusted words."""
-    head = bytes([ord("M"), version, features, small_int]) + b"".join(vuint(f) for f in flags)
-    names = b"".join(vuint(len(n) << 1) + n + b"\0" for n in (b"ring.mpy", b"Ring")) + vuint(57 << 1 | 1)
-    scope = (0x20 if rodata else 0) | (0x40 if bss else 0) | 0x10
-    sizes = (vuint(len(rodata)) if rodata else b"") + (vuint(bss) if bss else b"")
-    relocations = (
-        b"\x01\x08" + bytes([1 << 2 | 1 << 1 | 1]) + vuint(300) + vuint(2) + bytes([6 << 1, 40 << 1]) + b"\xff"
-    )
-    return (
-        head
-        + vuint(3)
-        + vuint(0)
-        + names
-        + vuint(len(code) << 3 | 2)
-        + code
-        + vuint(scope)
-        + sizes
-        + rodata
-        + relocations
-    )
-
-
-def compiled(folder: Path, text: str, **options: str) -> bytes:
-    (folder / "x.py").write_text(text, "utf-8")
-    compile_py(JobContext(), folder / "x.py", folder / "x.mpy", embedded_name="lib/x.py", **options)
-    return (folder / "x.mpy").read_bytes()
-
-
-PYTHON = """
-import gc
-TABLE = (1, "two", b"three", 4.5, (None, True, ...), 123456789012345678901234567890)
-class Thing:
-    def method(self, x=b"a longer constant"):
-        return [lambda y: y + x for _ in range(3)]
-"""
+from tests.toolchains.mpys import READ, natmod, natmod_5, real_files, vuint
+from toolchains.errors import DiskError
+from toolchains.mpy_loads import Loader, NotLoadable, check_loads
+from toolchains.mpy_parts import static_name
+from toolchains.mpyfile import BadMpy, Function, arch_text, flag_names, read, read_file
+from toolchains.sdk_tree import SdkTree
 
 
 @pytest.fixture(scope="module")
-def real_files(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
-    folder = tmp_path_factory.mktemp("real")
-    return [
-        natmod(),
-        compiled(folder, PYTHON),
-        compiled(folder, PYTHON, arch="rv32imc", emit="native"),
-        compiled(folder, "def f(a: int) -> int:\n    return a + 1\n", arch="xtensawin", emit="viper"),
-        compiled(folder, "@micropython.asm_thumb\ndef f(r0):\n    add(r0, r0, 1)\n", arch="armv7m"),
-    ]
+def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return real_files(tmp_path_factory.mktemp("real"))
 
 
 # --- whole files ---------------------------------------------------------------------------------------------------
@@ -91,38 +33,92 @@ def test_a_native_module_tells_everything_about_itself() -> None:
     got = read(data)
     arch = got.native_arch
     assert arch is not None
-    assert (got.version, got.sub_version, arch.name, got.arch_flags, got.small_int_bits) == (6, 3, "rv32imc", 0, 31)
-    assert (got.source_name, got.qstrs, got.n_static_qstrs) == ("ring.mpy", ("ring.mpy", "Ring"), 1)
+    assert (got.version_text, arch.name, got.arch_flags, got.small_int_bits) == ("6.3", "rv32imc", None, 31)
+    assert (got.source_name, got.qstrs, got.static_qstrs) == ("ring.mpy", ("ring.mpy", "Ring"), ("abs",))
     assert got.sections == (("text", 300), ("rodata", 5), ("bss", 152))
+    assert got.functions == (Function("", "linked", 300, 0),)
     assert (got.relocations, got.trailing, got.file_size) == (1 + 2 + 1 + 1, 0, len(data))
-    assert got.arch_name == "rv32imc"
-    record = got.to_json()
-    assert (record["schema"], record["arch"], record["bss"]) == (1, "rv32imc", 152)
+    assert (got.arch_name, got.is_linked) == ("rv32imc", True)
+    record = json.loads(json.dumps(got.to_json()))
+    assert (record["schema"], record["arch"], record["arch_number"], record["bss"]) == (1, "rv32imc", 11, 152)
+    assert record["functions"] == [{"name": "", "kind": "linked", "size": 300, "depth": 0}]
 
 
-def test_the_python_compilers_files_are_read_to_their_end(real_files: list[bytes]) -> None:
-    _natmod, bytecode, native, viper, assembler = map(read, real_files)
-    assert (bytecode.is_native, bytecode.native_arch, bytecode.arch_name, bytecode.text) == (False, None, "bytecode", 0)
-    assert bytecode.source_name == "lib/x.py"
-    assert bytecode.n_objects >= 2
-    assert [mpy.arch_name for mpy in (native, viper, assembler)] == ["rv32imc", "xtensawin", "armv7m"]
-    assert all(mpy.text > 0 for mpy in (native, viper, assembler))
-    assert [read(data).trailing for data in real_files] == [0] * len(real_files)
-    assert read(real_files[0] + b"more").trailing == 4
+def test_version_5_keeps_the_same_module_in_another_layout() -> None:
+    got = read(natmod_5())
+    assert (got.version_text, got.arch_name, got.features) == ("5", "xtensawin", ("unicode",))
+    assert (got.source_name, got.qstrs, got.static_qstrs) == ("", ("Ring",), ("abs",))
+    assert got.sections == (("text", 300), ("rodata", 5), ("bss", 152))
+    assert (got.relocations, got.trailing, got.is_linked) == (5, 0, True)
 
 
-def test_architecture_flags_have_names() -> None:
-    got = read(natmod(0x6F, flags=[1]))
-    assert (got.arch_flags, got.to_json()["arch_flags"]) == (1, ["zba"])
+@pytest.mark.parametrize("mpy", READ)
+def test_python_files_of_every_version_are_read_to_their_end(real: dict[str, bytes], mpy: tuple[int, int]) -> None:
+    name = f"{mpy[0]}.{mpy[1]}"
+    bytecode, native, viper, assembler = (
+        read(real[f"{name} {kind}"]) for kind in ("bytecode", "native", "viper", "assembler")
+    )
+    names = ["<module>", "Thing", "method", "<listcomp>", "<lambda>"]
+    for file, kind in ((bytecode, "bytecode"), (native, "native")):
+        assert [(f.name, f.kind, f.depth) for f in file.functions] == [(n, kind, i) for i, n in enumerate(names)]
+        assert file.source_name == "lib/x.py"
+        assert {"Thing", "method", "TABLE", "errno"} <= set(file.qstrs)
+        assert {"print", "OSError", "key"} <= set(file.static_qstrs)
+        assert file.n_objects >= 1
+    assert (bytecode.is_native, bytecode.arch_name, bytecode.text, bytecode.version_text) == (
+        False,
+        "bytecode",
+        0,
+        str(mpy[0]),
+    )
+    assert [file.arch_name for file in (native, viper, assembler)] == ["xtensawin", "x64", "armv7m"]
+    assert [viper.functions[-1].kind, assembler.functions[-1].kind] == ["viper", "assembler"]
+    assert all(file.text > 0 and file.version == mpy[0] for file in (native, viper, assembler))
+    assert all(file.sub_version == mpy[1] for file in (native, viper, assembler))
+    assert [file.trailing for file in (bytecode, native, viper, assembler)] == [0] * 4
+
+
+def test_options_of_the_compiler_are_seen(real: dict[str, bytes]) -> None:
+    cached, plain = read(real["5 map-cache"]), read(real["5.0 bytecode"])
+    assert (cached.features, plain.features) == (("map-cache",), ("unicode",))
+    assert cached.qstrs == plain.qstrs
+    assert cached.bytecode > plain.bytecode
+    assert read(real["6.3 rv32imc"]).to_json()["arch_flags"] == ["zba"]
+    assert read(real["6.3 flags"]).arch_flags == 3
     assert flag_names(11, 0b1011) == ("zba", "zcmp", "0x8")
 
 
-def test_of_other_versions_the_header_is_read() -> None:
-    assert read(b"M\x05\x00\x1f\xff\xff").version == 5
-    assert read(b"M\x07\x2f\x1f\xff\xff").version == 7
+def test_of_unknown_versions_the_header_is_read() -> None:
+    got = {version: read(bytes([ord("M"), version, 0x2F, 31, 0xFF, 0xFF])) for version in (2, 3, 4, 7)}
+    assert [(v, file.version, file.is_native) for v, file in got.items()] == [
+        (2, 2, False),
+        (3, 3, False),
+        (4, 4, True),
+        (7, 7, True),
+    ]
+
+
+def test_bytes_after_the_end_are_counted(real: dict[str, bytes]) -> None:
+    assert {read(data + b"more").trailing for data in real.values()} == {4}
+
+
+def test_the_names_that_every_firmware_has_are_those_of_the_sources(sdk_tree: SdkTree) -> None:
+    tree = ast.parse((sdk_tree.path / "py" / "makeqstrdata.py").read_text("utf-8"))
+    [names] = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "static_qstr_list"
+    ]
+    assert [static_name(number) for number in range(1, len(names) + 2)] == [*names, f"#{len(names) + 1}"]
+
+
+def test_a_number_without_an_architecture_stays_a_number() -> None:
+    assert [arch_text(n) for n in (3, 9, 15)] == ["armv6", "xtensa", "#15"]
 
 
 # --- damaged files -------------------------------------------------------------------------------------------------
+
+_HEAD_5 = b"M\x05\x02\x1f\x20"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +134,20 @@ def test_of_other_versions_the_header_is_read() -> None:
         (b"M\x06\x00\x1f\x01\x00\x02aX", "not ended"),
         (b"M\x06\x00\x1f\x00\x01\x0b", "unknown kind"),
         (b"M\x06\x00\x1f\x00\x01" + b"\x0a\x01" * 100 + b"\x01" * 100, "unknown kind"),
-        (b"M\x06\x00\x1f\x00\x00" + b"\x04\x01" * 100, "nested too deeply"),
+        (b"M\x06\x00\x1f\x01\x00\x02a\0" + b"\x1c\0\2\0\1" * 100, "nested too deeply"),
+        (b"M\x06\x00\x1f\x00\x00\x18\x00\x02\x00", "contradict"),  # the function's name is not in the table
+        (b"M\x06\x00\x1f\x00\x00\x58" + b"\xff" * 11, "far too large"),
+        (natmod(relocations=b"\x10\xff"), "outside"),  # no place was named
+        (natmod(relocations=b"\x01\x96\x00\xff"), "outside"),
+        (natmod(relocations=b"\x03" + vuint(2) + vuint(2**34) + b"\xff"), "outside"),
+        (natmod(relocations=b"\x01\x03\x10\xff"), "outside"),  # the second word of five bytes
+        (b"M\x05\x02\x1f\x21", "no known version"),
+        (_HEAD_5 + b"\x10\0\0\0\7", "contradict"),
+        (_HEAD_5 + b"\x1c\0\x08\0\7\3", "does not have"),
+        (_HEAD_5 + b"\x00\0\x08\0\7\0\7", "contradict"),
+        (_HEAD_5 + b"\x1c\0\x08\0\7\0\7\x11\0\7\0\0", "contradict"),
+        (_HEAD_5 + b"\x18\0\x08\0\7\0\7\1\0x", "unknown kind"),
+        (_HEAD_5 + b"\x18\0\x08\0\7\0\7\0\1" * 100, "nested too deeply"),
     ],
 )
 def test_a_damaged_file_gets_a_sentence(data: bytes, words: str) -> None:
@@ -146,14 +155,14 @@ def test_a_damaged_file_gets_a_sentence(data: bytes, words: str) -> None:
         read(data)
 
 
-def test_a_file_cut_short_anywhere_is_noticed(real_files: list[bytes]) -> None:
-    for data in real_files:
+def test_a_file_cut_short_anywhere_is_noticed(real: dict[str, bytes]) -> None:
+    for data in real.values():
         for length in range(len(data)):
             with pytest.raises(BadMpy):
                 read(data[:length])
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=300).map(lambda body: b"M\x06\x2f\x1f" + body) | st.binary(max_size=50))
 def test_no_bytes_give_anything_but_a_file_or_a_sentence(data: bytes) -> None:
     with suppress(BadMpy):
@@ -162,78 +171,36 @@ def test_no_bytes_give_anything_but_a_file_or_a_sentence(data: bytes) -> None:
 
 @settings(max_examples=2000, deadline=None)
 @given(st.data())
-def test_flipped_bytes_of_real_files_are_harmless(real_files: list[bytes], data: st.DataObject) -> None:
-    damaged = bytearray(data.draw(st.sampled_from(real_files)))
+def test_flipped_bytes_of_real_files_are_harmless(real: dict[str, bytes], data: st.DataObject) -> None:
+    damaged = bytearray(data.draw(st.sampled_from(sorted(real.values()))))
     for _flip in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    with suppress(BadMpy):
-        check(read(bytes(damaged)), RV32_SIM)
-
-
-# --- will it load? -------------------------------------------------------------------------------------------------
-
-
-def check(mpy: MpyFile, board: int) -> str | None:
-    try:
-        check_loads(mpy, board)
-    except NotLoadable as error:
-        return str(error.fields["reason"])
-    return None
+    with suppress(BadMpy, NotLoadable):
+        check_loads(read(bytes(damaged)), Loader(0x2F06))
 
 
 @pytest.mark.parametrize(
-    ("features", "board", "refused_for"),
+    "data",
     [
-        (0x2F, RV32_SIM, None),
-        (0x2F, 0x32F06, None),
-        (0x2F, ESP32, "arch"),
-        (0x2B, ESP32, None),
-        (0x2B, C3_127, "arch"),
-        (0x2E, RV32_SIM, "version"),
-        (0x2F, 0x2E06, "version"),
-        (0x2F, 0x2F05, "version"),
-        (0x03, RV32_SIM, None),  # bytecode
-        (0x00, RV32_SIM, None),  # bytecode: the sub-version does not matter
-        (0x00, NO_NATIVE, None),
-        (0x2F, NO_NATIVE, "arch"),
-        (0x2F, 0, "none"),
-        (0x13, M4, None),  # armv6m on a Cortex-M4
-        (0x1F, M4, None),
-        (0x23, M4, "arch"),  # armv7emdp on single precision
-        (0x13, M7, None),
-        (0x0F, M7, "arch"),  # armv6 is no Thumb
-        (0x27, M7, "arch"),
-        (0x2F, M7, "arch"),
+        b"M\x06\x00\x1f\xff\xff\x7f\x00" + b"\x00" * 300_000,  # many empty names
+        b"M\x06\x00\x1f\x00\x01\x0a\x92\xa7\x60" + b"\x01" * 300_000,  # one tuple of 300 000
+        _HEAD_5 + b"\x92\xa7\x60" + b"\xff" * 300_000,  # a signature without end
+        _HEAD_5 + vuint(300_000 << 2) + b"\0\x08\0\7\0\7" + b"\x20\x80" + b"\xff" * 300_000,  # a number without end
+        natmod(relocations=b"\x01\x00" + b"\x10" * 300_000),
     ],
 )
-def test_the_loaders_rules(features: int, board: int, refused_for: str | None) -> None:
-    assert check(read(natmod(features)), board) == refused_for
+def test_what_claims_to_be_endless_ends_soon(data: bytes) -> None:
+    began = time.process_time()
+    with suppress(BadMpy):
+        read(data)
+    assert time.process_time() - began < 5
 
 
-def test_flags_must_all_be_there() -> None:
-    module = read(natmod(0x6F, flags=[1]))
-    assert check(module, 0x12F06) is None
-    assert check(module, 0x32F06) is None
-    assert check(module, 0x22F06) == "flags"
-    assert check(module, RV32_SIM) == "flags"
-    with pytest.raises(NotLoadable, match="chip lacks: zba"):
-        check_loads(module, RV32_SIM)
-
-
-def test_whole_numbers_of_a_pc_do_not_fit_into_a_board() -> None:
-    assert check(read(natmod(small_int=63)), RV32_SIM) == "small-int"
-    assert check(read(natmod(0x0B, small_int=63)), 0x0B06) is None
-
-
-def test_the_sentence_names_both_sides_and_the_way_out() -> None:
-    with pytest.raises(NotLoadable) as caught:
-        check_loads(read(natmod(0x2B)), RV32_SIM)
-    assert str(caught.value) == (
-        "This module was built for xtensawin (ESP32, ESP32-S2, ESP32-S3); the board is rv32imc"
-        " (ESP32-C2, ESP32-C3, ESP32-C5, ESP32-C6, ESP32-H2, ESP32-P4). Build it for rv32imc."
-    )
-    with pytest.raises(
-        NotLoadable, match=r"6\.3 \(MicroPython 1\.23 and newer\); the board reads 6\.2 \(MicroPython 1\.22\)"
-    ):
-        check_loads(read(natmod()), 0x2E06)
-    assert [arch_text(n) for n in (3, 9, 15)] == ["armv6", "xtensa", "#15"]
+def test_what_is_no_file_or_far_too_large_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiskError):
+        read_file(tmp_path)
+    huge = tmp_path / "huge.mpy"
+    with huge.open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(BadMpy, match="larger than the memory"):
+        read_file(huge)

@@ -10,10 +10,10 @@ import pytest
 from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.pipeline import check_room
-from toolchains import mpyfile
+from toolchains import mpy_loads
 from toolchains.jobs import JobContext
 
-MODULE: Any = SimpleNamespace(text=5000)
+MODULE: Any = SimpleNamespace(text=5000, bss=0, rodata=0, is_linked=True)
 
 
 def identity(exec_free: int | None) -> Identity:
@@ -37,7 +37,7 @@ class FullBoard:
 
 @pytest.fixture(autouse=True)
 def loads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mpyfile, "check_loads", lambda module, mpy: None)
+    monkeypatch.setattr(mpy_loads, "check_loads", lambda module, board: None)
 
 
 def test_room_that_an_earlier_program_fills_is_freed_before_a_module_is_refused(ctx: JobContext) -> None:
