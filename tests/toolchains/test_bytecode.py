@@ -151,7 +151,7 @@ def test_a_mistake_is_reported_on_its_line(
 
 
 def test_a_mistake_whose_place_nobody_knows_names_the_file(source: Path) -> None:
-    error = failed(source, "first = 01\n" + "a" * 300 + " = 1\n")  # CPython cannot read it, so it cannot be cut
+    error = failed(source, "first = b'é'\n" + "a" * 300 + " = 1\n")  # CPython cannot read it, so it cannot be cut
     assert error.diagnostics[0].line is None
     assert str(error).startswith("lib/frames.py cannot be compiled: RuntimeError: name too long.")
 
