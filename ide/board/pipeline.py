@@ -222,15 +222,16 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
 
 def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple[str, ...]:
     """Write what others may import to the board's /lib: the native module, or the Python files; their names there."""
-    files, proj = made.modules, target.project
+    files, proj, replaces = made.modules, target.project, list[str]()
     if not proj.native:
         paths = library_files(proj.root, leave_out=target.script if to_run else None)
         files = compiled(ctx, proj.root, paths, loads_of(made.identity))
+        replaces = [path for path in paths if path not in files]  # .py goes before .mpy
     if not files and not to_run:
         raise NothingToInstall(proj)
     if files:
         with ctx.step(_("Install {name} in /lib", name=", ".join(files))):
-            deploy.install(ctx, made.board, files, target="/lib")
+            deploy.install(ctx, made.board, files, target="/lib", replaces=replaces)
     return tuple(files)
 
 

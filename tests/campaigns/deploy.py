@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from ide.board import deploy, install
+from ide.board import deploy, file_session
 from ide.board.errors import BoardGone
 from ide.board.link import open_link
 from ide.board.served import Served
@@ -108,7 +108,7 @@ def _broken_run(rng: random.Random, sim: SimBoard) -> str:
 def _lossy_install(rng: random.Random, sim: SimBoard) -> str:
     ctx = JobContext(sim.toolbox.host)
     new = rng.randbytes(rng.randrange(1, 20_000))
-    with _loss(rng), mock.patch.object(install, "HostService", LossyService):
+    with _loss(rng), mock.patch.object(file_session, "HostService", LossyService):
         try:
             deploy.install(ctx, sim.link, {_PATH: new})
         except BoardError:

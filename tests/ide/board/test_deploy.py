@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ide.board import deploy, install, mount
-from ide.board.errors import BoardExecError, BoardFull, BoardGone
+from ide.board import deploy, file_session, install, mount
+from ide.board.errors import BoardExecError, BoardFull, BoardGarbled, BoardGone
 from ide.board.link import Board, open_link
 from ide.board.served import Served
 from tests.conftest import RecordingContext
@@ -338,9 +338,9 @@ def test_a_copy_that_differs_never_gets_the_real_name(
     board: Board, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy.install(ctx, board, {"a.bin": b"old"})
-    real = install._Session._data
-    monkeypatch.setattr(install._Session, "_data", lambda self, offset: real(self, offset).replace(b"w", b"v"))
-    with pytest.raises(install.BoardGarbled):
+    real = file_session.Session._data
+    monkeypatch.setattr(file_session.Session, "_data", lambda self, offset: real(self, offset).replace(b"w", b"v"))
+    with pytest.raises(BoardGarbled):
         deploy.install(ctx, board, {"a.bin": b"new"})
     assert board_files(board, ctx) == {"/lib/a.bin": b"old"}
 
@@ -379,7 +379,7 @@ def test_a_board_that_gets_full_in_the_middle_keeps_no_half_file(
     def trusting(stale: object, there: object) -> Iterator[str]:
         yield from ()
 
-    monkeypatch.setattr(install, "_check_room", trusting)
+    monkeypatch.setattr(install, "check_room", trusting)
     with pytest.raises(BoardFull, match="does not fit"):
         deploy.install(ctx, small, {"a.bin": random.Random(1).randbytes(150_000)})
     assert small.ask(ctx, "(os.listdir('/lib'), open('/lib/a.bin').read())", "import os") == (["a.bin"], "old")
