@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from ide.cli.columns import HelpFormatter
-from ide.cli.language import add_language, argparse_in, speak
+from ide.cli.language import add_language, argparse_in, fix_usage, speak
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
 from toolchains.errors import Cancelled, StudioError, UsageError
@@ -148,4 +148,5 @@ def _verb_parser(verb: Verb) -> argparse.ArgumentParser:
     add_language(parser)
     parser.add_argument("--json", action="store_true", help=str(_("print the result as one JSON record")))
     parser.add_argument("--verbose", action="store_true", help=str(_("show what the tools print, too")))
+    fix_usage(parser)
     return parser
