@@ -44,9 +44,9 @@ class Compilation:
     compiler: Compiler
     folder: BuildFolder
 
-    def command(self) -> tuple[str, ...]:
+    def command(self, source: str) -> tuple[str, ...]:
         """The argv up to the file names."""
-        return (*self.compiler.command, *self.recipe.flags)
+        return (*self.compiler.command, *self.recipe.own_flags.get(source, self.recipe.flags))
 
     def object_of(self, source: str) -> Path:
         """Where a source's object is kept: a plain path, and another for each of ``x.c``, ``x.S`` and ``../x.c``."""
@@ -63,8 +63,9 @@ def compile_all(
     :class:`CompileFailed` with the complaints about all sources; ``records`` then has those that did compile.
     """
     stale: list[str] = []
-    key = digest_of(what.command(), what.compiler.identity, what.sdk.identity, _header_names(what.recipe))
-    for source in what.recipe.sources:
+    same = (what.compiler.identity, what.sdk.identity, _header_names(what.recipe))
+    keys = {source: digest_of(what.command(source), *same) for source in what.recipe.sources}
+    for source, key in keys.items():
         if before.hashes.get(source) == MISSING:
             raise MissingSource(source)
         record = known.get(source)
@@ -73,7 +74,7 @@ def compile_all(
         else:
             stale.append(source)
     outcomes = _run_all(ctx, what, stale, before)
-    records.update({one.source: {**one.record, "key": key} for one in outcomes if not one.failed})
+    records.update({one.source: {**one.record, "key": keys[one.source]} for one in outcomes if not one.failed})
     failed = [outcome for outcome in outcomes if outcome.failed]
     if failed:
         _check_room(what.folder.build)
@@ -133,7 +134,7 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
     output, depends = beside(target), beside(target.with_suffix(".d"))
     # -pipe: a compiler that is killed leaves nothing in /tmp.
     argv = [
-        *what.command(),
+        *what.command(source),
         "-pipe",
         f"-I{what.folder.build}",
         "-MD",

@@ -44,8 +44,9 @@ class Recipe:
 
     ``sources`` are compiled, ``python`` files are merged into the module, ``include`` are the folders of headers.
     ``flags`` is everything between the compiler's command and the file names. ``objects`` is what is linked, in order:
-    a source stands for its object, a name that ends in ``.o`` for itself. ``arch_flags`` goes to ``mpy_ld.py``,
-    ``bytecode_flags`` to mpy-cross. ``notes`` are sentences for the person who builds.
+    a source stands for its object, a name that ends in ``.o`` for itself. ``arch_flags`` and ``source_name`` go to
+    ``mpy_ld.py``, ``bytecode_flags`` to mpy-cross. ``own_flags`` are, for some files, what stands in place of ``flags``
+    or ``bytecode_flags``. ``notes`` are sentences for the person who builds.
     """
 
     root: Path
@@ -58,8 +59,10 @@ class Recipe:
     libs: tuple[str, ...] = ()
     externs: str | None = None
     arch_flags: str | None = None
+    source_name: str | None = None
     runtime: Runtime = "auto"
     bytecode_flags: tuple[str, ...] = ()
+    own_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
 

@@ -112,7 +112,7 @@ def _rounds(toolbox: Toolbox, sdk: SdkTree, compiler: Compiler, folder: Path, ro
     request = BuildRequest(loaded, arch(arch_name), sdk, compiler)
     place = BuildFolder(ctx.host, folder / ".natmod" / arch_name)
     what = Compilation(recipe_for(ctx, request), arch(arch_name), sdk, compiler, place)
-    alone = [*what.command(), f"-I{place.build}", "-o", str(folder / "alone.o"), "-c", "factorial.c"]
+    alone = [*what.command("factorial.c"), f"-I{place.build}", "-o", str(folder / "alone.o"), "-c", "factorial.c"]
     make = make_command(sdk, compiler, arch_name)
     with_make = compiler.kind == "gcc" and shutil.which("make") is not None
     rows = {

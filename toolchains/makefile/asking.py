@@ -1,0 +1,134 @@
+"""The functions of make that ask something of the computer or tell the person something, and commands of ``$(shell)``.
+
+A command that we know is answered without running it; another one is noted, and nothing is run here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from toolchains.makefile import words
+from toolchains.makefile.errors import Command, MakefileError, MakefileSays, Place, shown
+from toolchains.makefile.expander import Expander, Function
+from toolchains.makefile.world import World
+from toolchains.text import Text, _
+
+
+@dataclass
+class Asking:
+    """What is told, and what would have to be run.
+
+    ``known`` answers a command without running it; ``allowed`` runs one that the person agreed to, and gives None for
+    any other. ``answers`` are what the person said in place of a command's output, by variable and text.
+    """
+
+    world: World
+    known: Callable[[str], str | None]
+    allowed: Callable[[Command], str | None]
+    answers: Callable[[str, str], str | None]
+    on_overridden: Callable[[str, str], None]
+    infos: list[str] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    wanted: list[Command] = field(default_factory=list)
+    _ran: dict[str, str] = field(default_factory=dict)
+    _filling: list[str | None] = field(default_factory=list)
+
+    def functions(self) -> dict[str, Function]:
+        """The functions by name."""
+        world = self.world
+        return {
+            "abspath": Function(lambda _e, args: words.each(world.abspath, args[0]), 0, 1),
+            "error": Function(self._error, 0, 1),
+            "file": Function(self._file, 1, 2),
+            "info": Function(self._info, 0, 1),
+            "realpath": Function(lambda _e, args: words.nonempty(map(world.realpath, words.split(args[0]))), 0, 1),
+            "shell": Function(self.shell, 0, 1),
+            "warning": Function(self._warning, 0, 1),
+            "wildcard": Function(
+                lambda e, args: words.nonempty(
+                    " ".join(world.wildcard(pattern, e.place)) for pattern in words.split(args[0])
+                ),
+                0,
+                1,
+            ),
+        }
+
+    @contextmanager
+    def filling(self, name: str | None) -> Iterator[None]:
+        """While the body runs, what is expanded becomes the value of the variable ``name``."""
+        self._filling.append(name)
+        try:
+            yield
+        finally:
+            self._filling.pop()
+
+    def answer_for(self, name: str, value: str) -> str | None:
+        """What the person once gave as the value of a variable that a command would fill."""
+        return self.answers(name, value) if _has_command(value) else None
+
+    def overridden(self, name: str, value: str) -> None:
+        """The person's own value stands in place of this one."""
+        if _has_command(value):
+            self.on_overridden(name, value)
+
+    def shell(self, expander: Expander, arguments: list[str]) -> str:
+        """The output of a command; of one that may not be run, none, and it is noted."""
+        text = words.strip(arguments[0])
+        if not text:
+            return ""
+        found = self.known(text)
+        if found is None:
+            found = self._ran.get(text)
+        if found is None:
+            variable, place = self._variable(expander)
+            command = Command(text, place, variable)
+            found = self.allowed(command)
+            if found is None:
+                self._want(command)
+                return ""
+            self._ran[text] = found
+        return found.rstrip("\r\n").replace("\r\n", " ").replace("\n", " ")
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was run."""
+        return bool(self._ran)
+
+    def _want(self, command: Command) -> None:
+        if all(one.text != command.text for one in self.wanted):
+            self.wanted.append(command)
+
+    def _variable(self, expander: Expander) -> tuple[str | None, Place]:
+        """The variable whose value is asked for, with its place: one that is being expanded, or the one being set."""
+        for variable in reversed(expander.busy):
+            if variable.origin == "file" and variable.name not in _GROWING:
+                return variable.name, variable.place
+        name = self._filling[-1] if self._filling else None
+        return None if name in _GROWING else name, expander.place
+
+    def _info(self, _expander: Expander, arguments: list[str]) -> str:
+        self.infos.append(self.world.names.real(arguments[0]))
+        return ""
+
+    def _warning(self, expander: Expander, arguments: list[str]) -> str:
+        text = self.world.names.real(arguments[0])
+        place = expander.place
+        self.notes.append(_("{file} line {line}: {problem}", file=place.file, line=place.line, problem=shown(text)))
+        return ""
+
+    def _error(self, expander: Expander, arguments: list[str]) -> str:
+        text = shown(self.world.names.real(arguments[0]))
+        raise MakefileSays(expander.place, _("the Makefile stops here: {text}", text=text))
+
+    def _file(self, expander: Expander, _arguments: list[str]) -> str:
+        raise MakefileError(expander.place, _("$(file …) would write or read a file; that is not done here."))
+
+
+#: Variables that many lines add to: a value from the person would hide all the others.
+_GROWING = ("CFLAGS", "SRC", "SRC_O", "SRC_MPY", "MPY_LD_FLAGS", "MPY_CROSS_FLAGS", "CFLAGS_ARCH", "CFLAGS_EXTRA")
+
+
+def _has_command(value: str) -> bool:
+    return "$(shell" in value or "${shell" in value

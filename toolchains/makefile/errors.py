@@ -1,0 +1,109 @@
+"""What can be wrong with a Makefile, said with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolchains.errors import ProjectError
+from toolchains.text import Text, _, _n
+
+_MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a makefile; ``file`` is relative to the project, or absolute."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+#: The person's own variables and ours have no line.
+NOWHERE = Place("", 0)
+
+
+class MakefileError(ProjectError):
+    """A Makefile cannot be understood or used. Fields: ``path``, ``line`` (from 1, or None), ``problem``."""
+
+    code = "project.makefile"
+
+    def __init__(
+        self, place: Place, problem: Text, *, next_step: Text | None = None, why: Text | None = None, detail: str = ""
+    ) -> None:
+        what = problem
+        if place.file:
+            what = _("{file} line {line}: {problem}", file=place.file, line=place.line, problem=problem)
+        super().__init__(
+            what,
+            why=why,
+            next_step=next_step,
+            detail=detail,
+            path=place.file,
+            line=place.line or None,
+            problem=problem,
+        )
+
+
+class TooMuch(MakefileError):
+    """A Makefile that would never end, or that makes texts without end."""
+
+    code = "project.makefile.limit"
+
+
+class MakefileSays(MakefileError):
+    """The Makefile itself stops with ``$(error …)``."""
+
+    code = "project.makefile.error"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that a Makefile wants to run, and the variable that its output would go to, if that is all of it.
+
+    ``makes`` is the file that the command makes, for the recipe of a rule.
+    """
+
+    text: str
+    place: Place
+    variable: str | None = None
+    makes: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.place}: {shown(self.text)}"
+
+
+class NeedsConsent(ProjectError):
+    """A Makefile names commands that are not run without the person's word. Field: ``commands``."""
+
+    code = "project.makefile.consent"
+    exit_code = 1
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = tuple(commands)
+        names = sorted({one.variable for one in commands if one.variable})
+        run = _("If you trust this project, allow it once: natmod build --allow-run")
+        settable = names and all(one.variable for one in commands)
+        answers = " ".join(f"--set {name}=…" for name in names)
+        super().__init__(
+            _n(
+                "The Makefile wants to run a command, which is not done without your consent: {first}",
+                "The Makefile wants to run {n} commands, which is not done without your consent. The first: {first}",
+                len(self.commands),
+                first=self.commands[0],
+            ),
+            next_step=_("{run}. Or give its answer yourself: natmod build {answers}", run=run, answers=answers)
+            if settable
+            else run,
+            detail="\n".join(str(one) for one in self.commands),
+            commands=self.commands,
+        )
+
+
+def shown(text: str) -> str:
+    """A piece of a foreign file, made safe and short enough to stand in a sentence."""
+    clean = "".join(c if c.isprintable() else " " for c in text).strip()
+    return clean if len(clean) <= _MOST_SHOWN else clean[: _MOST_SHOWN - 1] + "…"

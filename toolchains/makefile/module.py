@@ -1,0 +1,208 @@
+"""A Makefile's module as a recipe: what make would compile and link, for one architecture, tree and compiler."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolchains.build_records import BuildRequest
+from toolchains.chips import Arch
+from toolchains.compiler_probe import Compiler
+from toolchains.makefile import flags as flag_rules
+from toolchains.makefile.commands import Link, bytecode_of, compile_of, link_of
+from toolchains.makefile.errors import MakefileError, Place
+from toolchains.makefile.missing import missing_source, missing_symbols
+from toolchains.makefile.reader import Reader
+from toolchains.makefile.rules import Making
+from toolchains.makefile.words import Pattern, split
+from toolchains.module_names import name_problem
+from toolchains.recipe import Recipe
+from toolchains.text import Text, _
+
+_SOURCES = (".c", ".S", ".s", ".cpp", ".cc", ".cxx")
+_COMPILED = (".c", ".S", ".s")
+_DYNRUNTIME = "py/dynruntime.mk"
+
+
+@dataclass
+class Module:
+    """Takes a recipe from what a :class:`Reader` has read."""
+
+    reader: Reader
+    request: BuildRequest
+    sources: list[str] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
+    flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[Text] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.place = Place(self.request.project.makefile or "Makefile", 1)
+        self.world = self.reader.asking.world
+
+    @property
+    def arch(self) -> Arch:
+        """The architecture that is built for."""
+        return self.request.arch
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler that is used."""
+        return self.request.compiler
+
+    def recipe(self) -> Recipe:
+        """The recipe. Raises :class:`MakefileError` and its leaves, ``SdkIncomplete``."""
+        whole = self._whole()
+        name = self._name(whole)
+        native = self._made(whole.needs[0] if whole.needs else "")
+        for target in dict.fromkeys(native.needs):
+            self._object(target)
+        if not self.objects:
+            raise self._fail(
+                "SRC", _("the Makefile names no C file: SRC is empty."), _("Write: SRC = {name}.c", name=name)
+            )
+        python = {path: flags for target in dict.fromkeys(whole.needs[1:]) for path, flags in self._python(target)}
+        link = self._link(native)
+        common = next(iter(self.flags.values()), ())
+        own = {source: flags for source, flags in self.flags.items() if flags != common}
+        bytecode = next(iter(python.values()), ())
+        return Recipe(
+            self.request.project.root,
+            name,
+            tuple(self.sources),
+            tuple(self.objects),
+            common,
+            python=tuple(python),
+            include=tuple(self._include()),
+            libs=tuple(link.libs),
+            externs=link.externs,
+            arch_flags=link.arch_flags,
+            source_name=link.source_name,
+            runtime="on" if self._wants_runtime() else "auto",
+            bytecode_flags=bytecode,
+            own_flags={**own, **{path: flags for path, flags in python.items() if flags != bytecode}},
+            notes=(*self.reader.asking.notes, *self.notes),
+        )
+
+    def _fail(self, variable: str, problem: Text, step: Text | None = None) -> MakefileError:
+        known = self.reader.variables.get(variable)
+        place = known.place if known is not None and known.place.file else self.place
+        return MakefileError(place, problem, next_step=step)
+
+    # --- what is made ---
+
+    def _whole(self) -> Making:
+        """How dynruntime.mk makes the module."""
+        if not any(name.endswith(_DYNRUNTIME) for name in self.reader.included):
+            step = _("Write at its end: include $(MPY_DIR)/py/dynruntime.mk")
+            raise self._fail(
+                "", _("the Makefile does not include py/dynruntime.mk, so it makes no native module."), step
+            )
+        for rules in self.reader.rules.explicit.values():
+            for rule in rules:
+                merges = any("--merge" in line.text for line in rule.recipe)
+                if merges and rule.place.file.endswith(_DYNRUNTIME):
+                    return self._made(rule.targets[0])
+        raise self._fail("", _("the py/dynruntime.mk of this MicroPython has no rule for a module."))
+
+    def _name(self, whole: Making) -> str:
+        name = whole.target.removesuffix(".mpy")
+        if not name:
+            raise self._fail("", _("the Makefile gives the module no name."), _("Write at its beginning: MOD = name"))
+        problem = name_problem(name)
+        if problem is not None:
+            raise self._fail("MOD", problem)
+        return name
+
+    def _made(self, target: str) -> Making:
+        making = self.reader.rules.making(target, self._usable)
+        if making is None:
+            raise self._fail("", _("no rule of the Makefile makes {target}.", target=target))
+        return making
+
+    def _usable(self, need: str) -> str | None:
+        """The name under which make would find a file: itself, or in a folder of VPATH. None: there is none."""
+        if not need.endswith((*_SOURCES, ".py")):
+            return need  # headers and the like: the compiler will tell
+        if self.world.exists(need):
+            return need
+        for folder in self._search(need):
+            name = posixpath.join(folder, need)
+            if self.world.exists(name):
+                return name
+        return need if self.reader.rules.knows(need) else None
+
+    def _search(self, need: str) -> Iterator[str]:
+        if need.startswith("/"):
+            return
+        for pattern, folders in self.reader.vpath:
+            if Pattern(pattern).stem(need) is not None:
+                yield from folders
+        yield from split(self.reader.expander.value_of("VPATH").replace(":", " "))
+
+    def _object(self, target: str) -> None:
+        """One thing that is linked: a source's object, or one that is there."""
+        making = self.reader.rules.making(target, self._usable)
+        found = compile_of(self.reader, making) if making is not None else None
+        if making is None or found is None:
+            if not self.world.exists(target):
+                raise missing_source(self.reader, self.request, target)
+            self.objects.append(self._relative(target))
+            return
+        source = self._relative(making.needs[0])
+        if not source.endswith(_COMPILED):
+            raise self._fail("SRC", _("{source} is not C: native modules are written in C here.", source=source))
+        if not self.world.exists(making.needs[0]):
+            raise missing_source(self.reader, self.request, target, making.needs[0])
+        kept, problem = flag_rules.checked(found.flags, self.compiler)
+        if problem is not None:
+            raise self._fail("CFLAGS", problem)
+        self.objects.append(source)
+        if source not in self.flags:
+            self.sources.append(source)
+        self.flags[source] = flag_rules.completed(kept, self.compiler, self.arch.cflags)
+
+    def _python(self, target: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        making = self.reader.rules.making(target, self._usable)
+        flags = bytecode_of(self.reader, making) if making is not None else None
+        if making is None or flags is None:
+            raise missing_source(self.reader, self.request, target)
+        yield self._relative(making.needs[0]), flags
+
+    def _relative(self, name: str) -> str:
+        """A file's name as the build wants it: relative inside the project, else as it is."""
+        real = self.world.names.real(name)
+        inside = os.path.relpath(real, self.request.project.root) if os.path.isabs(real) else real
+        if os.path.isabs(real) and inside.startswith(".."):
+            return Path(real).as_posix()
+        return posixpath.normpath(Path(inside).as_posix())
+
+    # --- flags ---
+
+    def _include(self) -> Iterator[str]:
+        """The folders of headers inside the project."""
+        all_flags = [flag for flags in self.flags.values() for flag in flags]
+        for folder in dict.fromkeys(flag_rules.folders(all_flags)):
+            name = self._relative(folder)
+            inside = not os.path.isabs(name) and name.split("/")[0] not in ("..", ".")
+            if inside and self.world.is_folder(name):
+                yield name
+
+    def _wants_runtime(self) -> bool:
+        """With GCC, ``LINK_RUNTIME=1`` names the libraries itself; zig has others."""
+        return self.compiler.kind != "gcc" and self.reader.expander.value_of("LINK_RUNTIME").strip() == "1"
+
+    def _link(self, native: Making) -> Link:
+        link = link_of(self.reader, native)
+        link.libs = [self._relative(lib) for lib in link.libs]
+        for lib in link.libs:
+            if not self.world.exists(lib):
+                raise self._fail("MPY_LD_FLAGS", _("the library {path} is not there.", path=lib))
+        if link.externs is not None:
+            if not link.externs or not self.world.exists(link.externs):
+                raise missing_symbols(self.reader, self.request)
+            link.externs = self._relative(link.externs)
+        link.arch_flags = link.arch_flags or None
+        return link

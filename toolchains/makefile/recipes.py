@@ -1,0 +1,152 @@
+"""From a project with a Makefile to its recipe; remembered while nothing that was read or asked has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toolchains.build_records import BuildRequest
+from toolchains.contents import MEMO
+from toolchains.errors import ProjectError
+from toolchains.jobs import JobContext
+from toolchains.makefile.answers import Answers
+from toolchains.makefile.asking import Asking
+from toolchains.makefile.consent import Consents
+from toolchains.makefile.errors import NOWHERE, Command, NeedsConsent
+from toolchains.makefile.module import Module
+from toolchains.makefile.reader import Reader
+from toolchains.makefile.running import run_command
+from toolchains.makefile.variables import Variables
+from toolchains.makefile.world import Names, Question, World
+from toolchains.project import ProjectFileError
+from toolchains.project_flags import variable_problem
+from toolchains.recipe import CONFIG, Recipe
+
+#: Variables of the environment that are about compilers for this computer, or that make treats in its own way.
+_NOT_FROM_OUTSIDE = ("CFLAGS", "CPPFLAGS", "LDFLAGS", "CXXFLAGS", "SRC", "MOD")
+_MOST_KEPT = 64
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A recipe with all that it depends on."""
+
+    recipe: Recipe
+    infos: tuple[str, ...]
+    asked: Mapping[Question, str]
+    environment: Mapping[str, str | None]
+
+
+_kept: dict[tuple[object, ...], _Kept] = {}
+
+
+def recipe_of_makefile(ctx: JobContext, request: BuildRequest) -> Recipe:
+    """The recipe of a project with a Makefile.
+
+    Raises :class:`~toolchains.makefile.errors.MakefileError` and its leaves; :class:`NeedsConsent` when commands would
+    have to be run that the person did not agree to; ``SdkIncomplete`` when the tree lacks what the Makefile uses.
+    """
+    given = _given(request)
+    consents = Consents(ctx.host, request.project.root)
+    key = _key(request, given, MEMO.of(consents.path))
+    kept = _kept.get(key)
+    if kept is None or not _holds(ctx, kept, request):
+        kept = _read(ctx, request, given, consents)
+        if kept.asked is not _NEVER:
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept[key] = kept
+    for line in kept.infos:
+        ctx.log(line)
+    return kept.recipe
+
+
+_NEVER: Mapping[Question, str] = {("never", ""): ""}
+
+
+def _given(request: BuildRequest) -> dict[str, str]:
+    """The person's variables: of natmod.toml, then of the command line."""
+    given = {**request.project.make, **request.wishes.variables}
+    for name in given:
+        problem = variable_problem(name)
+        if problem is not None:
+            raise ProjectFileError(request.project.root / (request.project.makefile or "Makefile"), None, problem)
+    return given
+
+
+def _key(request: BuildRequest, given: Mapping[str, str], answers: str) -> tuple[object, ...]:
+    project, compiler = request.project, request.compiler
+    return (
+        str(project.root),
+        project.makefile,
+        request.arch.name,
+        str(request.sdk.path),
+        compiler.command,
+        compiler.identity,
+        request.wishes.allow_run,
+        tuple(sorted(given.items())),
+        answers,
+    )
+
+
+def _holds(ctx: JobContext, kept: _Kept, request: BuildRequest) -> bool:
+    same = all(_outside(ctx, name) == value for name, value in kept.environment.items())
+    return same and _world(request).holds(kept.asked)
+
+
+def _world(request: BuildRequest) -> World:
+    root = request.project.root
+    return World(root, Names(root, request.sdk.path.absolute()))
+
+
+def _outside(ctx: JobContext, name: str) -> str | None:
+    """A variable of the environment, unless it is meant for compilers of this computer."""
+    if name not in ctx.host.environ or name in _NOT_FROM_OUTSIDE:
+        return None
+    return ctx.host.environ[name] if name == "PATH" or variable_problem(name) is None else None
+
+
+def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
+    world = _world(request)
+
+    def allowed(command: Command) -> str | None:
+        if not request.wishes.allow_run and not consents.allowed(command):
+            return None
+        consents.allow([command])
+        return run_command(ctx, command, request.project.root, world, reader.environment())
+
+    def overridden(name: str, value: str) -> None:
+        if name in request.wishes.variables:
+            consents.remember(name, value, request.wishes.variables[name])
+
+    asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), allowed, consents.answer, overridden)
+    reader = Reader(asking, Variables(lambda name: _outside(ctx, name)), on_step=ctx.check)
+    reader.give(given, "command line")
+    reader.give(_ours(request, world), "ours")
+    recipe = _recipe(reader, request)
+    if asking.wanted:
+        raise NeedsConsent(asking.wanted)
+    asked = _NEVER if asking.ran else world.asked
+    return _Kept(recipe, tuple(asking.infos), asked, dict(reader.variables.asked))
+
+
+def _recipe(reader: Reader, request: BuildRequest) -> Recipe:
+    try:
+        reader.expander.place = NOWHERE
+        reader.read(request.project.makefile or "Makefile")
+        return Module(reader, request).recipe()
+    except ProjectError as error:
+        # What a command that was not run would have said may be all that is wrong.
+        if reader.asking.wanted and not isinstance(error, NeedsConsent):
+            raise NeedsConsent(reader.asking.wanted) from error
+        raise
+
+
+def _ours(request: BuildRequest, world: World) -> dict[str, str]:
+    """What Natmod Studio chooses, whatever the Makefile says."""
+    return {
+        "MPY_DIR": world.names.sdk,
+        "ARCH": request.arch.name,
+        "BUILD": "build",
+        "CONFIG_H": CONFIG,
+    }
