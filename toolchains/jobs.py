@@ -131,6 +131,20 @@ class JobContext:
             with self._lock:
                 self._on_cancel.remove(callback)
 
+    @contextmanager
+    def part(self, seconds: float | None = None) -> Iterator[JobContext]:
+        """A job inside this one. It is cancelled with this one, by itself, or after ``seconds``; this one goes on."""
+        inner = JobContext(self.host, self.sink)
+        inner._depth = self._depth
+        clock = threading.Timer(seconds or 0, inner.cancel)
+        with self.cancelling(inner.cancel):
+            if seconds is not None:
+                clock.start()
+            try:
+                yield inner
+            finally:
+                clock.cancel()
+
     def progress(self, done: int, total: int | None = None, unit: str = "B") -> None:
         """Report how far the current step is."""
         self.check()
