@@ -202,7 +202,7 @@ def _check_request(
 def _no_arch() -> UsageError:
     return UsageError(
         _("Machine code from Python needs an architecture."),
-        next_step=_("Name one, for example with --arch rv32imc."),
+        next_step=_NAME_ARCH,
     )
 
 
@@ -235,7 +235,8 @@ class _Cross:
                 line = line_by_halves(text, fails)
         last = max(1, len(text.splitlines()))
         complaint = Diagnostic("error", name, min(line, last) if line else None, None, outcome.message)
-        raise PythonFailed(complaint, outcome.output)
+        step = _NAME_ARCH if outcome.message == str(_NEEDS_ARCH) else None
+        raise PythonFailed(complaint, outcome.output, step)
 
     def _run(self, text: bytes, folder: Path) -> _Outcome:
         outcome = self._run_with(text, folder, ())
@@ -271,7 +272,8 @@ class _Cross:
         return _Outcome(message=message, line=line, output=output)
 
 
-_NEEDS_ARCH: Text = _("its machine code needs an architecture, such as --arch rv32imc")
+_NEEDS_ARCH: Text = _("its machine code needs an architecture")
+_NAME_ARCH: Text = _("Name one, for example with --arch rv32imc.")
 
 
 def _stand_in(name: str, text: bytes) -> str:

@@ -25,6 +25,9 @@ _FEATURE_NAMES = {MAP_CACHE: "map-cache", UNICODE: "unicode"}
 #: Numbers that mpy-cross and boards use but for which no native modules are linked, besides those of chips.json.
 _OTHER_ARCHES = {3: "armv6", 6: "armv7em", 12: "rv64imc"}
 
+#: Versions to come are told from files that happen to begin with an M ("Makefile").
+_HIGHEST_VERSION = 15
+
 #: In bytes. No board has room for more, and what is larger is no .mpy file.
 _LARGEST = 16 << 20
 
@@ -136,7 +139,7 @@ def read(data: bytes) -> MpyFile:
     """Read a whole .mpy file. Raises :class:`BadMpy` for anything that is not one."""
     if data[:1] == b"C":
         raise BadMpy(_("it was made for CircuitPython, which has its own format."), 0)
-    if data[:1] != b"M":
+    if data[:1] != b"M" or data[1:2] > bytes([_HIGHEST_VERSION]):
         raise BadMpy(_("it does not begin like one."), 0)
     cursor = Cursor(data)
     _magic, version, features, small_int_bits = cursor.take(4)

@@ -16,7 +16,7 @@ from typing import Any
 
 from toolchains import bytecode
 from toolchains.build_errors import MissingSource, TableUnused, TooBig
-from toolchains.build_folder import FOLDER, BuildFolder, State, beside
+from toolchains.build_folder import BuildFolder, State, beside
 from toolchains.build_records import BuildRequest, BuildResult, Sizes
 from toolchains.compile_step import Compilation, compile_all
 from toolchains.contents import MEMO, MISSING, digest_of
@@ -42,6 +42,22 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     ``TooBig``, ``TableUnused``, ``NoExterns``, ``FolderElsewhere``, ``LinkerBroken``, ``DiskError``. After any of them,
     and after a kill, the next build is right.
     """
+    with _opened(ctx, request, linkers) as work:
+        return work.run()
+
+
+def describe(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> Compilation:
+    """What a build would compile, without compiling: of its files, only the header with the interned strings is made.
+
+    Raises what :func:`build` raises before it compiles.
+    """
+    with _opened(ctx, request, linkers) as work:
+        work.make_header()
+        return work.what
+
+
+@contextmanager
+def _opened(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> Iterator[_Build]:
     project = request.project
     if project.firmware:
         raise TableUnused("firmware")
@@ -50,14 +66,13 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     for note in recipe.notes:
         ctx.note(note)
     check_externs(recipe, request.arch, request.sdk)
-    base = request.out.absolute() if request.out is not None else project.root / FOLDER
-    folder = BuildFolder(ctx.host, base / request.arch.name)
+    folder = BuildFolder(ctx.host, request.build_folder)
     if request.out is None:
         folder.check_inside(project.root)
     with folder.locked(ctx):
         folder.sweep()
         with on_failure(folder.sweep):  # a compiler that was ended leaves its own temporary files
-            return _Build(ctx, request, recipe, folder, linkers.get(request.sdk)).run()
+            yield _Build(ctx, request, recipe, folder, linkers.get(request.sdk))
 
 
 @dataclass
@@ -97,6 +112,12 @@ class _Build:
         if self.new != self.old:
             self._save(self.new)
         return self._result()
+
+    def make_header(self) -> None:
+        """The first step alone; what other steps made stays known."""
+        with self._step("qstrs"):
+            self._qstrs()
+        self._save(State(self.old.objects, {**self.old.steps, **self.new.steps}))
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
@@ -167,6 +188,7 @@ class _Build:
             recipe.name,
             recipe.runtime,
             recipe.arch_flags,
+            recipe.source_name,
             object_names(self.what),
             made,
             files,
@@ -185,6 +207,7 @@ class _Build:
             "key": key,
             "made": MEMO.of(native),
             "inputs": {str(path): MEMO.of(path) for path in part.added},
+            "objects": {name: MEMO.of(self.folder.path / name) for name in object_names(self.what)},
             "helped": list(part.helped),
             "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
         }
@@ -240,6 +263,7 @@ class _Build:
                     embedded_name=source,
                     arch=arch,
                     mpy=mpy,
+                    flags=self.recipe.bytecode_flags,
                 )
                 self.ctx.host.replace(temporary, output)
             finally:

@@ -126,6 +126,7 @@ _HEAD_5 = b"M\x05\x02\x1f\x20"
     [
         (b"", "does not begin"),
         (b"#!/usr/bin/python", "does not begin"),
+        (b"MOD = factorial", "does not begin"),
         (b"C\x06\x00\x1f", "CircuitPython"),
         (b"M\x06", "too early"),
         (natmod(0xAF), "no known version"),

@@ -73,14 +73,9 @@ def _rows(mpy: MpyFile) -> list[tuple[object, object]]:
 
 
 def _content(mpy: MpyFile) -> list[tuple[object, object]]:
-    rows: list[tuple[object, object]] = [
-        (_("code"), size_text(mpy.text)),
-        (_("constants"), size_text(mpy.rodata)),
-        (_("variables"), size_text(mpy.bss)),
-        (_("bytecode"), size_text(mpy.bytecode)),
-        (_("small integers"), _n("{n} bit", "{n} bits", mpy.small_int_bits)),
-        (_("objects"), mpy.n_objects),
-    ]
+    rows: list[tuple[object, object]] = [(_SECTIONS[name], size_text(size)) for name, size in mpy.sections]
+    rows.append((_("constant objects"), mpy.n_objects))
+    rows.append((_("small integers"), _n("{n} bit", "{n} bits", mpy.small_int_bits)))
     if mpy.source_name:
         rows.append((_("made from"), _plain(mpy.source_name)))
     rows += [(_("function") if i == 0 else "", text) for i, text in enumerate(_functions(mpy))]
@@ -106,6 +101,7 @@ def _functions(mpy: MpyFile) -> list[Text]:
     ]
 
 
+_SECTIONS = {"text": _("code"), "rodata": _("constants"), "bss": _("variables"), "bytecode": _("bytecode")}
 _KINDS = {
     "bytecode": _("bytecode"),
     "native": _("machine code from Python (native)"),
