@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from toolchains.build_folder import FOLDER
 from toolchains.chips import Arch
 from toolchains.compilers import Compiler
 from toolchains.diagnostics import Diagnostic
@@ -19,8 +20,8 @@ SCHEMA = 1
 class BuildRequest:
     """What to build: a project for an architecture, with a tree and a compiler.
 
-    ``out`` takes the place of the project's ``.natmod`` folder (for a project that cannot be written to); ``wishes``
-    hold for this build alone.
+    ``out`` takes the place of the project's ``.natmod`` folder (where that cannot be written), ``folder`` the
+    place of the architecture's name in it (several .mpy versions side by side); ``wishes`` hold for this build alone.
     """
 
     project: Project
@@ -29,6 +30,13 @@ class BuildRequest:
     compiler: Compiler
     out: Path | None = None
     wishes: Wishes = NO_WISHES
+    folder: str = ""
+
+    @property
+    def build_folder(self) -> Path:
+        """Where this build keeps its files."""
+        base = self.out.absolute() if self.out is not None else self.project.root / FOLDER
+        return base / (self.folder or self.arch.name)
 
 
 @dataclass(frozen=True)

@@ -263,7 +263,6 @@ class _Build:
                     embedded_name=source,
                     arch=arch,
                     mpy=mpy,
-                    flags=self.recipe.bytecode_flags,
                 )
                 self.ctx.host.replace(temporary, output)
             finally:
