@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from toolchains.chips import Arch
+from toolchains.compiler_offers import offer_for
 from toolchains.compiler_probe import Compiler, Unfit, probe_gcc, probe_zig, watched
 from toolchains.contents import digest_of
 from toolchains.errors import CompilerError
@@ -139,13 +140,11 @@ def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host)
         what = _("The compiler {pin} for {arch} is not on this computer.", pin=pin, arch=arch.name)
     else:
         what = _("No compiler for {arch} was found on this computer.", arch=arch.name)
-    packages = [compiler_data()["packages"].get(name) for name in _order(arch)]
-    package = next((one for one in packages if one), None)
-    names = ", ".join(_order(arch))
-    if package and host.is_debian():
-        step = _("Install one with: apt-get install {package}", package=package)
+    command = "" if pin is not None else offer_for(host, arch).command
+    if command:
+        step = _("Install one with: {command}", command=command)
     else:
-        step = _("Install one of these and put it on PATH: {names}.", names=names)
+        step = _("Install one of these and put it on PATH: {names}.", names=", ".join(_order(arch)))
     why = _("Tried: {tried}.", tried=tried) if tried else None
     return NoCompiler(what, why=why, next_step=step, arch=arch.name, pin=pin, tried=tried)
 

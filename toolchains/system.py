@@ -21,6 +21,7 @@ from toolchains.text import Text, _
 from toolchains.units import size_text
 
 _APT_ENV = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+_SHOWN = "${Package} ${db:Status-Status}\\n"
 _INSTALL = ("install", "--yes", "--no-install-recommends", "--no-remove")
 #: Another apt (unattended-upgrades on a fresh machine) may hold the lock for a while.
 _LOCK_WAIT_S = 120
@@ -54,19 +55,42 @@ def ensure_programs(ctx: JobContext, programs: Mapping[str, str], reason: Text) 
     if not missing:
         return
     packages = sorted({programs[program] for program in missing})
+    _ensure(ctx, missing[0], packages, reason)
+    left = [program for program in missing if ctx.host.which(program) is None]
+    if left:
+        raise ToolMissing(left[0], command=_apt_line(ctx.host, packages))
+
+
+def ensure_packages(ctx: JobContext, packages: Iterable[str], reason: Text) -> None:
+    """As :func:`ensure_programs`, for Debian packages that hold no program; elsewhere the line to type."""
+    wanted = sorted(set(packages))
+    if ctx.host.is_debian():
+        shown = ctx.run(("dpkg-query", "--show", "--showformat", _SHOWN, *wanted), env=_APT_ENV, check=False)
+        there = set(re.findall(r"^(\S+) installed$", shown.stdout.decode("utf-8", "replace"), re.M))
+        wanted = [package for package in wanted if package not in there]
+    if wanted:
+        _ensure(ctx, wanted[0], wanted, reason)
+
+
+def install_line(host: Host, packages: Iterable[str]) -> str:
+    """What to type to install these Debian packages, or what they are called here; empty when nobody knows."""
+    if host.is_debian():
+        return _apt_line(host, packages)
+    return _other_command(host, list(packages))
+
+
+def _ensure(ctx: JobContext, first: str, packages: list[str], reason: Text) -> None:
+    """Install the packages, or raise :class:`ToolMissing` for ``first``, with the line to type."""
     if not ctx.host.is_debian():
-        raise ToolMissing(missing[0], command=_other_command(ctx.host, packages))
+        raise ToolMissing(first, command=_other_command(ctx.host, packages))
     size = _download_size(ctx, packages)
     if not ctx.host.is_root():
-        raise ToolMissing(missing[0], command=_apt_line(ctx.host, packages, update=size is None), n_bytes=size)
+        raise ToolMissing(first, command=_apt_line(ctx.host, packages, update=size is None), n_bytes=size)
     with ctx.step(_("Install {packages}", packages=", ".join(packages))):
         if size is None:
             _update(ctx, packages)
             size = _download_size(ctx, packages)
         _install(ctx, packages, reason, size)
-    left = [program for program in missing if ctx.host.which(program) is None]
-    if left:
-        raise ToolMissing(left[0], command=_apt_line(ctx.host, packages))
 
 
 def _apt_line(host: Host, packages: Iterable[str], *, update: bool = False) -> str:

@@ -58,7 +58,8 @@ class Zig:
 
     def headers(self, arch: Arch) -> tuple[str, ...]:
         """Flags for the C library's headers (musl's), which serve GCC without a C library as well."""
-        folders = _zig_data(arch).get("headers", ())
+        row = compiler_data()["arches"].get(arch.name, {})
+        folders = row.get("zig", row).get("headers", ())
         return tuple(word for name in folders for word in ("-isystem", str(self.lib / "libc" / "include" / name)))
 
     def flags(self, arch: Arch) -> tuple[str, ...]:
