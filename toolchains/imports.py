@@ -15,6 +15,9 @@ from pathlib import Path
 from toolchains.errors import disk_errors
 
 _CATCH_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+_CATCH_EXIT = {"SystemExit", "BaseException"}
+#: Calls that end a program for good, as they are usually written.
+_EXITS = {"sys.exit", "exit", "quit", "machine.soft_reset", "soft_reset"}
 _SUFFIXES = (".py", ".mpy")
 
 
@@ -32,18 +35,28 @@ class Import:
 
 
 @dataclass(frozen=True)
+class Exit:
+    """A place where a file ends the whole program, which nothing around it catches. ``what`` as it is written."""
+
+    path: str
+    line: int
+    what: str
+
+
+@dataclass(frozen=True)
 class Program:
     """Paths are POSIX and relative to the project.
 
     ``files``: the .py (and ready-made .mpy) files, those that were asked for first. ``data``: other files that are
     opened by name. ``outside``: the modules that are not in the project, each at the first place that wants it.
-    ``unread``: files that are no valid Python, so that their imports are unknown.
+    ``unread``: files that are no valid Python, so that their imports are unknown. ``exits``: where it ends itself.
     """
 
     files: tuple[str, ...]
     data: tuple[str, ...] = ()
     outside: tuple[Import, ...] = ()
     unread: tuple[str, ...] = ()
+    exits: tuple[Exit, ...] = ()
 
 
 def program_of(root: Path, starts: Sequence[str], provided: Collection[str] = ()) -> Program:
@@ -52,7 +65,9 @@ def program_of(root: Path, starts: Sequence[str], provided: Collection[str] = ()
     walk.todo.extend(starts)
     while walk.todo:
         walk.read(walk.todo.pop(0))
-    return Program(tuple(walk.files), tuple(walk.data), tuple(walk.outside.values()), tuple(walk.unread))
+    return Program(
+        tuple(walk.files), tuple(walk.data), tuple(walk.outside.values()), tuple(walk.unread), tuple(walk.exits)
+    )
 
 
 @dataclass
@@ -64,6 +79,7 @@ class _Walk:
     data: dict[str, None] = field(default_factory=dict)
     outside: dict[str, Import] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
+    exits: list[Exit] = field(default_factory=list)
 
     def read(self, path: str) -> None:
         if path in self.files:
@@ -81,6 +97,8 @@ class _Walk:
         for found in _Finder(path).all(tree):
             if isinstance(found, str):
                 self._open(found)
+            elif isinstance(found, Exit):
+                self.exits.append(found)
             else:
                 self._want(found)
 
@@ -152,30 +170,42 @@ def _parsed(text: bytes) -> ast.Module | None:
 
 
 @dataclass(frozen=True)
+class _Around:
+    """What stands around a piece of code: is an import that fails caught, and a SystemExit?"""
+
+    imports: bool = False
+    exits: bool = False
+
+
+@dataclass(frozen=True)
 class _Finder:
-    """Goes through one file: yields the modules it wants, and the names of the files that it opens."""
+    """Goes through one file: yields the modules it wants, the names of files that it opens, and where it exits."""
 
     path: str
 
-    def all(self, tree: ast.Module) -> Iterator[_Wanted | str]:
+    def all(self, tree: ast.Module) -> Iterator[_Wanted | Exit | str]:
         """Without recursion: a sum of a thousand numbers is a tree a thousand deep."""
-        stack: list[tuple[ast.AST, bool]] = [(tree, False)]
+        stack: list[tuple[ast.AST, _Around]] = [(tree, _Around())]
         while stack:
-            node, optional = stack.pop()
-            yield from self._found(node, optional)
-            stack += reversed(_below(node, optional))
+            node, around = stack.pop()
+            yield from self._found(node, around)
+            stack += reversed(_below(node, around))
 
-    def _found(self, node: ast.AST, optional: bool) -> Iterator[_Wanted | str]:
+    def _found(self, node: ast.AST, around: _Around) -> Iterator[_Wanted | Exit | str]:
         match node:
             case ast.Import(names=names):
                 for alias in names:
-                    yield _Wanted(alias.name, self.path, node.lineno, optional)
+                    yield _Wanted(alias.name, self.path, node.lineno, around.imports)
             case ast.ImportFrom():
-                yield from self._from(node, optional)
+                yield from self._from(node, around.imports)
+            case ast.Call(func=func) if not around.exits and ast.unparse(func) in _EXITS:
+                yield Exit(self.path, node.lineno, f"{ast.unparse(func)}()")
+            case ast.Raise(exc=ast.expr() as raised) if not around.exits and "SystemExit" in ast.unparse(raised):
+                yield Exit(self.path, node.lineno, "raise SystemExit")
             case ast.Call(func=func, args=[ast.Constant(value=str(name)), *rest]):
                 called = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
                 if called in ("__import__", "import_module"):
-                    yield _Wanted(name, self.path, node.lineno, optional)
+                    yield _Wanted(name, self.path, node.lineno, around.imports)
                 elif called == "open" and not any(map(_writes, rest)):
                     yield name
 
@@ -192,22 +222,27 @@ class _Finder:
                 yield _Wanted(f"{name}.{alias.name}", self.path, node.lineno, optional, perhaps=True)
 
 
-def _below(node: ast.AST, optional: bool) -> list[tuple[ast.AST, bool]]:
-    """The parts of a node, and for each whether the program goes on without what is imported there."""
+def _below(node: ast.AST, around: _Around) -> list[tuple[ast.AST, _Around]]:
+    """The parts of a node, and what stands around each."""
     match node:
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
-            caught = optional or any(map(_catches_import, handlers))
-            return [(n, caught) for n in (*body, *handlers)] + [(n, optional) for n in (*orelse, *finalbody)]
+            names = {name for handler in handlers for name in _caught(handler)}
+            imports, exits = bool(names & _CATCH_IMPORT), bool(names & _CATCH_EXIT)
+            inside_try = _Around(around.imports or imports, around.exits or exits)
+            in_handler = _Around(around.imports or imports, around.exits)
+            parts = ((body, inside_try), (handlers, in_handler), (orelse, around), (finalbody, around))
+            return [(part, its) for nodes, its in parts for part in nodes]
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=orelse):
-            return [(n, optional) for n in orelse]
-    return [(n, optional) for n in ast.iter_child_nodes(node)]
+            return [(part, around) for part in orelse]
+    return [(part, around) for part in ast.iter_child_nodes(node)]
+
+
+def _caught(handler: ast.ExceptHandler) -> Iterator[str]:
+    """The names of what a handler catches; everything, if it names nothing."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    for kind in kinds:
+        yield "BaseException" if kind is None else ast.unparse(kind)
 
 
 def _writes(mode: ast.expr) -> bool:
     return isinstance(mode, ast.Constant) and isinstance(mode.value, str) and any(c in mode.value for c in "wax+")
-
-
-def _catches_import(handler: ast.ExceptHandler) -> bool:
-    kind = handler.type
-    names = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return any(name is None or (isinstance(name, ast.Name) and name.id in _CATCH_IMPORT) for name in names)

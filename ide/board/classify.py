@@ -14,12 +14,14 @@ _WAITING = re.compile(rb"waiting for download", re.IGNORECASE)
 _ROM_BOOT = re.compile(rb"rst:0x[0-9a-f]+.{0,40}boot:0x", re.IGNORECASE | re.DOTALL)
 _EMPTY_FLASH = re.compile(rb"invalid header: 0x[0-9a-f]{8}", re.IGNORECASE)
 _PANIC = re.compile(rb"Guru Meditation|abort\(\) was called|Stack smashing|assert failed", re.IGNORECASE)
+_SOFT_REBOOT = re.compile(rb"^MPY: soft reboot\r?$", re.MULTILINE)
 _MICROPYTHON = re.compile(rb">>> |MicroPython|CircuitPython|Traceback \(most|KeyboardInterrupt|raw REPL")
 _OTHERS = re.compile(
     rb"login: |Arduino|\n?[IWE] \(\d+\) \w+: |^\s*(?:\$|#) \Z|U-Boot|ERROR\r\n|AT version", re.MULTILINE
 )
 
 _REPEATED = 2
+_SOFT_REPEATED = 3
 _GARBAGE_BYTES = 8
 _GARBAGE_SHARE = 0.3
 
@@ -35,7 +37,7 @@ def kind_of(said: bytes, *, answered_before: bool = False) -> SilenceKind:
     """What a board that does not come to its prompt looks like, from what it ``said`` meanwhile."""
     if _WAITING.search(said):
         return "bootloader"
-    if _EMPTY_FLASH.search(said) or len(_ROM_BOOT.findall(said)) >= _REPEATED:
+    if _EMPTY_FLASH.search(said) or len(_ROM_BOOT.findall(said)) >= _REPEATED or restarts_itself(said):
         return "boot-loop"
     if len(said) >= _GARBAGE_BYTES and garbage_share(said) > _GARBAGE_SHARE:
         return "wrong-speed"
@@ -44,6 +46,11 @@ def kind_of(said: bytes, *, answered_before: bool = False) -> SilenceKind:
     if _OTHERS.search(said) or _ROM_BOOT.search(said):
         return "no-micropython"
     return "busy-program" if said.strip() else "silent"
+
+
+def restarts_itself(said: bytes) -> bool:
+    """Whether the program ends itself (sys.exit) each time that it starts. MicroPython then starts it again."""
+    return len(_SOFT_REBOOT.findall(said)) >= _SOFT_REPEATED
 
 
 def is_final(said: bytes) -> bool:
@@ -70,6 +77,12 @@ def _sentences(kind: SilenceKind, said: bytes, baud: int) -> tuple[Text, Text]:
 
 
 def _boot_loop(said: bytes) -> tuple[Text, Text]:
+    if restarts_itself(said):
+        return (
+            _("The board restarts again and again: its main.py or boot.py ends itself, with sys.exit() or the like."),
+            _("Ctrl-C cannot stop it. Erase the flash and put MicroPython on the board again; a simulated board starts "
+              "afresh after: natmod sim stop."),
+        )  # fmt: skip
     if _EMPTY_FLASH.search(said):
         return (
             _("The board has no firmware: it restarts again and again and finds nothing to start."),

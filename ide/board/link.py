@@ -15,6 +15,7 @@ from ide.board.checked import answer_code, read_answer
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
 from ide.board.repl import INTERRUPT, State
+from ide.board.restart import Restart, restart
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
 from ide.board.typed import Typed
@@ -52,6 +53,8 @@ class Board:
         self._identity: Identity | None = None
         self._program: Program | None = None
         self._typed = Typed()
+        #: Its own program was started and is left alone until somebody wants something else.
+        self._on_its_own = False
 
     @property
     def alive(self) -> bool:
@@ -61,6 +64,7 @@ class Board:
     @contextmanager
     def _working(self, ctx: JobContext) -> Iterator[None]:
         """Listen to the board, and let a cancel end the wait for it."""
+        self._on_its_own = False
         self._wire.listen(True)
         try:
             with self._talk.cancelled_by(ctx):
@@ -93,6 +97,24 @@ class Board:
         """A fresh interpreter at the raw prompt: boot.py ran, main.py did not, all memory is free again."""
         with self._working(ctx):
             self._talk.soft_reset(ctx)
+
+    def restart(
+        self,
+        ctx: JobContext,
+        *,
+        on_output: Callable[[bytes], None] = lambda data: None,
+        quiet: float = 2.0,
+        limit: float = 10.0,
+    ) -> Restart:
+        """Start the board anew, boot.py and main.py too, show what comes at first, and leave it running.
+
+        See :func:`ide.board.restart.restart`. The board runs on by itself after :meth:`close`; anything else that is
+        asked of it stops its program, as always.
+        """
+        with self._working(ctx):
+            began = restart(ctx, self._talk, on_output, quiet=quiet, limit=limit)
+        self._on_its_own = True
+        return began
 
     def exec(
         self,
@@ -171,9 +193,9 @@ class Board:
             raise BoardCannotReset(self.address)
 
     def close(self) -> None:
-        """Leave the board at its friendly prompt, as other tools expect it, and close the port."""
+        """Leave the board at its friendly prompt, as other tools expect it, or alone; close the port."""
         self._typed.close()
-        if self.alive and self._talk.answered:
+        if self.alive and not self._on_its_own and self._talk.answered:
             stop = b"" if self._talk.repl.state is State.READY else INTERRUPT + INTERRUPT
             self._wire.send(stop + self._talk.repl.leave())
         self._wire.close()
