@@ -10,20 +10,22 @@ import pytest
 
 from tests.examples import EXAMPLES, promised
 from tests.toolchains.natmods import Builder
-from toolchains import mpyfile, paths, scaffold
+from toolchains import mpyfile, paths, project, scaffold
 from toolchains.host import Host
 from toolchains.sdk_tree import SdkTree
 
-TEMPLATES = sorted(scaffold.templates())
+NATIVE = [*EXAMPLES, "new module", "new class"]
+ALL = [*EXAMPLES, *(f"new {name}" for name in scaffold.templates())]
 
 
-@pytest.fixture(params=[*EXAMPLES, *(f"new {name}" for name in TEMPLATES)])
+@pytest.fixture
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An example as it lies in the checkout, or a project that ``natmod new`` has just made."""
     kind, _space, template = request.param.partition(" ")
     return scaffold.new_project(tmp_path, "blinker", template) if template else paths.examples() / kind
 
 
+@pytest.mark.parametrize("folder", NATIVE, indirect=True)
 @pytest.mark.parametrize("pin", ["zig", "gcc"])
 @pytest.mark.parametrize("arch", ["rv32imc", "x64"])
 def test_it_builds_without_a_warning(
@@ -40,10 +42,12 @@ def test_it_builds_without_a_warning(
         assert str(folder).encode() not in result.path.read_bytes()
 
 
+@pytest.mark.parametrize("folder", ALL, indirect=True)
 def test_it_does_what_its_readme_says(
     folder: Path, build: Builder, tmp_path: Path, unix_firmware: Path, host: Host
 ) -> None:
-    module = build(folder, "x64", "zig", out=tmp_path / "out").path
+    native = project.load(folder).native
+    module = build(folder, "x64", "zig", out=tmp_path / "out").path if native else folder / "main.py"
     shown = run(host, unix_firmware, folder, "main.py", module)
     assert promised(folder).fullmatch(shown), shown
     (test,) = (folder / "tests").glob("*.py")
