@@ -109,6 +109,18 @@ def remarks(mpy: MpyFile, board: Loader) -> tuple[Text, ...]:
     return tuple(found)
 
 
+def no_native(board: Loader) -> NotLoadable:
+    """The error for a firmware that loads no machine code at all: too old on RISC-V, or built that way."""
+    what = _("This board's MicroPython cannot load native modules at all.")
+    if board.is_before(_RISCV_SINCE) or board.release is None:
+        step = _("Native modules need MicroPython 1.25 or newer on RISC-V chips: install a newer firmware.")
+        return NotLoadable("arch", what, step, board.mpy)
+    why = None
+    if board.chip is not None:
+        why = _("Its firmware was probably built with the option CONFIG_ESP_SYSTEM_PMP_IDRAM_SPLIT.")
+    return NotLoadable("arch", what, _("Install an official firmware."), board.mpy, why)
+
+
 def releases_text(version: int, sub_version: int, *, native: bool = True) -> Text:
     """A .mpy version with its releases: ``6.3 (MicroPython 1.23 and newer)``; not ``native``: ``6 (… 1.19 and …)``."""
     number = f"{version}.{sub_version}" if version > 5 and native else str(version)
@@ -167,7 +179,7 @@ def _check_arch(mpy: MpyFile, board: Loader) -> None:
     if mpy.arch_number == number or (number in _THUMB and mpy.arch_number in range(_THUMB.start, number + 1)):
         return
     if not number:
-        raise _no_native(board)
+        raise no_native(board)
     what = _(
         "This module was built for {file}; the board is {board}.",
         file=arch_text(mpy.arch_number),
@@ -176,18 +188,6 @@ def _check_arch(mpy: MpyFile, board: Loader) -> None:
     arch = arch_by_number(number)
     name = arch.name if arch else arch_text(number)
     raise NotLoadable("arch", what, _("Build it for {arch}.", arch=name), board.mpy)
-
-
-def _no_native(board: Loader) -> NotLoadable:
-    """A firmware that loads no machine code at all: too old on RISC-V, or built that way."""
-    what = _("This board's MicroPython cannot load native modules at all.")
-    if board.is_before(_RISCV_SINCE) or board.release is None:
-        step = _("Native modules need MicroPython 1.25 or newer on RISC-V chips: install a newer firmware.")
-        return NotLoadable("arch", what, step, board.mpy)
-    why = None
-    if board.chip is not None:
-        why = _("Its firmware was probably built with the option CONFIG_ESP_SYSTEM_PMP_IDRAM_SPLIT.")
-    return NotLoadable("arch", what, _("Install an official firmware."), board.mpy, why)
 
 
 def _check_flags(mpy: MpyFile, board: Loader) -> None:

@@ -215,20 +215,6 @@ class BoardChoice(BoardError):
         )
 
 
-class BoardCannotLoad(BoardError):
-    """The firmware of the board loads no native modules at all."""
-
-    code = "board.nonative"
-
-    def __init__(self, version: str, machine: str) -> None:
-        super().__init__(
-            _("MicroPython {version} on {machine} loads no native modules.", version=version, machine=machine),
-            next_step=_("Put a newer MicroPython on the board (1.25 or later)."),
-            version=version,
-            machine=machine,
-        )
-
-
 class NoExecRoom(BoardError):
     """The module's machine code is larger than the board's free executable memory. Sizes in bytes."""
 

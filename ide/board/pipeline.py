@@ -12,23 +12,23 @@ from pathlib import Path
 from ide.board import deploy
 from ide.board.boards import Boards, choose_address
 from ide.board.deploy import RunOutcome, Served
-from ide.board.errors import BoardCannotLoad, NoExecRoom
+from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import mpy_loads, mpyfile, natmod, scripts
+from toolchains import mpy_loads, mpyfile, scripts
 from toolchains.board_python import Loads, compiled, import_names, library_files
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
+from toolchains.matrix import Plan, build_module
 from toolchains.mpyfile import MpyFile
-from toolchains.natmod import BuildRequest, BuildResult
+from toolchains.natmod import BuildResult
 from toolchains.project import Project
 from toolchains.recipe import NO_WISHES, Wishes
-from toolchains.scripts import NothingToBuild, NothingToInstall, Target
+from toolchains.scripts import NothingToInstall, Target
 from toolchains.sdk import SdkTree
 from toolchains.text import _
-from toolchains.toolbox import Toolbox
 
 SCHEMA = 1
 
@@ -139,41 +139,18 @@ def prepare(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest)
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
-    choice, built = build_module(
-        ctx, boards.toolbox, proj, arch, sdk, compiler=request.compiler, out=request.out, wishes=request.wishes
-    )
+    plan = Plan(proj, request.compiler, request.out, request.wishes)
+    choice, built = build_module(ctx, boards.toolbox, plan, arch, sdk)
     with disk_errors(built.path):
         module = built.path.read_bytes()
     identity = check_room(ctx, board, mpyfile.read(module), identity)
     return Made(address, board, identity, choice, built, {f"{built.name}.mpy": module})
 
 
-def build_module(
-    ctx: JobContext,
-    toolbox: Toolbox,
-    proj: Project,
-    arch: Arch,
-    sdk: SdkTree,
-    *,
-    compiler: str | None = None,
-    out: Path | None = None,
-    wishes: Wishes = NO_WISHES,
-) -> tuple[Choice, BuildResult]:
-    """Build the project for one architecture with the compiler that is named, else pinned, else first in line.
-
-    Raises :class:`~toolchains.scripts.NothingToBuild` for Python alone, and what ``natmod.build`` raises.
-    """
-    if not proj.native:
-        raise NothingToBuild(proj)
-    choice = toolbox.compilers.choose(ctx, arch, compiler or proj.pin_compilers.get(arch.name))
-    with ctx.step(_("Build {name} for {arch}", name=proj.name, arch=arch.name)):
-        return choice, natmod.build(ctx, BuildRequest(proj, arch, sdk, choice.compiler, out, wishes), toolbox.linkers)
-
-
 def board_arch(identity: Identity) -> Arch:
     """The native architecture of a board, or an error saying that its firmware loads no native modules."""
     if identity.arch is None:
-        raise BoardCannotLoad(identity.version, identity.machine)
+        raise mpy_loads.no_native(identity.loader)
     return identity.arch
 
 

