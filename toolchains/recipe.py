@@ -65,6 +65,14 @@ class Recipe:
     own_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
+    def bytecode_of(self, source: str) -> tuple[str, tuple[str, ...]]:
+        """The name of a Python file in the module, which mpy-cross's ``-s`` changes, and the other flags for it."""
+        name, rest = source, list(self.own_flags.get(source, self.bytecode_flags))
+        if "-s" in rest[:-1]:
+            at = rest.index("-s")
+            name, rest = rest[at + 1], rest[:at] + rest[at + 2 :]
+        return name, tuple(rest)
+
 
 def recipe_of(project: Project, arch: Arch, sdk: SdkTree, compiler: Compiler, wishes: Wishes) -> Recipe:
     """The recipe of a project described by natmod.toml. Errors: :class:`~toolchains.errors.UsageError`."""

@@ -16,6 +16,8 @@ _VALUES = ("-D", "-U")
 _IDLE = re.compile(r"-Wl,.*|-L.*|-l.*|-nostdlib|-nostartfiles|-nodefaultlibs|-static|-M(M|D|MD|P|G)?|-pipe|-c")
 _IDLE_WITH_VALUE = ("-MF", "-MT", "-MQ", "-Xlinker", "-T", "-L", "-l")
 _PLAIN = re.compile(r"-nostdinc|-ansi|-trigraphs")
+#: A function that nobody declared would only be missed at the link, in words that hide the cause.
+_NEVER_MEANT = ("implicit-function-declaration", "int-conversion")
 
 
 def checked(words: Sequence[str], compiler: Compiler) -> tuple[tuple[str, ...], Text | None]:
@@ -39,7 +41,7 @@ def checked(words: Sequence[str], compiler: Compiler) -> tuple[tuple[str, ...], 
             if problem is not None:
                 return (), _refusal(word)
             kept.append(word)
-    return tuple(_without_werror(kept)), None
+    return tuple(_softened(kept)), None
 
 
 def _pair(word: str, value: str) -> list[str]:
@@ -52,11 +54,12 @@ def _refusal(word: str) -> Text:
     return _('the flag "{word}" cannot be used here: it may run a program, or write files.', word=word)
 
 
-def _without_werror(words: list[str]) -> list[str]:
-    """Without the ``-Werror`` that dynruntime.mk brings, which follows its ``-Wall``."""
+def _softened(words: list[str]) -> list[str]:
+    """The ``-Werror`` that dynruntime.mk brings, behind its ``-Wall``, only for what newer compilers refuse anyway."""
     for at, word in enumerate(words[1:], 1):
         if word == "-Werror" and words[at - 1] == "-Wall":
-            return words[:at] + words[at + 1 :]
+            kept = [f"-Werror={name}" for name in _NEVER_MEANT if not any(name in other for other in words)]
+            return words[:at] + kept + words[at + 1 :]
     return words
 
 

@@ -76,11 +76,11 @@ class Module:
             common,
             python=tuple(python),
             include=tuple(self._include()),
-            libs=tuple(link.libs),
+            libs=tuple(lib for lib in link.libs if lib not in self._compilers_own()),
             externs=link.externs,
             arch_flags=link.arch_flags,
             source_name=link.source_name,
-            runtime="on" if self._wants_runtime() else "auto",
+            runtime="on" if self._wants_runtime(link) else "auto",
             bytecode_flags=bytecode,
             own_flags={**own, **{path: flags for path, flags in python.items() if flags != bytecode}},
             notes=(*self.reader.asking.notes, *self.notes),
@@ -190,9 +190,14 @@ class Module:
             if inside and self.world.is_folder(name):
                 yield name
 
-    def _wants_runtime(self) -> bool:
-        """With GCC, ``LINK_RUNTIME=1`` names the libraries itself; zig has others."""
-        return self.compiler.kind != "gcc" and self.reader.expander.value_of("LINK_RUNTIME").strip() == "1"
+    def _compilers_own(self) -> tuple[str, ...]:
+        found = (self.compiler.libgcc, self.compiler.libm)
+        return tuple(self._relative(path.as_posix()) for path in found if path is not None)
+
+    def _wants_runtime(self, link: Link) -> bool:
+        """Whether the compiler's own libraries are linked: by ``LINK_RUNTIME``, or by name."""
+        wanted = self.reader.expander.value_of("LINK_RUNTIME").strip() == "1"
+        return wanted or any(lib in self._compilers_own() for lib in link.libs)
 
     def _link(self, native: Making) -> Link:
         link = link_of(self.reader, native)
