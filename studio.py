@@ -18,10 +18,8 @@ import os
 import sys
 
 NEEDED = (3, 11)
-#: Measured on PyPI for Linux x86_64: 105 million bytes, of which ziglang is 101.
-DOWNLOAD = "105 MB"
-#: Measured in the same way for the group ``test`` (44 MB).
-TEST_DOWNLOAD = "45 MB"
+#: Measured on PyPI for Linux x86_64: 105 million bytes, of which ziglang is 101, and 44 for the group ``test``.
+DOWNLOAD, TEST_DOWNLOAD = 105, 45
 ROOT = os.path.dirname(os.path.abspath(__file__))
 #: Verbs for people who change Natmod Studio: module to run, in the checkout, with the test dependencies.
 DEVELOPER_VERBS = {
@@ -88,10 +86,14 @@ def _(msgid):
     """The sentence in the person's language, where the catalogue has it."""
     import gettext
 
+    folder = os.path.join(ROOT, "resources", "locale")
     try:
-        return gettext.translation("natmod", os.path.join(ROOT, "resources", "locale")).gettext(msgid)
-    except EnvironmentError:
-        return msgid
+        from toolchains.host_languages import for_setting_up
+
+        languages = for_setting_up(sys.argv, os.listdir(folder))
+    except (ImportError, SyntaxError, EnvironmentError):  # studio.py alone, or a Python too old to read the rest
+        languages = None
+    return gettext.translation("natmod", folder, languages, fallback=True).gettext(msgid)
 
 
 def say(sentence, **fields):
@@ -204,7 +206,7 @@ class Environment(object):
                 need_venv(self.machine)
                 self.install_main()
             if test and not self.has("test"):
-                say(_("Getting the packages that the tests need (about {size})."), size=TEST_DOWNLOAD)
+                say(_("Getting the packages that the tests need (about {n} MB)."), n=TEST_DOWNLOAD)
                 self.install("test", test_requirements(self.root))
 
     def install_main(self):
@@ -216,7 +218,7 @@ class Environment(object):
             code, said = self.machine.run([base, "-I", "-m", "venv", "--clear", self.folder])
             if code:
                 raise Stop(explain(said, self.machine.environ))
-        say(_("Getting Python packages: about {size} to download, nearly all of it the zig compiler."), size=DOWNLOAD)
+        say(_("Getting Python packages: about {n} MB to download, nearly all of it the zig compiler."), n=DOWNLOAD)
         self.install("main", ["--editable", self.root])
 
     def install(self, group, packages):
@@ -373,8 +375,9 @@ def start(args, machine):
     if verb in DEVELOPER_VERBS:
         os.chdir(ROOT)
         return hand_over([environment.python, "-m", DEVELOPER_VERBS[verb]] + args[1:], machine.platform)
+    alone = len(args) == (2 if args[:1] == ["--lang"] else len([word for word in args if word.startswith("--lang=")]))
     # -P: a random.py or types.py in the person's folder must not stand in for Python's own.
-    return hand_over([environment.python, "-P", "-m", "ide.cli"] + (args or ["demo"]), machine.platform)
+    return hand_over([environment.python, "-P", "-m", "ide.cli"] + args + ["demo"] * alone, machine.platform)
 
 
 def main(args, machine=None):

@@ -17,6 +17,7 @@ import pytest
 from tests import homes, processes
 from toolchains import languages
 from toolchains.host import Host
+from toolchains.host_languages import ENGLISH, VARIABLE
 from toolchains.jobs import Event, JobContext, Log, Note, StepStarted
 from toolchains.paths import Paths
 
@@ -56,14 +57,14 @@ class RecordingContext(JobContext):
 
 def pytest_configure() -> None:
     """Everything that is started speaks English, whatever the machine's language is."""
-    os.environ[languages.VARIABLE] = languages.ENGLISH
+    os.environ[VARIABLE] = ENGLISH
 
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """A test that made this process speak another language does not make the next one do it."""
     yield
-    languages.use(languages.ENGLISH)
+    languages.use(ENGLISH)
 
 
 # --- a home of its own ---------------------------------------------------------------------------------------------

@@ -1,17 +1,68 @@
-"""The languages that a person has told the system, for :meth:`toolchains.host.Host.languages`.
+"""The languages that a person has asked for, or told the system. Standard library only: studio.py has nothing else.
 
 POSIX says them in the environment (gettext's rules), macOS also in the file that ``defaults read -g AppleLanguages``
-shows, Windows by GetUserDefaultUILanguage.
+shows, Windows by GetUserDefaultUILanguage. :meth:`toolchains.host.Host.languages` is the door to these.
 """
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+ENGLISH = "en"
+OPTION = "--lang"
+#: Names the language of every command of a session; ``--lang`` goes before it, the system's language after it.
+VARIABLE = "NATMOD_LANG"
 _NEUTRAL = ("C", "POSIX")
 _MACOS_SETTINGS = "Library/Preferences/.GlobalPreferences.plist"
+#: Scripts and regions that write traditional characters. Windows has the name zh_CHT.
+_TRADITIONAL = {"hant", "tw", "hk", "mo", "cht"}
+
+
+def taken(args: Sequence[str]) -> tuple[str | None, list[str]]:
+    """What ``--lang`` says, wherever it stands, and the other words. One without a value is left to argparse."""
+    wish, rest = None, []
+    words = iter(args)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *words]
+        elif option != OPTION:
+            rest.append(word)
+        elif equals:
+            wish = value
+        else:
+            following = next(words, "")
+            if following and not following.startswith("-"):
+                wish = following
+            else:
+                rest += [word, *filter(None, [following])]
+    return wish, rest
+
+
+def match(wish: str, languages: Iterable[str]) -> str | None:
+    """The one of ``languages`` for a wish such as ``fr``, ``fr_CA.UTF-8`` or ``zh-Hant-HK``; None if there is none."""
+    language, *rest = re.split(r"[-_.@]", wish.strip().lower())
+    if language.upper() in _NEUTRAL:
+        language = ENGLISH
+    if language == "zh":
+        language = "zh_TW" if "hans" not in rest and _TRADITIONAL & set(rest) else "zh_CN"
+    return language if language in languages else None
+
+
+def first(wishes: Iterable[str], languages: Sequence[str]) -> str:
+    """The language for the first of the wishes that can be met; English if none can."""
+    return next((found for wish in wishes if wish and (found := match(wish, languages))), ENGLISH)
+
+
+def for_setting_up(args: Sequence[str], languages: Sequence[str]) -> list[str]:
+    """What gettext wants to be told by a program that has nothing but these functions: the one language to speak."""
+    from toolchains.host import Host
+
+    host = Host.current()
+    return [first([taken(args)[0] or "", host.environ.get(VARIABLE, ""), *host.languages()], languages)]
 
 
 def from_environment(environ: Mapping[str, str]) -> list[str]:
@@ -28,7 +79,7 @@ def of_macos(home: Path) -> list[str]:
     import plistlib
 
     try:
-        settings = plistlib.loads((home / _MACOS_SETTINGS).read_bytes())
+        settings = plistlib.loads((home / _MACOS_SETTINGS).read_bytes(), fmt=plistlib.FMT_BINARY)
     except (OSError, plistlib.InvalidFileException):
         return []
     languages = settings.get("AppleLanguages") if isinstance(settings, dict) else None

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from toolchains.errors import UsageError
 from toolchains.host import Host
+from toolchains.host_languages import ENGLISH, VARIABLE, first, match
 from toolchains.paths import resources
 from toolchains.text import DOMAIN, _, use_language
-
-ENGLISH = "en"
-#: Names the language of every command of a session; ``natmod --lang`` goes before it, the system's language after it.
-VARIABLE = "NATMOD_LANG"
-#: Scripts and regions that write traditional characters. Windows has the name zh_CHT.
-_TRADITIONAL = {"hant", "tw", "hk", "mo", "cht"}
-_NEUTRAL = {"c", "posix"}
 
 
 def folder() -> Path:
@@ -27,16 +19,6 @@ def folder() -> Path:
 def known() -> list[str]:
     """The languages that there are, sorted."""
     return sorted(path.parts[-3] for path in folder().glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
-
-
-def match(wish: str, languages: Iterable[str]) -> str | None:
-    """The one of ``languages`` for a wish such as ``fr``, ``fr_CA.UTF-8`` or ``zh-Hant-HK``; None if there is none."""
-    language, *rest = re.split(r"[-_.@]", wish.strip().lower())
-    if language in _NEUTRAL:
-        language = ENGLISH
-    if language == "zh":
-        language = "zh_TW" if "hans" not in rest and _TRADITIONAL & set(rest) else "zh_CN"
-    return language if language in languages else None
 
 
 def asked_for(wish: str) -> str:
@@ -53,9 +35,7 @@ def asked_for(wish: str) -> str:
 
 def of_system(host: Host) -> str:
     """The language of ``NATMOD_LANG``, else the first of the system's languages that there is, else English."""
-    wishes = [host.environ.get(VARIABLE, ""), *host.languages()]
-    there = known()
-    return next((found for wish in wishes if wish and (found := match(wish, there))), ENGLISH)
+    return first([host.environ.get(VARIABLE, ""), *host.languages()], known())
 
 
 def use(language: str) -> None:

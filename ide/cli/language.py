@@ -11,9 +11,8 @@ from contextlib import contextmanager
 
 from toolchains import languages
 from toolchains.host import Host
+from toolchains.host_languages import ENGLISH, OPTION, taken
 from toolchains.text import DOMAIN, _
-
-_OPTION = "--lang"
 
 
 def speak(args: Sequence[str]) -> tuple[str, list[str]]:
@@ -23,34 +22,13 @@ def speak(args: Sequence[str]) -> tuple[str, list[str]]:
     """
     host = Host.current()
     languages.use(languages.of_system(host))
-    wish, rest = _taken(args)
+    wish, rest = taken(args)
     language = languages.of_system(host) if wish is None else languages.asked_for(wish)
     languages.use(language)
     if not _can_be_written():
-        language = languages.ENGLISH
+        language = ENGLISH
         languages.use(language)
     return language, rest
-
-
-def _taken(args: Sequence[str]) -> tuple[str | None, list[str]]:
-    """What ``--lang`` says, wherever it stands, and the other words. One without a value is left to argparse."""
-    wish, rest = None, []
-    words = iter(args)
-    for word in words:
-        option, equals, value = word.partition("=")
-        if word == "--":
-            rest += [word, *words]
-        elif option != _OPTION:
-            rest.append(word)
-        elif equals:
-            wish = value
-        else:
-            following = next(words, "")
-            if following and not following.startswith("-"):
-                wish = following
-            else:
-                rest += [word, *filter(None, [following])]
-    return wish, rest
 
 
 def _can_be_written() -> bool:
@@ -67,7 +45,7 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     """The language option, the same on every verb. :func:`speak` has taken it out; here it is explained."""
     known = ", ".join(languages.known())
     words = _("language of the sentences: {known} (default: NATMOD_LANG, else the system's)", known=known)
-    parser.add_argument(_OPTION, metavar="LANG", help=str(words))
+    parser.add_argument(OPTION, metavar="LANG", help=str(words))
 
 
 def fix_usage(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +57,7 @@ def fix_usage(parser: argparse.ArgumentParser) -> None:
 @contextmanager
 def argparse_in(language: str) -> Iterator[None]:
     """While the body runs, argparse finds its words in our catalogue: it asks gettext, which asks LANGUAGE."""
-    if language == languages.ENGLISH:
+    if language == ENGLISH:
         yield
         return
     domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
