@@ -20,7 +20,8 @@ from toolchains import natmod, project
 from toolchains.chips import arch
 from toolchains.compilers import NoCompiler
 from toolchains.jobs import JobContext
-from toolchains.natmod import BuildRequest, BuildResult
+from toolchains.natmod import BuildRequest
+from toolchains.recipe import Wishes
 from toolchains.sdk_tree import SdkTree
 
 pytestmark = pytest.mark.usefixtures("warm_home")
@@ -51,22 +52,16 @@ def board(rv32_firmware: Path, sdk_tree: SdkTree, tmp_path_factory: pytest.TempP
         yield board
 
 
-def build(
-    board: SimBoard, ctx: JobContext, sdk: SdkTree, name: str, pin: str, into: Path, settings: str = ""
-) -> BuildResult:
-    """The tree's ``examples/natmod/NAME`` for the board, from a copy of its folder."""
-    folder = into / name
-    shutil.copytree(sdk.path / "examples" / "natmod" / name, folder)
-    sources = sorted(path.name for path in folder.glob("*.c"))
-    python = sorted(path.name for path in folder.glob("*.py"))
-    (folder / "natmod.toml").write_text(
-        f'schema = 1\n[module]\nname = "{name}"\nsources = {sources}\npython = {python}\n{settings}\n'
-    )
+def build(board: SimBoard, ctx: JobContext, sdk: SdkTree, name: str, pin: str, into: Path, **variables: str) -> bytes:
+    """The tree's ``examples/natmod/NAME`` for the board, from a copy of its folder and by its own Makefile."""
+    folder = shutil.copytree(sdk.path / "examples" / "natmod" / name, into / name)
     try:
         compiler = board.toolbox.compilers.choose(ctx, arch("rv32imc"), pin).compiler
     except NoCompiler as error:
         pytest.skip(str(error))
-    return natmod.build(ctx, BuildRequest(project.load(folder), arch("rv32imc"), sdk, compiler), board.toolbox.linkers)
+    wishes = Wishes(variables)
+    request = BuildRequest(project.load(folder), arch("rv32imc"), sdk, compiler, wishes=wishes)
+    return natmod.build(ctx, request, board.toolbox.linkers).path.read_bytes()
 
 
 def expected(test: Path) -> bytes:
@@ -89,7 +84,7 @@ def run(board: SimBoard, ctx: JobContext, files: deploy.Served) -> bytes:
 def test_a_module_passes_upstream_s_own_tests(
     name: str, pin: str, board: SimBoard, ctx: RecordingContext, sdk_tree: SdkTree, tmp_path: Path
 ) -> None:
-    module = build(board, ctx, sdk_tree, name, pin, tmp_path, 'float = "none"').path.read_bytes()
+    module = build(board, ctx, sdk_tree, name, pin, tmp_path)
     pattern, skipped = TESTS[name]
     folder = sdk_tree.path / "tests" / "extmod"
     failed, skips, tests = {}, set(), sorted(folder.glob(pattern))
@@ -109,6 +104,6 @@ def test_a_module_passes_upstream_s_own_tests(
 def test_floats_in_c_run_on_a_chip_without_hardware_for_them(
     pin: str, board: SimBoard, ctx: RecordingContext, sdk_tree: SdkTree, tmp_path: Path
 ) -> None:
-    module = build(board, ctx, sdk_tree, "features2", pin, tmp_path, 'float = "single"').path.read_bytes()
+    module = build(board, ctx, sdk_tree, "features2", pin, tmp_path, MICROPY_FLOAT_IMPL="float")
     files = deploy.Served(tmp_path, {"features2.mpy": module, "here.py": b"import features2\n"})
     assert run(board, ctx, files) == b"[True, True, True]\n"
