@@ -93,7 +93,7 @@ class LinkFailed(BuildError):
     def __init__(
         self,
         diagnostics: Sequence[Diagnostic],
-        output: str,
+        output: str = "",
         *,
         what: Text | None = None,
         why: Text | None = None,
@@ -155,10 +155,9 @@ class StaticVariables(LinkFailed):
 
     code = "build.link.static"
 
-    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic], output: str) -> None:
+    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__(
             diagnostics,
-            output,
             what=_n(
                 "The variable {names} is static and starts at zero, which a native module cannot have.",
                 "These variables are static and start at zero, which a native module cannot have: {names}.",
@@ -170,18 +169,66 @@ class StaticVariables(LinkFailed):
         )
 
 
+class HiddenVariables(LinkFailed):
+    """Variables of hidden visibility, which MicroPython's linker cannot place any better than static ones."""
+
+    code = "build.link.hidden"
+
+    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(
+            diagnostics,
+            what=_n(
+                "The variable {names} is hidden from other modules, which a variable of a native module cannot be.",
+                "These variables are hidden from other modules, which those of a native module cannot be: {names}.",
+                len(names),
+                names=", ".join(names),
+            ),
+            why=_("MicroPython's linker would let them overwrite the code of the module."),
+            next_step=_("Build without -fvisibility=hidden, and without that attribute."),
+        )
+
+
 class InitialisedData(LinkFailed):
     """Variables with a starting value other than zero."""
 
     code = "build.link.data"
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], output: str) -> None:
+    def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic], output: str) -> None:
         super().__init__(
             diagnostics,
             output,
-            what=_("A variable has a starting value, which a native module cannot have."),
+            what=_n(
+                "The variable {names} has a starting value, which a native module cannot have.",
+                "These variables have a starting value, which a native module cannot have: {names}.",
+                len(names),
+                names=", ".join(names),
+            )
+            if names
+            else _("A variable has a starting value, which a native module cannot have."),
             why=_("A module's variables start at zero."),
             next_step=_("Make it const, or set its value in mpy_init."),
+        )
+
+
+class MixedConstants(LinkFailed):
+    """MicroPython's linker would give one file the constants of another (xtensa and xtensawin)."""
+
+    code = "build.link.mixed"
+
+    def __init__(self, one: str, other: str, *, cause: CompileFailed | None = None) -> None:
+        self.files = (one, other)
+        super().__init__(
+            cause.diagnostics if cause is not None else (),
+            cause.detail if cause is not None else "",
+            what=_("MicroPython's linker would mix up the constants of {one} and {other}.", one=one, other=other)
+            if one != other
+            else _("MicroPython's linker would mix up the constants in {one}.", one=one),
+            why=_("Compiled as one file, they fail: {first}.", first=str(errors(cause.diagnostics)[0]).rstrip("."))
+            if cause is not None
+            else _("On Xtensa chips it knows a constant by its section and place, and not by its file."),
+            next_step=_("Put their constants into one C file, or give functions and variables different names.")
+            if one != other
+            else _("Build without -ffunction-sections, or put its functions into files of their own."),
         )
 
 

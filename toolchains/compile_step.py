@@ -172,6 +172,18 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
             what.folder.host.remove(path)
 
 
+def compiled_again(ctx: JobContext, what: Compilation, source: str, flags: Sequence[str]) -> bytes:
+    """The object of a source that has compiled, made with more flags to be looked at; empty if that fails."""
+    output = beside(what.object_of(source))
+    argv = [*what.command(source), *flags, "-pipe", "-w", f"-I{what.folder.build}", "-o", str(output), "-c", source]
+    try:
+        done = PlainNames(ctx.host).run(ctx, argv, cwd=what.recipe.root, check=False)
+        with disk_errors(output):
+            return output.read_bytes() if not done.returncode else b""
+    finally:
+        what.folder.host.remove(output)
+
+
 def _inputs(what: Compilation, source: str, read: Sequence[str], before: Scan, started: int) -> dict[str, str]:
     """Content hashes of all files that the compiler read or looked for; an impossible one for one that changed now."""
     found = before.reach(source)

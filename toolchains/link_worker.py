@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from toolchains.link_stops import describe
 from toolchains.linker_tools import LinkWatch, load
 
 IDLE_S = 300.0
@@ -116,9 +117,16 @@ class Worker:
         argv = ["--arch", request["arch"], "--qstrs", request["qstrs"], "-o", request["output"]]
         argv += [word for lib in request["libs"] for word in ("-l", lib)]
         argv += [word for file in request["externs"] for word in ("--externs", file)]
-        status = _run(self._ld, "mpy_ld.py", argv + request["objects"])
+        argv += ["--source-name", request["source_name"]] if request.get("source_name") else []
+        argv += ["--arch-flags", request["arch_flags"]] if request.get("arch_flags") else []
+        try:
+            status = _run(self._ld, "mpy_ld.py", argv + request["objects"])
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - its assertions say that it does not know what it met
+            return {"ok": False, "kind": "stopped", **describe(error), "traceback": traceback.format_exc()}
         if status:
-            return {"ok": False, "kind": "link", "statics": self._watch.statics}
+            return {"ok": False, "kind": "link", **self._watch.refused}
         return {"ok": True, **self._watch.sizes()}
 
     def _merge(self, request: Mapping[str, Any]) -> Reply:

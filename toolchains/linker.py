@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,19 +48,40 @@ class Linked:
 
 @dataclass(frozen=True)
 class LinkRefused:
-    """A link that the linker refused: its ``LinkError`` lines, else all it said; static variables behind it.
+    """A link that was refused: by the linker, with its ``LinkError`` lines, or by us before it would go wrong.
 
-    ``statics`` maps an object file to names of variables.
+    ``statics`` and ``hidden`` map an object file to the names of variables that cannot be reached; ``mixed`` are pairs
+    of files whose constants would be taken for the same (:mod:`toolchains.link_checks`).
     """
 
     lines: tuple[str, ...]
-    statics: Mapping[str, tuple[str, ...]]
+    statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mixed: tuple[tuple[str, str], ...] = ()
 
     @property
     def undefined(self) -> tuple[str, ...]:
         """The symbols that nothing defines."""
         found = (line.partition(": undefined symbol: ")[2] for line in self.lines)
         return tuple(dict.fromkeys(name for name in found if name))
+
+
+@dataclass(frozen=True)
+class LinkStopped:
+    """The linker's own exception, and what it was at, as far as its frames tell: names are empty where they do not.
+
+    ``relocation`` is a number of the ``machine`` (``EM_XTENSA``), for ``symbol`` in the object ``file``. ``bind`` and
+    ``place`` are the symbol's, as pyelftools calls them.
+    """
+
+    error: str
+    traceback: str
+    machine: str = ""
+    relocation: int | None = None
+    symbol: str = ""
+    file: str = ""
+    bind: str = ""
+    place: str = ""
 
 
 class Linker:
@@ -102,10 +123,12 @@ class Linker:
         cwd: Path,
         libs: Sequence[Path] = (),
         externs: Path | None = None,
-    ) -> Linked | LinkRefused:
+        arch_flags: str | None = None,
+        source_name: str | None = None,
+    ) -> Linked | LinkRefused | LinkStopped:
         """Link ``objects`` to a native .mpy. Names are relative to ``cwd``: older trees write ``output`` into the file.
 
-        Raises :class:`LinkerBroken` when the tool itself broke (an assertion means a relocation it does not know).
+        Raises :class:`LinkerBroken` when there is no linker that could answer.
         """
         request = {
             "op": "link",
@@ -116,14 +139,19 @@ class Linker:
             "cwd": str(cwd),
             "libs": _names(libs),
             "externs": _names([externs] if externs else []),
+            "arch_flags": arch_flags,
+            "source_name": source_name,
         }
         reply = self._ask(ctx, request)
         log = str(reply["log"])
         if reply["ok"]:
             return Linked(int(reply["text"]), int(reply["rodata"]), int(reply["bss"]), int(reply["got"]), log)
-        statics = {str(one["file"]): tuple(one["names"]) for one in reply["statics"]}
+        if reply["kind"] == "stopped":
+            self.end()  # it may have been left in any state
+            return LinkStopped(**{key: reply[key] for key in LinkStopped.__match_args__ if key in reply})
         words = log.partition("LinkError: ")[2] or log
-        return LinkRefused(tuple(words.splitlines()), statics)
+        mixed = tuple((str(one), str(other)) for one, other, _name in reply.get("mixed", ()))
+        return LinkRefused(tuple(words.splitlines()), _by_file(reply, "statics"), _by_file(reply, "hidden"), mixed)
 
     def merge(self, ctx: JobContext, *, files: Sequence[str], output: str, cwd: Path) -> None:
         """Merge one native .mpy and any number of byte code ones into ``output``."""
@@ -259,6 +287,13 @@ class LinkerPool:
             linkers, self._linkers = list(self._linkers.values()), {}
         for linker in linkers:
             linker.close()
+
+
+def _by_file(reply: Mapping[str, Any], key: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in reply.get(key, ()):
+        found[one["file"]] = (*found.get(one["file"], ()), *one["names"])
+    return found
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

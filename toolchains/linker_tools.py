@@ -1,7 +1,7 @@
 """MicroPython's own linker files of one tree, imported and looked over the shoulder.
 
 Only here is it known what ``tools/mpy_ld.py`` looks like inside: its function ``link_objects(env, n)``, which exists in
-1.25 to 1.29, and the few fields of ``env`` below.
+1.25 to 1.29, and the few fields of ``env`` in :mod:`toolchains.mpy_ld_types`.
 """
 
 from __future__ import annotations
@@ -12,96 +12,13 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Protocol, TypedDict, cast
+from typing import IO, cast
 
-from elftools.elf.elffile import ELFFile
-from elftools.elf.sections import SymbolTableSection
-
+from toolchains.link_checks import mixed_literals, unreachable_variables
+from toolchains.mpy_ld_types import Archive, ArchiveTools, LinkEnv, LinkTool, SymbolTable
 from toolchains.paths import Paths
-
-
-class ElfSymbol(Protocol):
-    """A symbol of an object; ``section`` is there if the linker loaded the section it is in."""
-
-    def __getitem__(self, key: str) -> Mapping[str, str]: ...
-
-
-class Relocation(Protocol):
-    """A place to be filled in."""
-
-    sym: ElfSymbol
-
-
-class LinkSection(Protocol):
-    """A section of an object that was loaded."""
-
-    name: str
-    filename: str
-    data: bytes
-    reloc: Sequence[Relocation]
-
-
-class LinkArch(Protocol):
-    """``name`` is the ELF name of the machine, such as ``EM_RISCV``."""
-
-    name: str
-
-
-class LinkEnv(Protocol):
-    """The linker's state."""
-
-    arch: LinkArch
-    sections: Sequence[LinkSection]
-    full_text: bytes
-    full_rodata: bytes
-    full_bss: bytes
-    got_section: LinkSection
-
-
-class SymbolTable(TypedDict):
-    """A library: by object, names under ``def``, ``undef`` and ``weak``; by symbol, the object that has it."""
-
-    objs: dict[str, dict[str, list[str]]]
-    symbols: dict[str, str]
-
-
-class Archive(Protocol):
-    """An opened library."""
-
-    fn: str
-
-
-class CachedMethod(Protocol):
-    """A method behind ``ar_util``'s own disk cache."""
-
-    def __wrapped__(self, archive: Archive) -> SymbolTable:
-        """The method without the cache."""
-
-
-class ArchiveClass(Protocol):
-    """The class of an opened library."""
-
-    load_symbols: CachedMethod
-
-
-class ArchiveTools(Protocol):
-    """``tools/ar_util.py``."""
-
-    CachedArFile: ArchiveClass
-    load_archive: Callable[[str], list[object]]
-
-
-class LinkTool(Protocol):
-    """``tools/mpy_ld.py``."""
-
-    LinkError: type[Exception]
-    link_objects: Callable[..., None]
-    open: Callable[..., IO[str] | IO[bytes]]
-    ar_util: ArchiveTools
-    main: Callable[[], None]
 
 
 def load(path: Path, name: str) -> ModuleType:
@@ -128,15 +45,18 @@ class LinkWatch:
     """Stands between ``mpy_ld.py`` and its inner step: refuses what it would miscompile, and keeps its result."""
 
     def __init__(self, module: ModuleType) -> None:
-        self.statics: list[dict[str, object]] = []
+        #: Why the last link was refused, by us: plain data for the reply.
+        self.refused: dict[str, object] = {}
         self._env: LinkEnv | None = None
         tool = cast(LinkTool, module)
         inner = tool.link_objects
 
         def checked(env: LinkEnv, n_qstrs: int) -> None:
-            self.statics = hidden_bss(env)
-            if self.statics:
-                raise tool.LinkError("static variables in .bss")
+            statics, hidden = unreachable_variables(env)
+            mixed = mixed_literals(env)
+            if statics or hidden or mixed:
+                self.refused = {"statics": statics, "hidden": hidden, "mixed": mixed}
+                raise tool.LinkError("refused before the link")
             inner(env, n_qstrs)
             self._env = env
 
@@ -147,7 +67,7 @@ class LinkWatch:
 
     def reset(self) -> None:
         """Forget the last link."""
-        self.statics, self._env = [], None
+        self.refused, self._env = {}, None
 
     def sizes(self) -> dict[str, int]:
         """Bytes of code, constants, variables and table of the last link, none counted twice."""
@@ -158,49 +78,6 @@ class LinkWatch:
         got = len(env.got_section.data)
         whole = len(env.full_text) + len(env.full_rodata)
         return {"text": whole - rodata - got, "rodata": rodata, "bss": len(env.full_bss), "got": got}
-
-
-def hidden_bss(env: LinkEnv) -> list[dict[str, object]]:
-    """Static zero-initialised variables that code refers to directly: file, and their names.
-
-    On RISC-V and x86 ``mpy_ld.py`` resolves such a reference as if ``.bss`` lay inside the code, without an error, so
-    that the program overwrites itself (facts.md section 0, trap 1). Xtensa reaches them through its literals, which
-    works; pointers in ``.data.rel.ro`` work everywhere.
-    """
-    if env.arch.name == "EM_XTENSA":
-        return []
-    files = {
-        section.filename
-        for section in env.sections
-        if section.name.startswith((".text", ".rodata"))
-        for reloc in section.reloc
-        if _is_hidden_bss(reloc.sym)
-    }
-    return [{"file": file, "names": _local_variables(file)} for file in sorted(files)]
-
-
-def _is_hidden_bss(symbol: ElfSymbol) -> bool:
-    section: LinkSection | None = getattr(symbol, "section", None)
-    return section is not None and section.name.startswith(".bss") and symbol["st_info"]["bind"] == "STB_LOCAL"
-
-
-def _local_variables(file: str) -> list[str]:
-    """The names of the static variables in the ``.bss`` of an object, from its own symbol table."""
-    if not os.path.exists(file):  # a member of a library: archive:member
-        return []
-    with open(file, "rb") as stream:
-        elf = ELFFile(stream)
-        symbols = elf.get_section_by_name(".symtab")
-        if not isinstance(symbols, SymbolTableSection):
-            return []
-        bss = {index for index, section in enumerate(elf.iter_sections()) if section.name.startswith(".bss")}
-        return [
-            symbol.name
-            for symbol in symbols.iter_symbols()
-            if symbol["st_shndx"] in bss
-            and symbol["st_info"]["type"] == "STT_OBJECT"
-            and symbol["st_info"]["bind"] == "STB_LOCAL"
-        ]
 
 
 def _remember_archives(tools: ArchiveTools) -> None:

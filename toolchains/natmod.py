@@ -23,7 +23,8 @@ from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
-from toolchains.link_step import check_externs, link, native_name, object_names
+from toolchains.link_causes import object_names
+from toolchains.link_step import check_externs, link, native_name
 from toolchains.linker import Linker, LinkerPool
 from toolchains.paths import Paths
 from toolchains.qstrs import Scan, scan
@@ -250,7 +251,8 @@ class _Build:
         sdk, arch = self.request.sdk, self.what.arch.name
         mpy = (sdk.mpy_version, sdk.mpy_sub_version)
         compiler = bytecode.program(self.ctx.host, mpy)
-        key = digest_of(MEMO.of(self.recipe.root / source), source, mpy, MEMO.of(compiler), self.recipe.bytecode_flags)
+        embedded_name, flags = self.recipe.bytecode_of(source)
+        key = digest_of(MEMO.of(self.recipe.root / source), embedded_name, mpy, MEMO.of(compiler), flags)
         record = self.old.objects.get(source)
         if record is None or record["key"] != key or not self.folder.made(record, output):
             output.parent.mkdir(parents=True, exist_ok=True)
@@ -260,9 +262,11 @@ class _Build:
                     self.ctx,
                     self.recipe.root / source,
                     temporary,
-                    embedded_name=source,
+                    embedded_name=embedded_name,
+                    shown_as=source,
                     arch=arch,
                     mpy=mpy,
+                    flags=flags,
                 )
                 self.ctx.host.replace(temporary, output)
             finally:
