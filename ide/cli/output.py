@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -73,12 +73,16 @@ class Output:
             with _writing("standard output"):
                 print(json.dumps({"schema": SCHEMA, **record}, ensure_ascii=False), flush=True)
 
-    def table(self, head: Sequence[object], rows: Sequence[Sequence[object]]) -> None:
-        """Rows under a head, in aligned columns."""
+    def table(self, head: Sequence[object], rows: Sequence[Sequence[object]], *, right: Collection[int] = ()) -> None:
+        """Rows under a head, in aligned columns; those whose number is in ``right``, such as sizes, to the right."""
         cells = [[str(cell) for cell in row] for row in (head, *rows)]
         widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
         for row in cells:
-            self.text("  ".join(map(fitted, row, widths)).rstrip())
+            padded = (
+                " " * (columns - width(cell)) + cell if index in right else fitted(cell, columns)
+                for index, (cell, columns) in enumerate(zip(row, widths, strict=True))
+            )
+            self.text("  ".join(padded).rstrip())
 
     def board_output(self, data: bytes) -> None:
         """What the program on the board prints, as it comes."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ide.board import simulator
 from ide.board.boards import DEFAULT_SIMULATOR, Boards
-from ide.board.pipeline import RunRequest, build_module, build_put_run
+from ide.board.pipeline import RunRequest, build_put_run
 from ide.cli.report import show_build, show_run
 from ide.cli.verb import Session, Verb, add_tools
 from toolchains import project
 from toolchains.chips import arch
+from toolchains.matrix import Plan, build_module
 from toolchains.paths import examples
 from toolchains.text import _
 
@@ -55,15 +56,8 @@ def _build_only(options: argparse.Namespace, session: Session, example: Path) ->
     """Where there is no simulated board: the build, which works everywhere, and how to see it run."""
     session.out.text(_("Natmod Studio builds {project} from C, for the ESP32-C3 and its family.", project=example))
     sdk = session.toolbox.sdks.ensure(session.ctx, options.sdk)
-    choice, result = build_module(
-        session.ctx,
-        session.toolbox,
-        project.load(example),
-        arch(_FAMILY),
-        sdk,
-        compiler=options.compiler,
-        out=_out(session),
-    )
+    plan = Plan(project.load(example), options.compiler, _out(session))
+    choice, result = build_module(session.ctx, session.toolbox, plan, arch(_FAMILY), sdk)
     session.out.record({"kind": "build", **result.to_json()})
     show_build(session.out, result, choice.reason)
     session.out.text(
