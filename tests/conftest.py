@@ -22,6 +22,7 @@ from toolchains.jobs import Event, JobContext, Log, Note, StepStarted
 from toolchains.paths import Paths
 
 if TYPE_CHECKING:
+    from tests.compilers import Compilers
     from toolchains.sdk import SdkTree
     from toolchains.toolbox import Toolbox
 
@@ -171,6 +172,14 @@ def unix_firmware(session_ctx: RecordingContext, shared_paths: Paths, sdk_tree: 
     from toolchains.firmware import unix
 
     return unix.build(session_ctx, sdk_tree, shared_paths, session_ctx.host)
+
+
+@pytest.fixture(scope="session")
+def compiler_for(session_ctx: RecordingContext, shared_paths: Paths) -> Compilers:
+    """``compiler_for("xtensawin")`` is a working compiler, got by our own code; skips where it cannot be had."""
+    from tests.compilers import Compilers
+
+    return Compilers(session_ctx, shared_paths)
 
 
 # --- nothing is left behind ----------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""A compiler for each architecture, got once a run by the product's own code and kept in the shared home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from toolchains.chips import arch
+from toolchains.compiler_offers import NoMaths, get
+from toolchains.compilers import Compiler, CompilerFinder, NoCompiler
+from toolchains.errors import DiskError, FetchError, ToolMissing
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.providers.xtensa_data import XtensaFailed
+from toolchains.system import InstallFailed, ensure_programs
+from toolchains.text import _
+from toolchains.zig import compiler_data
+
+#: Debian's package for the ESP8266 has no C library.
+_NO_MATHS = {"xtensa"}
+_MISSING = (NoCompiler, NoMaths, ToolMissing, InstallFailed, FetchError, DiskError)
+
+
+@dataclass
+class Compilers:
+    """``compilers("armv7m")`` installs what is missing (root on Debian), or skips the test naming what is missing.
+
+    It comes with libgcc and a maths library where there is one. ``pin="gcc"`` where zig would do as well.
+    """
+
+    ctx: JobContext
+    paths: Paths
+    _known: dict[tuple[str, str | None], Compiler | str] = field(default_factory=dict)
+
+    def __call__(self, name: str, pin: str | None = None) -> Compiler:
+        key = (name, pin)
+        if key not in self._known:
+            self._known[key] = self._got(name, pin)
+        found = self._known[key]
+        if isinstance(found, str):
+            pytest.skip(f"no compiler for {name}: {found}")
+        return found
+
+    def _got(self, name: str, pin: str | None) -> Compiler | str:
+        finder, wanted = CompilerFinder(self.paths, self.ctx.host), arch(name)
+        try:
+            get(self.ctx, finder, self.paths, wanted, runtime=name not in _NO_MATHS)
+            if pin == "gcc" and not any(
+                one.compiler and one.compiler.kind == "gcc" for one in finder.candidates(self.ctx, wanted)
+            ):
+                known = compiler_data()["packages"]
+                program = next(program for program in compiler_data()["arches"][name]["order"] if program in known)
+                ensure_programs(self.ctx, {program: known[program]}, _("The tests compile with it."))
+            return finder.choose(self.ctx, wanted, pin).compiler
+        except XtensaFailed as error:
+            if error.detail:
+                raise
+            return str(error)
+        except _MISSING as error:
+            return f"{error} {error.detail}".strip()
