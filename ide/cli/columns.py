@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import re
+from collections.abc import Iterable
 
 #: The first character that may fill two columns; below it, len() is right and rich need not be loaded (10 ms).
 _FIRST_WIDE = "\u1100"
@@ -45,7 +47,29 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """argparse's, which breaks lines by the number of characters, with help texts that may be Chinese."""
+    """argparse's, which breaks lines by the number of characters, with words that may be Chinese."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """A usage line that is still to be made (:func:`fix_usage`) leaves room for the columns of its first word."""
+        if usage is None and prefix is None:
+            prefix = _roomy_prefix()
+        super().add_usage(usage, actions, groups, prefix)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return super()._split_lines(text, width) if _is_narrow(text) else wrapped(text, width)
+
+
+def _roomy_prefix() -> str:
+    word = gettext.gettext("usage: ")
+    return word.ljust(width(word))
+
+
+def fix_usage(parser: argparse.ArgumentParser) -> None:
+    """Make the usage line now: ``parse_intermixed_args`` of Python 3.11 cuts off seven letters, for "usage: "."""
+    parser.usage = parser.format_usage().removeprefix(_roomy_prefix()).replace("%", "%%")

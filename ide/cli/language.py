@@ -48,12 +48,6 @@ def add_language(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(OPTION, metavar="LANG", help=str(words))
 
 
-def fix_usage(parser: argparse.ArgumentParser) -> None:
-    """Make the usage line now: ``parse_intermixed_args`` of Python 3.11 cuts off seven letters, for "usage: "."""
-    prefix = gettext.gettext("usage: ")
-    parser.usage = parser.format_usage().removeprefix(prefix).replace("%", "%%")
-
-
 @contextmanager
 def argparse_in(language: str) -> Iterator[None]:
     """While the body runs, argparse finds its words in our catalogue: it asks gettext, which asks LANGUAGE."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from ide.cli.columns import HelpFormatter
-from ide.cli.language import add_language, argparse_in, fix_usage, speak
+from ide.cli.columns import HelpFormatter, fix_usage
+from ide.cli.language import add_language, argparse_in, speak
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
 from toolchains.errors import Cancelled, StudioError, UsageError
