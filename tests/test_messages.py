@@ -1,8 +1,9 @@
-"""Every sentence is in the catalogue, every translation fills in the same fields, English is complete."""
+"""Every sentence is in the catalogue and in every language, with the same fields and the glossary's words."""
 
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from babel.messages import Catalog
 
 from tests.homes import CHECKOUT
-from tests.tools import messages
+from tests.tools import glossary, messages, translations
 from toolchains.text import Text, _, _n, use_language
 
 _RENEW = "run: python3 studio.py messages"
@@ -33,6 +34,71 @@ def test_translations_fill_in_the_same_fields(language: str) -> None:
 def test_english_is_complete() -> None:
     english = messages.updated(messages.ENGLISH, messages.template())
     assert [m.id for m in english if m.id and m.string != m.id] == []
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_every_sentence_is_translated(language: str) -> None:
+    lacking = [str(message.id) for message in translations.missing(language)]
+    assert lacking == [], (
+        f"{language}: {len(lacking)} sentences have no translation, or a fuzzy one. Run: python3 studio.py messages"
+        " --missing work.json, fill in what is empty there, then: python3 studio.py messages --merge work.json"
+    )
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_translations_use_the_words_of_the_glossary(language: str) -> None:
+    catalog = messages.updated(language, messages.template())
+    assert [fault for message in catalog if message.id for fault in glossary.faults_of(message, language)] == []
+
+
+def test_terms_are_found_in_prose_only() -> None:
+    def found(sentence: str) -> list[str]:
+        return [term.english for term in glossary.terms_of(sentence)]
+
+    assert found("Native modules need a newer firmware.") == ["native module", "firmware"]
+    assert found("{board}: natmod boards --board PORT; board.py /board [module] FILE a.file:1 boardwalk") == []
+    assert found("Libraries and a library: two files.") == ["library", "file"]
+
+
+@pytest.mark.parametrize(("language", "letters"), [("zh_CN", "gb2312"), ("zh_TW", "cp950")])
+def test_chinese_has_the_characters_of_its_own_script_only(language: str, letters: str) -> None:
+    """Taiwan's code page lacks the simplified characters, the mainland's lacks the traditional ones."""
+    catalog = messages.updated(language, messages.template())
+    texts = [text for message in catalog if message.id and message.id != "English" for text in messages.forms(message)]
+    assert [text for text in texts if text.encode(letters, "replace").count(b"?") > text.count("?")] == []
+
+
+def test_french_has_spaces_that_do_not_break_before_its_stops_and_units() -> None:
+    catalog = messages.updated("fr", messages.template())
+    texts = [text for message in catalog if message.id for text in messages.forms(message)]
+    assert [text for text in texts if text != translations.typeset("fr", text)] == []
+    assert translations.typeset("fr", "« a » : 3 ko ; oui ?") == "«~a~»~: 3~ko~; oui~?".replace("~", "\xa0")
+
+
+def test_what_is_missing_can_be_filled_in_and_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = Catalog()
+    today.add("old", locations=[("a.py", 0)])
+    today.add("{path} is missing: look", locations=[("a.py", 0)])
+    today.add(("{n} file", "{n} files"), locations=[("b.py", 0)])
+    monkeypatch.setattr(messages, "LOCALE", tmp_path)
+    monkeypatch.setattr(messages, "template", lambda: today)
+    for language in translations.LANGUAGES:
+        before = Catalog(locale=language, domain="natmod")
+        before.add("old", "ancien")
+        messages.write(language, before)
+    work = tmp_path / "work.json"
+    assert translations.main(["--missing", str(work)]) == 0
+    first, second = json.loads(work.read_text("utf-8"))
+    assert (first["en"], second["fr"], second["zh_TW"]) == ("{path} is missing: look", ["", ""], [""])
+    first["fr"], second["fr"], second["zh_TW"] = "{path} manque : regardez", ["{n} fichier", "{n} fichiers"], ["{m} 檔"]
+    rows = [first, second, {"where": "", "en": "gone", "fr": "parti"}]
+    work.write_text(json.dumps(rows), "utf-8")
+    assert translations.main(["--merge", str(work)]) == 1
+    assert translations.missing("fr") == []
+    assert [message.id for message in translations.missing("zh_TW")] == [first["en"], ("{n} file", "{n} files")]
+    french = messages.updated("fr", today)
+    assert french.get("{path} is missing: look").string == "{path} manque\xa0: regardez"
+    assert french.get(("{n} file", "{n} files")).string == ("{n} fichier", "{n} fichiers")
 
 
 def test_the_compiled_catalogue_is_what_the_engine_reads() -> None:
