@@ -61,7 +61,8 @@ class BuildResult:
 
     ``change``: difference to the last build in this folder, None for the first. ``steps``: (name, seconds).
     ``rebuilt``: sources compiled now, and the module's file name if it was made now. ``helped``: functions of the C
-    library that the code needed and that were added.
+    library that the code needed and that were added. ``together``: C files that were compiled as one, since the
+    linker would have mixed up their constants.
     """
 
     path: Path
@@ -76,6 +77,7 @@ class BuildResult:
     rebuilt: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     helped: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The record of ``--json``."""
@@ -96,5 +98,6 @@ class BuildResult:
             "sdk": self.sdk_version,
             "rebuilt": list(self.rebuilt),
             "helped": list(self.helped),
+            "together": list(self.together),
             "warnings": [one.to_json() for one in self.warnings],
         }

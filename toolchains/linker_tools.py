@@ -1,7 +1,7 @@
 """MicroPython's own linker files of one tree, imported and looked over the shoulder.
 
 Only here is it known what ``tools/mpy_ld.py`` looks like inside: its function ``link_objects(env, n)``, which exists in
-1.25 to 1.29, and the few fields of ``env`` in :mod:`toolchains.mpy_ld_types`.
+1.22 to 1.29, and the few fields of ``env`` in :mod:`toolchains.mpy_ld_types`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import IO, cast
@@ -52,18 +53,28 @@ class LinkWatch:
         inner = tool.link_objects
 
         def checked(env: LinkEnv, n_qstrs: int) -> None:
-            statics, hidden = unreachable_variables(env)
-            mixed = mixed_literals(env)
-            if statics or hidden or mixed:
-                self.refused = {"statics": statics, "hidden": hidden, "mixed": mixed}
-                raise tool.LinkError("refused before the link")
+            self._refuse(tool, *unreachable_variables(env))
             inner(env, n_qstrs)
+            # Symbols that are missing come first: that complaint names the file that they are missing in.
+            self._refuse(tool, mixed=mixed_literals(env))
             self._env = env
 
         tool.link_objects = checked
         # A C file may be in any encoding, and Python's default on Windows is not UTF-8.
         tool.open = _lenient_open
-        _remember_archives(tool.ar_util)
+        if hasattr(tool, "ar_util"):  # since 1.25
+            _remember_archives(tool.ar_util)
+
+    def _refuse(
+        self,
+        tool: LinkTool,
+        statics: Sequence[object] = (),
+        hidden: Sequence[object] = (),
+        mixed: Sequence[object] = (),
+    ) -> None:
+        if statics or hidden or mixed:
+            self.refused = {"statics": statics, "hidden": hidden, "mixed": mixed}
+            raise tool.LinkError("this would become wrong code")
 
     def reset(self) -> None:
         """Forget the last link."""

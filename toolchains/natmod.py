@@ -8,16 +8,17 @@ compiler runs.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from toolchains import bytecode
-from toolchains.build_errors import MissingSource, TableUnused, TooBig
+from toolchains.build_errors import CompileFailed, MissingSource, MixedConstants, TableUnused, TooBig
 from toolchains.build_folder import BuildFolder, State, beside
 from toolchains.build_records import BuildRequest, BuildResult, Sizes
+from toolchains.bytecode_errors import check_mergeable
 from toolchains.compile_step import Compilation, compile_all
 from toolchains.contents import MEMO, MISSING, digest_of
 from toolchains.diagnostics import Diagnostic
@@ -26,6 +27,7 @@ from toolchains.jobs import JobContext
 from toolchains.link_causes import object_names
 from toolchains.link_step import check_externs, link, native_name
 from toolchains.linker import Linker, LinkerPool
+from toolchains.one_unit import c_files, can_join, joined, joined_scan, own_names
 from toolchains.paths import Paths
 from toolchains.qstrs import Scan, scan
 from toolchains.recipe import CONFIG, Recipe
@@ -98,10 +100,10 @@ class _Build:
     def run(self) -> BuildResult:
         """All steps, each only if its input changed; the state is written when something was made."""
         with self._step("qstrs"):
-            before = self._qstrs()
+            self.before = self._qstrs()
         try:
             with self._step("compile"):
-                self.rebuilt += compile_all(self.ctx, self.what, self.old.objects, self.new.objects, before)
+                self.rebuilt += compile_all(self.ctx, self.what, self.old.objects, self.new.objects, self.before)
             with self._step("link"):
                 self._link()
             with self._step("merge"):
@@ -203,15 +205,39 @@ class _Build:
         request = self.request
         paths = Paths.of(self.ctx.host)
         self.ctx.log(f"link {self.recipe.name}")
-        part = link(self.ctx, self.what, self.linker, Runtime(request.arch, request.sdk, request.compiler, paths))
+        runtime = Runtime(request.arch, request.sdk, request.compiler, paths)
+        together, inputs = tuple[str, ...](), dict[str, str]()
+        try:
+            part = link(self.ctx, self.what, self.linker, runtime)
+        except MixedConstants as mixed:
+            what = self._join(mixed)
+            part, together = link(self.ctx, what, self.linker, runtime), c_files(self.what)
+            inputs = {str(self.recipe.root / path): MEMO.of(self.recipe.root / path) for path in self._read(what)}
         return {
             "key": key,
             "made": MEMO.of(native),
-            "inputs": {str(path): MEMO.of(path) for path in part.added},
+            "inputs": {**inputs, **{str(path): MEMO.of(path) for path in part.added}},
             "objects": {name: MEMO.of(self.folder.path / name) for name in object_names(self.what)},
             "helped": list(part.helped),
+            "together": list(together),
             "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
         }
+
+    def _join(self, mixed: MixedConstants) -> Compilation:
+        """The C files compiled as one; the constants of one file are never mixed up."""
+        if not can_join(self.what, mixed.files):
+            raise mixed
+        what = joined(self.what)
+        known = {**self.old.objects, **self.new.objects}
+        try:
+            compile_all(self.ctx, what, known, self.new.objects, joined_scan(self.what, self.before))
+        except CompileFailed as cause:
+            raise MixedConstants(*mixed.files, cause=own_names(self.what, cause)) from cause
+        return what
+
+    def _read(self, what: Compilation) -> Iterable[str]:
+        """All files that the compiler read or looked for."""
+        return (path for source in what.recipe.sources for path in self.new.objects[source]["inputs"])
 
     # --- merge ---
 
@@ -268,6 +294,7 @@ class _Build:
                     mpy=mpy,
                     flags=flags,
                 )
+                check_mergeable(temporary.read_bytes(), (self.recipe.root / source).read_bytes(), source)
                 self.ctx.host.replace(temporary, output)
             finally:
                 temporary.unlink(missing_ok=True)
@@ -306,4 +333,5 @@ class _Build:
             rebuilt=tuple(self.rebuilt),
             warnings=tuple(Diagnostic.from_json(one) for one in complaints),
             helped=tuple(self.new.steps["link"]["helped"]),
+            together=tuple(self.new.steps["link"]["together"]),
         )

@@ -27,6 +27,12 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
         out.text(_("code since the last build: {change}", change=signed_size_text(result.change.text)))
     if result.helped:
         out.text(_("added, since native modules have no C library: {names}", names=", ".join(result.helped)))
+    if result.together:
+        words = _(
+            "compiled as one file, since MicroPython's linker would mix up their constants: {names}",
+            names=", ".join(result.together),
+        )
+        out.text(words)
     out.text(
         _(
             "MicroPython {sdk}, {compiler}: {reason}",
