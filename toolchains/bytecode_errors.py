@@ -12,6 +12,7 @@ from toolchains.errors import BuildError
 from toolchains.text import Text, _
 
 _PLACE = re.compile(r'^ +File ".*", line (\d+)')
+_MACHINE_CODE = re.compile(rb"^[ \t]*(@micropython\.(?:native|viper|asm_))", re.MULTILINE)
 
 
 class PythonFailed(BuildError):
@@ -44,6 +45,17 @@ def check_utf8(text: bytes, name: str) -> None:
         words = _("UnicodeError: the byte {byte} is not UTF-8 text", byte=f"0x{text[error.start]:02x}")
         complaint = Diagnostic("error", name, line, None, str(words))
         raise PythonFailed(complaint, next_step=_("Save the file as UTF-8, then build again.")) from None
+
+
+def check_mergeable(made: bytes, text: bytes, name: str) -> None:
+    """Raise :class:`PythonFailed` if ``made``, the .mpy of ``text``, holds machine code: in one file only C may be that."""
+    if not made[2] >> 2 & 0x0F:  # the architecture; 0 is byte code alone (facts.md c.7)
+        return
+    found = _MACHINE_CODE.search(text)
+    line = text.count(b"\n", 0, found.start(1)) + 1 if found else None
+    words = _("only byte code can be merged with C, and this becomes machine code")
+    step = _("Leave the file out of the module, and import it as a file of its own.")
+    raise PythonFailed(Diagnostic("error", name, line, None, str(words)), next_step=step)
 
 
 def said(output: str) -> tuple[str, int | None]:
