@@ -60,8 +60,11 @@ class Program:
 
 
 def program_of(root: Path, starts: Sequence[str], provided: Collection[str] = ()) -> Program:
-    """All that the files ``starts`` need. Modules named in ``provided`` come from elsewhere (the built .mpy)."""
-    walk = _Walk(root, frozenset(provided))
+    """All that the files ``starts`` need. Modules named in ``provided`` come from elsewhere (the built .mpy).
+
+    What stands below ``if __name__ == "__main__"`` counts in ``starts`` only.
+    """
+    walk = _Walk(root, frozenset(provided), frozenset(starts))
     walk.todo.extend(starts)
     while walk.todo:
         walk.read(walk.todo.pop(0))
@@ -74,6 +77,7 @@ def program_of(root: Path, starts: Sequence[str], provided: Collection[str] = ()
 class _Walk:
     root: Path
     provided: frozenset[str]
+    starts: frozenset[str]
     todo: list[str] = field(default_factory=list)
     files: dict[str, None] = field(default_factory=dict)
     data: dict[str, None] = field(default_factory=dict)
@@ -94,7 +98,7 @@ class _Walk:
         if tree is None:
             self.unread.append(path)
             return
-        for found in _Finder(path).all(tree):
+        for found in _Finder(path, path in self.starts).all(tree):
             if isinstance(found, str):
                 self._open(found)
             elif isinstance(found, Exit):
@@ -182,6 +186,7 @@ class _Finder:
     """Goes through one file: yields the modules it wants, the names of files that it opens, and where it exits."""
 
     path: str
+    is_main: bool
 
     def all(self, tree: ast.Module) -> Iterator[_Wanted | Exit | str]:
         """Without recursion: a sum of a thousand numbers is a tree a thousand deep."""
@@ -189,7 +194,8 @@ class _Finder:
         while stack:
             node, around = stack.pop()
             yield from self._found(node, around)
-            stack += reversed(_below(node, around))
+            if self.is_main or not _only_as_main(node):
+                stack += reversed(_below(node, around))
 
     def _found(self, node: ast.AST, around: _Around) -> Iterator[_Wanted | Exit | str]:
         match node:
@@ -220,6 +226,10 @@ class _Finder:
         for alias in node.names:
             if alias.name != "*":
                 yield _Wanted(f"{name}.{alias.name}", self.path, node.lineno, optional, perhaps=True)
+
+
+def _only_as_main(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'"
 
 
 def _below(node: ast.AST, around: _Around) -> list[tuple[ast.AST, _Around]]:

@@ -96,7 +96,19 @@ def v(p):
             p = p[:p.rfind("/")]
 def z(p):
     os.remove(p)
-n = {"h": h, "w": w, "b": b, "d": d, "m": m, "c": c, "v": v, "z": z}
+def s(p):
+    # Whether there is a folder p.
+    try:
+        return os.stat(p)[0] & 0x4000 > 0
+    except OSError:
+        return False
+def k(p):
+    # Remove folder p if nothing is in it.
+    try:
+        os.rmdir(p)
+    except OSError:
+        pass
+n = {"h": h, "w": w, "b": b, "d": d, "m": m, "c": c, "v": v, "z": z, "s": s, "k": k}
 r = ""
 while 1:
     r = R("N", r)
