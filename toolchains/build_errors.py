@@ -53,6 +53,19 @@ class NoExterns(BuildError):
         )
 
 
+class NoLibraries(BuildError):
+    """The project lists libraries, and the linker of this MicroPython takes objects only."""
+
+    code = "build.libs"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            _("The linker of MicroPython {version} cannot link libraries (.a).", version=version),
+            next_step=_("Build with 1.25 or newer, or add the sources of the library to those of the project."),
+            version=version,
+        )
+
+
 class CompileFailed(BuildError):
     """The compiler refused a source. ``diagnostics`` are all complaints, warnings too; ``detail`` its own words."""
 
@@ -133,7 +146,12 @@ class UnknownSymbols(LinkFailed):
     code = "build.link.undefined"
 
     def __init__(self, names: Sequence[str], diagnostics: Sequence[Diagnostic], output: str, sdk: SdkTree) -> None:
-        known = any(name in sdk.table for name in names)
+        if any(name in sdk.table for name in names):
+            step = _("Call it through mp_fun_table, as py/dynruntime.h does.")
+        elif not sdk.links_libraries and all(name.startswith("__") for name in names):
+            step = _("The compiler calls it for what the processor cannot do; MicroPython 1.25 and newer can add it.")
+        else:
+            step = _("Check the spelling, add the file that defines it to the sources, or do without it.")
         super().__init__(
             diagnostics,
             output,
@@ -144,9 +162,7 @@ class UnknownSymbols(LinkFailed):
                 names=", ".join(names),
             ),
             why=_("A native module has no C library: it reaches only what py/dynruntime.h offers."),
-            next_step=_("Call it through mp_fun_table, as py/dynruntime.h does.")
-            if known
-            else _("Check the spelling, add the file that defines it to the sources, or do without it."),
+            next_step=step,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolchains.build_errors import NoExterns
+from toolchains.build_errors import NoExterns, NoLibraries
 from toolchains.chips import Arch
 from toolchains.compile_step import Compilation
 from toolchains.jobs import JobContext
@@ -25,7 +25,9 @@ _EXTERNS_SINCE = (1, 26, 0)
 
 
 def check_externs(recipe: Recipe, arch: Arch, sdk: SdkTree) -> None:
-    """Raise :class:`NoExterns` if the module needs ``externs`` and the linker of this tree cannot serve them."""
+    """Raise :class:`NoExterns` or :class:`NoLibraries` if this tree's linker cannot serve what the module needs."""
+    if recipe.libs and not sdk.links_libraries:
+        raise NoLibraries(sdk.version)
     if recipe.externs is None:
         return
     if sdk.key < _EXTERNS_SINCE:

@@ -1,4 +1,4 @@
-"""The few names inside ``tools/mpy_ld.py`` that this project looks at, as they are from 1.25 to 1.29."""
+"""The few names inside ``tools/mpy_ld.py`` that this project looks at: as from 1.22 to 1.29 (ar_util: from 1.25)."""
 
 from __future__ import annotations
 

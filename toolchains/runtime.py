@@ -39,7 +39,9 @@ class Runtime:
     paths: Paths
 
     def libraries(self) -> tuple[Path, ...]:
-        """The compiler's own libraries, as dynruntime.mk's ``LINK_RUNTIME=1`` passes them; none for zig."""
+        """The compiler's own libraries, as ``LINK_RUNTIME=1`` passes them; none for zig, and for old trees."""
+        if not self.sdk.links_libraries:
+            return ()
         return tuple(library for library in (self.compiler.libgcc, self.compiler.libm) if library is not None)
 
     def helper(self, ctx: JobContext, linker: Linker, names: Iterable[str]) -> Path:

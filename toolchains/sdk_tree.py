@@ -19,7 +19,7 @@ from toolchains.text import _
 
 DEFAULT_VERSION = "1.26.1"
 #: The first and the last MicroPython release (major, minor) whose trees were tried.
-SUPPORTED = ((1, 25), (1, 29))
+SUPPORTED = ((1, 22), (1, 29))
 
 _HEADERS = (
     "dynruntime binary obj mpconfig misc qstr mpprint runtime0 nativeglue persistentcode reader emitglue bc runtime "
@@ -33,6 +33,8 @@ REQUIRED = (
     "py/makeqstrdata.py",
     *(f"py/{name}.h" for name in _HEADERS.split()),
 )
+#: Those that came with a later release than the first supported one. Without ar_util.py no library can be linked.
+_CAME_WITH = {"py/cstack.h": (1, 24), "tools/ar_util.py": (1, 25)}
 
 Version = tuple[int, int, int]
 
@@ -77,7 +79,10 @@ class SdkNotFound(SdkError):
             _("The MicroPython tree {version} is not installed.", version=version),
             why=_("Installed: {versions}.", versions=there) if there else None,
             next_step=_(
-                "Get one of MicroPython 1.25 to 1.29, for example: natmod sdk get {version}", version=DEFAULT_VERSION
+                "Get one of MicroPython {oldest} to {newest}, for example: natmod sdk get {version}",
+                oldest=_dotted(SUPPORTED[0]),
+                newest=_dotted(SUPPORTED[1]),
+                version=DEFAULT_VERSION,
             ),
             version=version,
             installed=there,
@@ -133,16 +138,26 @@ class SdkTree:
 
     @staticmethod
     def open(path: Path, origin: str = "folder") -> SdkTree:
-        """The tree at ``path``, checked: all :data:`REQUIRED` files are there and the release is supported."""
+        """The tree at ``path``, checked: all files of :attr:`required` are there and the release is supported."""
         tree = SdkTree(path, _read_version(path), origin)
         check_supported(tree.version)
-        tree.require(*REQUIRED)
+        tree.require(*tree.required)
         return tree
 
     @property
     def key(self) -> Version:
         """The version as three numbers, for comparing."""
         return version_key(self.version)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Those of :data:`REQUIRED` that this release has."""
+        return tuple(name for name in REQUIRED if self.key[:2] >= _CAME_WITH.get(name, (0, 0)))
+
+    @property
+    def links_libraries(self) -> bool:
+        """Whether its ``mpy_ld.py`` knows libraries (``-l``)."""
+        return "tools/ar_util.py" in self.required
 
     @cached_property
     def mpy_version(self) -> int:
@@ -171,8 +186,8 @@ class SdkTree:
 
     @cached_property
     def identity(self) -> str:
-        """SHA-256 over :data:`REQUIRED`, so that a changed tree rebuilds what was built with it."""
-        contents = [(name, MEMO.of(self.path / name)) for name in REQUIRED]
+        """SHA-256 over :attr:`required`, so that a changed tree rebuilds what was built with it."""
+        contents = [(name, MEMO.of(self.path / name)) for name in self.required]
         for name, content in contents:
             if content == MISSING:
                 raise SdkIncomplete(self.path, name)

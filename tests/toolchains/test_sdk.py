@@ -108,10 +108,21 @@ def test_a_header_without_the_number_is_named(tmp_path: Path) -> None:
         SdkTree.open(tree)
 
 
-@pytest.mark.parametrize("version", ["1.24.1", "1.30.0", "2.0.0"])
+@pytest.mark.parametrize("version", ["1.21.0", "1.30.0", "2.0.0"])
 def test_an_unsupported_release_is_told(tmp_path: Path, version: str) -> None:
-    with pytest.raises(SdkUnsupported, match=r"Use a release from 1\.25 to 1\.29"):
+    with pytest.raises(SdkUnsupported, match=r"Use a release from 1\.22 to 1\.29"):
         SdkTree.open(_tree(tmp_path, version))
+
+
+@pytest.mark.parametrize(("version", "came_later"), [("1.22.2", 2), ("1.24.1", 1), ("1.25.0", 0)])
+def test_an_older_release_need_not_have_what_came_later(tmp_path: Path, version: str, came_later: int) -> None:
+    folder = _tree(tmp_path, version)
+    later = ["tools/ar_util.py", "py/cstack.h"][:came_later]
+    for name in later:
+        (folder / name).unlink()
+    tree = SdkTree.open(folder)
+    assert tree.identity
+    assert tree.links_libraries == (not later)
 
 
 def test_a_preview_is_a_preview(tmp_path: Path) -> None:
