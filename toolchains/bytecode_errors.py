@@ -48,7 +48,7 @@ def check_utf8(text: bytes, name: str) -> None:
 
 
 def check_mergeable(made: bytes, text: bytes, name: str) -> None:
-    """Raise :class:`PythonFailed` if ``made``, the .mpy of ``text``, holds machine code: in one file only C may be that."""
+    """Raise :class:`PythonFailed` if ``made``, the .mpy of ``text``, holds machine code, which only C may add."""
     if not made[2] >> 2 & 0x0F:  # the architecture; 0 is byte code alone (facts.md c.7)
         return
     found = _MACHINE_CODE.search(text)

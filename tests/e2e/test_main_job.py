@@ -35,11 +35,8 @@ def test_every_example_runs_and_passes_its_tests(example: str, board: str, tmp_p
     said = natmod("run", folder, "--board", board)
     assert said.code == 0, said.out + said.err
     assert promised(folder).match(said.out), said.out
-    scripts = sorted((folder / "tests").glob("*.py"))
-    assert scripts
-    for script in scripts:
-        said = natmod("run", folder, "--board", board, "--script", script.relative_to(folder).as_posix())
-        assert said.code == 0, said.out + said.err
+    said = natmod("test", folder, "--board", board)
+    assert said.code == 0, said.out + said.err
 
 
 def test_a_change_of_the_source_is_what_runs_next(project: Path):
