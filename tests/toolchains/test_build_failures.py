@@ -57,6 +57,15 @@ def test_an_error_in_python_has_the_projects_name_for_the_file(build: Builder, t
     assert (one.path, one.line) == ("lib/extra.py", 2)
 
 
+@pytest.mark.parametrize("way", ["native", "viper"])
+def test_machine_code_cannot_be_merged_and_its_line_is_named(build: Builder, tmp_path: Path, way: str) -> None:
+    files = {"small.c": module(), "fast.py": f"x = 1\n\n@micropython.{way}\ndef f():\n    pass\n"}
+    with pytest.raises(PythonFailed, match=r"only byte code can be merged .* Leave the file out") as caught:
+        build(write_project(tmp_path / "p", files, 'python = ["fast.py"]'))
+    (one,) = caught.value.diagnostics
+    assert (one.path, one.line) == ("fast.py", 3)
+
+
 def test_a_failed_build_keeps_the_module_of_the_last_good_one(build: Builder, small: Path) -> None:
     result = build(small)
     good = result.path.read_bytes()
