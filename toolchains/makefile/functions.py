@@ -39,7 +39,7 @@ def _wordlist(expander: Expander, arguments: list[str]) -> str:
     first, last = (_number(expander, text, "wordlist") for text in arguments[:2])
     if first == 0:
         raise expander.fail(_("the function {name} counts from 1.", name="wordlist"))
-    return " ".join(words.split(arguments[2])[first - 1 : last])
+    return words.wordlist(first, last, arguments[2])
 
 
 def _findstring(wanted: str, text: str) -> str:

@@ -69,11 +69,23 @@ def find_unquoted(text: str, marks: str, start: int = 0) -> int:
 
 
 def without_comment(text: str) -> str:
-    """The line up to its comment; ``\\#`` is a number sign. One inside a reference begins no comment."""
-    if "#" not in text:
-        return text
-    at = find_unquoted(text, "#")
-    return re.sub(r"(\\*)\\#", lambda match: match[1][: len(match[1]) // 2] + "#", text if at < 0 else text[:at])
+    """The line up to its comment; ``\\#`` is a number sign. One inside a reference is neither."""
+    parts: list[str] = []
+    start = at = 0
+    while (mark := text.find("#", at)) >= 0:
+        reference = re.search(r"\$[({]", text[at:mark])
+        if reference is not None:
+            inside = at + reference.end()
+            end = closing(text, inside, text[inside - 1])
+            at = len(text) if end < 0 else end + 1
+            continue
+        plain = text[start:mark].rstrip("\\")
+        n_slashes = mark - start - len(plain)
+        parts.append(plain + "\\" * (n_slashes // 2))
+        if n_slashes % 2 == 0:
+            return "".join(parts)
+        start, at = mark, mark + 1
+    return "".join(parts) + text[start:]
 
 
 @dataclass(frozen=True, slots=True)

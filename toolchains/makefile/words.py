@@ -64,17 +64,14 @@ class Pattern:
 
 
 def patsubst(pattern: str, replacement: str, text: str) -> str:
-    """``$(patsubst pattern,replacement,text)``."""
-    wanted = Pattern(pattern)
-    new = Pattern(replacement) if wanted.percent else None
-    found = []
-    for word in split(text):
-        stem = wanted.stem(word)
-        if stem is None:
-            found.append(word)
-        else:
-            found.append(replacement if new is None else new.filled(stem))
-    return " ".join(found)
+    """``$(patsubst pattern,replacement,text)``. Without ``%``, the spaces of ``text`` stay as they are."""
+    wanted, new = Pattern(pattern), Pattern(replacement)
+    if wanted.percent:
+        return nonempty(word if (stem := wanted.stem(word)) is None else new.filled(stem) for word in split(text))
+    plain = f"{new.prefix}%{new.suffix}" if new.percent else new.prefix
+    if not pattern:  # the empty word is at the end, if anywhere
+        return text if text.rstrip(_SPACES) == text != "" else text + plain
+    return _WORD.sub(lambda word: plain if word[0] == wanted.prefix else word[0], text)
 
 
 def substitution(text: str, old: str, new: str) -> str:
@@ -82,6 +79,12 @@ def substitution(text: str, old: str, new: str) -> str:
     if Pattern(old).percent:
         return patsubst(old, new, text)
     return each(lambda word: word[: len(word) - len(old)] + new if word.endswith(old) else word, text)
+
+
+def wordlist(first: int, last: int, text: str) -> str:
+    """The words from one number to another, counted from 1, with the spaces that are between them."""
+    spans = [match.span() for match in _WORD.finditer(text)][first - 1 : last]
+    return text[spans[0][0] : spans[-1][1]] if spans else ""
 
 
 def subst(old: str, new: str, text: str) -> str:

@@ -92,7 +92,8 @@ class World:
 
     def abspath(self, name: str) -> str:
         """``$(abspath …)`` of one word."""
-        return posixpath.normpath(posixpath.join(self.names.root, name)) if name else ""
+        # Two slashes at the beginning mean something to POSIX, and nothing to make.
+        return re.sub("^//", "/", posixpath.normpath(posixpath.join(self.names.root, name))) if name else ""
 
     def wildcard(self, pattern: str, place: Place) -> list[str]:
         """``$(wildcard …)`` of one word."""
@@ -123,9 +124,12 @@ class World:
 
     def _realpath(self, name: str) -> str:
         path = self.path(name)
-        return self.names.word(Path(os.path.realpath(path)).as_posix()) if os.path.exists(path) else ""
+        there = path.is_dir() if name.endswith("/") else path.exists()
+        return self.names.word(Path(os.path.realpath(path)).as_posix()) if there else ""
 
     def _wildcard(self, pattern: str) -> str:
+        if pattern.startswith("~"):
+            pattern = os.path.expanduser(pattern)
         if not _WILD.search(pattern):
             return pattern if os.path.exists(self.path(pattern)) else ""
         return " ".join(sorted(self._glob("", pattern)))
