@@ -145,10 +145,16 @@ def read(session: Session, path: str) -> Generator[str, object, bytes | None]:
     return bytes(session.download)
 
 
+def temporary_of(path: str) -> str:
+    """The name under which a file is written before it is whole."""
+    folder, name = posixpath.split(path)
+    return posixpath.join(folder, TEMPORARY + binascii.hexlify(name.encode()[:12]).decode())
+
+
 def write(session: Session, path: str, data: bytes) -> Plan:
     """Write a file under a temporary name, have the board hash it, then rename it."""
     folder, name = posixpath.split(path)
-    temporary = posixpath.join(folder, TEMPORARY + binascii.hexlify(name.encode()[:12]).decode())
+    temporary = temporary_of(path)
     session.upload = data
     try:
         if folder != "/":

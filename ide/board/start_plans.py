@@ -13,9 +13,20 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ide.board.errors import BoardGarbled
-from ide.board.file_session import Copy, Plan, Session, clear_temporary, look, read, remove_file, sha256_of, write
+from ide.board.file_session import (
+    Copy,
+    Plan,
+    Session,
+    clear_temporary,
+    look,
+    read,
+    remove_file,
+    sha256_of,
+    temporary_of,
+    write,
+)
 from ide.board.install import Installed, check_room
-from ide.board.start_record import PATH, Entry, Record, Shelf
+from ide.board.start_record import PATH, Entry, Record, RecordUnreadable, Shelf
 from toolchains.board_python import STARTERS
 from toolchains.errors import BoardError
 from toolchains.text import _
@@ -199,11 +210,14 @@ class _Put:
         final = replace(both, files=files, folders=tuple(f for f in both.folders if f in needed))
         if (final.files.keys(), final.folders) != (both.files.keys(), both.folders):
             yield from write(self.session, PATH, final.to_bytes())
+        needed_still = {entry.before for entry in files.values()}
+        self.shelf.forget(final.token, {leftovers[path].before for path in back} - needed_still)
 
 
 def take_back(session: Session, shelf: Shelf, changes: Changes) -> Plan:
     """Have the board as it was before the first :func:`put`. Without a note there is nothing to do."""
     record = yield from _record(session)
+    yield from clear_temporary([PATH, *(record.files if record else ())])
     if record is None:
         return
     changes.name = record.name
@@ -224,15 +238,13 @@ def take_back(session: Session, shelf: Shelf, changes: Changes) -> Plan:
         raise KeptElsewhere(tuple(elsewhere), str(shelf.folder(record.token)))
     yield from check_room({path: data for path, data in back.items() if data}, there)
     changes.begun = True
-    yield from clear_temporary([*back, PATH])
     yield from _go_back(session, back, changes)
     for folder in sorted(record.folders, key=len, reverse=True):
         yield f"k({folder!r})"
     yield from remove_file(PATH)
-    if any(record.files[path].before for path in changes.theirs):
+    done = (entry.before for path, entry in record.files.items() if path not in changes.theirs)
+    if shelf.forget(record.token, done):
         changes.kept_in = str(shelf.folder(record.token))
-    else:
-        shelf.drop(record.token)
 
 
 def _go_back(session: Session, back: Mapping[str, bytes | None], changes: Changes) -> Plan:
@@ -248,8 +260,20 @@ def _go_back(session: Session, back: Mapping[str, bytes | None], changes: Change
 
 
 def _record(session: Session) -> Generator[str, object, Record | None]:
+    """The note. On FAT, where a new one cannot be renamed over the old, it may be there under its first name only."""
     data = yield from read(session, PATH)
-    return Record.from_bytes(data) if data is not None else None
+    if data is not None:
+        return Record.from_bytes(data)
+    data = yield from read(session, temporary_of(PATH))
+    if data is None:
+        return None
+    try:
+        record = Record.from_bytes(data)
+    except RecordUnreadable:  # half of the very first one: nothing was changed yet
+        return None
+    folder, name = posixpath.split(PATH)
+    yield f"m({folder!r},{posixpath.basename(temporary_of(PATH))!r},{name!r})"
+    return record
 
 
 def _look_at(session: Session, paths: Iterable[str]) -> _Looks:

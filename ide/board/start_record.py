@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,11 +121,13 @@ class Shelf:
             return None
         return data if sha256_of(data) == sha256 else None
 
-    def drop(self, token: str) -> None:
-        """Forget what was kept for a note."""
+    def forget(self, token: str, hashes: Iterable[str | None]) -> bool:
+        """Remove kept files that were put back, and the folder when it is empty; whether something is left in it."""
         folder = self.folder(token)
         with disk_errors(folder):
-            if folder.is_dir():
-                for path in folder.iterdir():
-                    path.unlink()
+            for sha256 in set(hashes) - {None}:
+                (folder / str(sha256)).unlink(missing_ok=True)
+            left = folder.is_dir() and any(folder.iterdir())
+            if folder.is_dir() and not left:
                 folder.rmdir()
+        return left
