@@ -230,4 +230,5 @@ def main() -> int:
 if __name__ == "__main__":
     from tests.tools import translations  # which needs this module
 
-    sys.exit(translations.main(sys.argv[1:]) if sys.argv[1:] else main())
+    asked = translations.main(sys.argv[1:]) if sys.argv[1:] else 0
+    sys.exit(main() or asked)
