@@ -20,7 +20,21 @@ from toolchains.jobs import JobContext
 from toolchains.text import _
 
 #: In the order in which a newcomer meets them. Each is ``ide/cli/verbs/<name>.py`` with a record called VERB.
-VERBS = ("demo", "new", "build", "compile", "run", "test", "deploy", "boards", "sim", "sdk", "compilers", "inspect")
+VERBS = (
+    "demo",
+    "new",
+    "build",
+    "compile",
+    "run",
+    "test",
+    "compdb",
+    "deploy",
+    "boards",
+    "sim",
+    "sdk",
+    "compilers",
+    "inspect",
+)
 
 
 def load_verb(name: str) -> Verb:
