@@ -65,7 +65,7 @@ def get(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch, *, ru
     of the installation.
     """
     row = _row(arch)
-    if row and not _serves(ctx, finder, arch, row["program"]):
+    if row and not _serves(ctx, finder, paths, arch):
         _install(ctx, paths, arch, row)
     choice = finder.choose(ctx, arch)
     if runtime and choice.compiler.kind == "gcc" and choice.compiler.libm is None:
@@ -91,12 +91,18 @@ def _install(ctx: JobContext, paths: Paths, arch: Arch, row: dict[str, Any]) -> 
     ensure_programs(ctx, {program: compiler_data()["packages"][program]}, reason)
 
 
-def _serves(ctx: JobContext, finder: CompilerFinder, arch: Arch, program: str) -> bool:
-    """Whether the program, or one that is preferred to it, is there and works."""
+def _serves(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch) -> bool:
+    """Whether what would be got, or a compiler that is preferred to it, is there and works."""
+    row = _row(arch)
     order = list(compiler_data()["arches"][arch.name]["order"])
-    good = order[: order.index(program) + 1]
-    found = finder.candidates(ctx, arch)
-    return any(one.compiler.program in good for one in found if one.compiler is not None)
+    good = order[: order.index(row["program"]) + 1]
+    found = [one.compiler for one in finder.candidates(ctx, arch) if one.compiler is not None]
+    serving = [compiler for compiler in found if compiler.program in good]
+    if "provider" in row:
+        from toolchains.providers import debian_xtensa
+
+        return any(not debian_xtensa.is_outdated(paths, compiler.command[0]) for compiler in serving)
+    return bool(serving)
 
 
 def _row(arch: Arch) -> dict[str, Any]:

@@ -59,6 +59,12 @@ def installed(paths: Paths) -> Entry | None:
     return entry if entry is not None and entry.stamp.get("recipe") == recipe() else None
 
 
+def is_outdated(paths: Paths, program: str) -> bool:
+    """Whether a program belongs to a compiler that an earlier release of ours made in another way."""
+    entry = Store(paths.store / "toolchains").get(NAME)
+    return entry is not None and Path(program).is_relative_to(entry.folder) and installed(paths) is None
+
+
 def ensure(ctx: JobContext, paths: Paths) -> Entry:
     """The compiler in the store, made first if it is not there: about 200 MB to download and half a minute.
 

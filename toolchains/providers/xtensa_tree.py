@@ -126,12 +126,13 @@ def _pick(tally: _Tally, archive: Path, into: Path, *wanted: str) -> None:
             while chunk := packed.read(_CHUNK):
                 tar.stdin.write(plain.decompress(chunk))
                 tally.add(len(chunk))
-            _out, _err = tar.communicate()
+            said, _nothing = tar.communicate()
     except (lzma.LZMAError, BrokenPipeError) as error:
         tally.ctx.check()
         raise XtensaFailed(_("The archive {path} is damaged.", path=archive), detail=str(error)) from error
+    tally.ctx.check()
     if tar.returncode:
-        raise XtensaFailed(_("The archive {path} is damaged.", path=archive), detail=_out.decode("utf-8", "replace"))
+        raise XtensaFailed(_("{path} cannot be unpacked.", path=archive), detail=said.decode("utf-8", "replace"))
 
 
 def _one(folder: Path, pattern: str) -> Path:
@@ -153,11 +154,12 @@ def _strip(folder: Path) -> None:
         if path.name not in programs:
             path.unlink()
     inner, headers = _one(folder, "cc1").parent, _headers(folder)
-    _remove(path for path in inner.iterdir() if path.name not in data()["inner"] and path not in headers)
+    kept = (*data()["inner"], *data()["kept"])
+    _remove(path for path in inner.iterdir() if path.name not in kept and path not in headers)
     _remove(path for path in headers[0].parent.glob("*") if path.suffix in (".a", ".o"))
     _remove(path for path in (folder / "usr" / "lib" / _THEIRS).iterdir() if path.name not in ("bin", "ldscripts"))
     _remove(path for path in (folder / _LIBRARIES).iterdir() if path.is_dir())
-    _remove(folder / name for name in ("usr/share", "usr/libexec", "etc", "var") if (folder / name).is_dir())
+    _remove(folder / name for name in ("usr/share", "etc", "var") if (folder / name).is_dir())
 
 
 def _headers(folder: Path) -> list[Path]:
