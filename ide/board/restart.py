@@ -132,7 +132,8 @@ class _Listener:
 
 def _beginning(said: bytes) -> int:
     """How many of the last bytes may be the beginning of the greeting."""
-    return next((n for n in range(len(_BANNER_START) - 1, 0, -1) if _BANNER_START.startswith(said[-n:])), 0)
+    most = min(len(said), len(_BANNER_START) - 1)
+    return next((n for n in range(most, 0, -1) if _BANNER_START.startswith(said[-n:])), 0)
 
 
 def _traceback(text: str) -> str | None:
