@@ -86,7 +86,7 @@ class Asking:
             command = Command(text, place, variable)
             found = self.allowed(command)
             if found is None:
-                self._want(command)
+                self.want(command)
                 return ""
             self._ran[text] = found
         return found.rstrip("\r\n").replace("\r\n", " ").replace("\n", " ")
@@ -96,7 +96,8 @@ class Asking:
         """Whether anything was run."""
         return bool(self._ran)
 
-    def _want(self, command: Command) -> None:
+    def want(self, command: Command) -> None:
+        """Note a command that would have to be run."""
         if all(one.text != command.text for one in self.wanted):
             self.wanted.append(command)
 

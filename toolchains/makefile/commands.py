@@ -13,6 +13,7 @@ from toolchains.makefile.rules import Making
 from toolchains.text import _
 
 _COMPILER = re.compile(r"(?:.*[/-])?(?:gcc|cc|clang)(?:-[\d.]+)?(?:\.exe)?")
+_MARKS = " \t@-+"
 
 
 @dataclass(frozen=True)
@@ -32,20 +33,20 @@ class Link:
     source_name: str | None = None
 
 
-def lines_of(reader: Reader, making: Making) -> Iterator[str]:
-    """The lines of a recipe as make would hand them to the shell, without the marks ``@``, ``-`` and ``+``."""
+def lines_of(reader: Reader, making: Making) -> Iterator[tuple[str, str]]:
+    """The lines of a recipe as make would hand them to the shell, each with its marks ``@``, ``-`` and ``+``."""
     with reader.scope(making.automatic(), making.target):
         for line in making.recipe:
             reader.expander.place = line.place
             text = reader.expand(line.text)
             for part in text.split("\n") if "\\\n" not in text else [text]:
-                command = part.lstrip(" \t@-+")
+                command = part.lstrip(_MARKS)
                 if command:
-                    yield command
+                    yield part[: len(part) - len(command)], command
 
 
 def _words(reader: Reader, making: Making) -> Iterator[list[str]]:
-    for line in lines_of(reader, making):
+    for _marks, line in lines_of(reader, making):
         try:
             found = shlex.split(line)
         except ValueError:
@@ -58,18 +59,21 @@ def compile_of(reader: Reader, making: Making) -> Compile | None:
     """The compiler's command in a recipe; None when there is none, so that the recipe is a foreign one."""
     for words in _words(reader, making):
         if "-c" in words and _COMPILER.fullmatch(words[0]):
-            return Compile(tuple(_without(words[1:], making)))
+            return Compile(tuple(_without(reader, words[1:], making)))
     return None
 
 
-def _without(words: Sequence[str], making: Making) -> Iterator[str]:
-    """The words that are neither the source nor the object."""
+def _without(reader: Reader, words: Sequence[str], making: Making) -> Iterator[str]:
+    """The words that are neither the source, which is named last, nor the object."""
     rest = list(words)
+    needs = {reader.asking.world.names.real(need) for need in making.needs}
+    for word in [word for word in rest if word in needs][-1:]:
+        del rest[len(rest) - 1 - rest[::-1].index(word)]
     while rest:
         word = rest.pop(0)
         if word == "-o":
             del rest[:1]
-        elif word != "-c" and word not in making.needs:
+        elif word != "-c":
             yield word
 
 
@@ -77,7 +81,7 @@ def bytecode_of(reader: Reader, making: Making) -> tuple[str, ...] | None:
     """The flags of mpy-cross in a recipe, without the architecture; None when it is not called there."""
     for words in _words(reader, making):
         if words[0].endswith(("mpy-cross", "mpy-cross.exe", "mpy_cross")) and "-o" in words:
-            flags = _without(words[1:], making)
+            flags = _without(reader, words[1:], making)
             return tuple(word for word in flags if not word.startswith("-march="))
     return None
 
@@ -87,14 +91,14 @@ def link_of(reader: Reader, making: Making) -> Link:
     found = Link()
     for words in _words(reader, making):
         if "--qstrs" in words and "--arch" in words:
-            _options(found, words[words.index("--arch") :], making)
+            objects = {reader.asking.world.names.real(need) for need in making.needs}
+            _options(found, [word for word in words[words.index("--arch") :] if word not in objects], making)
     return found
 
 
 def _options(found: Link, words: Sequence[str], making: Making) -> None:
     """Take the options of ``mpy_ld.py``; whatever else stands there is an error."""
     rest = list(words)
-    objects = set(making.needs)
     while rest:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
@@ -104,7 +108,7 @@ def _options(found: Link, words: Sequence[str], making: Making) -> None:
             found.source_name = value if equals else rest.pop(0) if rest else ""
         elif word.startswith("-l"):
             _option(found, "-l", word[2:])
-        elif not re.fullmatch(r"-v+|--verbose", word) and word not in objects:
+        elif not re.fullmatch(r"-v+|--verbose", word):
             raise MakefileError(
                 making.place,
                 _('"{word}" in MPY_LD_FLAGS is no option of the linker that can be used here.', word=shown(word)),

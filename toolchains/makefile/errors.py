@@ -73,7 +73,8 @@ class Command:
     makes: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.place}: {shown(self.text)}"
+        made = f"{self.makes}: " if self.makes else ""
+        return f"{self.place}: {made}{shown(self.text)}"
 
 
 class NeedsConsent(ProjectError):

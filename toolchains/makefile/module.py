@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from toolchains.chips import Arch
 from toolchains.compiler_probe import Compiler
 from toolchains.makefile import flags as flag_rules
 from toolchains.makefile.commands import Link, bytecode_of, compile_of, link_of
-from toolchains.makefile.errors import MakefileError, Place
+from toolchains.makefile.errors import Command, MakefileError, Place
+from toolchains.makefile.made import Made
 from toolchains.makefile.missing import missing_source, missing_symbols
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.rules import Making
 from toolchains.makefile.words import Pattern, split
+from toolchains.makefile.world import not_there
 from toolchains.module_names import name_problem
 from toolchains.recipe import Recipe
 from toolchains.text import Text, _
@@ -25,6 +27,7 @@ from toolchains.text import Text, _
 _SOURCES = (".c", ".S", ".s", ".cpp", ".cc", ".cxx")
 _COMPILED = (".c", ".S", ".s")
 _DYNRUNTIME = "py/dynruntime.mk"
+_MOST_CHAINED = 4
 
 
 @dataclass
@@ -33,14 +36,19 @@ class Module:
 
     reader: Reader
     request: BuildRequest
+    run: Callable[[Command], str | None]
+    cache: Path
     sources: list[str] = field(default_factory=list)
     objects: list[str] = field(default_factory=list)
     flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
+    _chain: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.place = Place(self.request.project.makefile or "Makefile", 1)
         self.world = self.reader.asking.world
+        records = self.cache / "makefile-made"
+        self.made = Made(self.reader, self._usable, self.run, records)
 
     @property
     def arch(self) -> Arch:
@@ -54,9 +62,13 @@ class Module:
 
     def recipe(self) -> Recipe:
         """The recipe. Raises :class:`MakefileError` and its leaves, ``SdkIncomplete``."""
+        self.made.bring(name for name, _place in self.reader.missing)
+        if self.reader.missing and not self.reader.asking.wanted:
+            raise not_there(*self.reader.missing[0])
         whole = self._whole()
         name = self._name(whole)
         native = self._made(whole.needs[0] if whole.needs else "")
+        self.made.bring(self._needed(native.needs, whole.needs[1:]))
         for target in dict.fromkeys(native.needs):
             self._object(target)
         if not self.objects:
@@ -122,6 +134,15 @@ class Module:
             raise self._fail("", _("no rule of the Makefile makes {target}.", target=target))
         return making
 
+    def _needed(self, *targets: Sequence[str]) -> Iterator[str]:
+        """What is needed to make objects and byte code, and all that is linked besides."""
+        for target in dict.fromkeys(name for names in targets for name in names):
+            making = self.reader.rules.making(target, self._usable)
+            if making is None or (compile_of(self.reader, making) or bytecode_of(self.reader, making)) is None:
+                yield target
+            else:
+                yield from making.needs
+
     def _usable(self, need: str) -> str | None:
         """The name under which make would find a file: itself, or in a folder of VPATH. None: there is none."""
         if not need.endswith((*_SOURCES, ".py")):
@@ -132,7 +153,17 @@ class Module:
             name = posixpath.join(folder, need)
             if self.world.exists(name):
                 return name
-        return need if self.reader.rules.knows(need) else None
+        return need if self.reader.rules.knows(need) or self._chained(need) else None
+
+    def _chained(self, need: str) -> bool:
+        """Whether a pattern rule makes it from what is there."""
+        if len(self._chain) >= _MOST_CHAINED or need in self._chain:
+            return False
+        self._chain.append(need)
+        try:
+            return self.reader.rules.making(need, self._usable) is not None
+        finally:
+            self._chain.pop()
 
     def _search(self, need: str) -> Iterator[str]:
         if need.startswith("/"):
@@ -201,6 +232,7 @@ class Module:
 
     def _link(self, native: Making) -> Link:
         link = link_of(self.reader, native)
+        self.made.bring(link.libs)
         link.libs = [self._relative(lib) for lib in link.libs]
         for lib in link.libs:
             if not self.world.exists(lib):

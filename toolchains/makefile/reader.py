@@ -67,6 +67,7 @@ class Reader:
     vpath: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     exported: dict[str, bool] = field(default_factory=dict)
     included: list[str] = field(default_factory=list)
+    missing: list[tuple[str, Place]] = field(default_factory=list)
     on_step: Callable[[], None] = lambda: None
     _reading: list[str] = field(default_factory=list)
 
@@ -102,8 +103,16 @@ class Reader:
     # --- files ---
 
     def read(self, name: str) -> None:
-        """Read the file ``name``; raises :class:`MakefileError` when it is not there or cannot be understood."""
-        self._include(name, self.expander.place, needed=True)
+        """Read the file ``name``; raises :class:`MakefileError` when it is not there or cannot be understood.
+
+        ``missing`` then has the files that it includes and that are not there.
+        """
+        try:
+            self._include(name, self.expander.place, needed=True)
+        except MakefileError as error:
+            if self.missing:
+                raise not_there(*self.missing[0]) from error
+            raise
 
     def _include(self, name: str, place: Place, *, needed: bool) -> None:
         if name.endswith(_DYNRUNTIME):  # always that of the chosen tree, by whatever way this one leads there
@@ -111,8 +120,8 @@ class Reader:
         key = self.asking.world.abspath(name)
         text = self.asking.world.text(name, place)
         if text is None:
-            if needed:
-                raise not_there(name, place)
+            if needed:  # a rule that is still to come may make it
+                self.missing.append((name, place))
             return
         self.included.append(name)
         if key in self._reading:

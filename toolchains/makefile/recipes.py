@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from toolchains.build_records import BuildRequest
@@ -12,19 +13,23 @@ from toolchains.jobs import JobContext
 from toolchains.makefile.answers import Answers
 from toolchains.makefile.asking import Asking
 from toolchains.makefile.consent import Consents
-from toolchains.makefile.errors import NOWHERE, Command, NeedsConsent
+from toolchains.makefile.errors import NOWHERE, Command, NeedsConsent, Place, TooMuch
+from toolchains.makefile.made import MadeAgain
 from toolchains.makefile.module import Module
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.running import run_command
 from toolchains.makefile.variables import Variables
 from toolchains.makefile.world import Names, Question, World
+from toolchains.paths import Paths
 from toolchains.project import ProjectFileError
 from toolchains.project_flags import variable_problem
 from toolchains.recipe import CONFIG, Recipe
+from toolchains.text import _
 
 #: Variables of the environment that are about compilers for this computer, or that make treats in its own way.
 _NOT_FROM_OUTSIDE = ("CFLAGS", "CPPFLAGS", "LDFLAGS", "CXXFLAGS", "SRC", "MOD")
 _MOST_KEPT = 64
+_MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,17 @@ def _outside(ctx: JobContext, name: str) -> str | None:
 
 
 def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
+    for _round in range(_MOST_ROUNDS):
+        with suppress(MadeAgain):
+            return _read_once(ctx, request, given, consents)
+    place = Place(request.project.makefile or "Makefile", 1)
+    raise TooMuch(place, _("its rules make files again each time, without end."))
+
+
+def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
     world = _world(request)
 
-    def allowed(command: Command) -> str | None:
+    def run(command: Command) -> str | None:
         if not request.wishes.allow_run and not consents.allowed(command):
             return None
         consents.allow([command])
@@ -119,27 +132,23 @@ def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], cons
         if name in request.wishes.variables:
             consents.remember(name, value, request.wishes.variables[name])
 
-    asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), allowed, consents.answer, overridden)
+    asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), run, consents.answer, overridden)
     reader = Reader(asking, Variables(lambda name: _outside(ctx, name)), on_step=ctx.check)
     reader.give(given, "command line")
     reader.give(_ours(request, world), "ours")
-    recipe = _recipe(reader, request)
+    try:
+        reader.expander.place = NOWHERE
+        reader.read(request.project.makefile or "Makefile")
+        recipe = Module(reader, request, run, Paths.of(ctx.host).cache).recipe()
+    except ProjectError as error:
+        # What a command that was not run would have said, or made, may be all that is wrong.
+        if asking.wanted:
+            raise NeedsConsent(asking.wanted) from error
+        raise
     if asking.wanted:
         raise NeedsConsent(asking.wanted)
     asked = _NEVER if asking.ran else world.asked
     return _Kept(recipe, tuple(asking.infos), asked, dict(reader.variables.asked))
-
-
-def _recipe(reader: Reader, request: BuildRequest) -> Recipe:
-    try:
-        reader.expander.place = NOWHERE
-        reader.read(request.project.makefile or "Makefile")
-        return Module(reader, request).recipe()
-    except ProjectError as error:
-        # What a command that was not run would have said may be all that is wrong.
-        if reader.asking.wanted and not isinstance(error, NeedsConsent):
-            raise NeedsConsent(reader.asking.wanted) from error
-        raise
 
 
 def _ours(request: BuildRequest, world: World) -> dict[str, str]:

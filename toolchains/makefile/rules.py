@@ -90,6 +90,14 @@ class RuleBook:
         """Whether some rule names this file as a target."""
         return _plain(target) in self.explicit
 
+    def needs(self, target: str) -> tuple[str, ...]:
+        """What explicit rules say that ``target`` is made from."""
+        return tuple(name for rule in self.explicit.get(_plain(target), ()) for name in _needs(rule, target))
+
+    def order_only(self, target: str) -> tuple[str, ...]:
+        """What has to be there before ``target`` and does not count as what it is made from."""
+        return tuple(name for rule in self.explicit.get(_plain(target), ()) for name in rule.order_only)
+
     def making(self, target: str, usable: Callable[[str], str | None]) -> Making | None:
         """How ``target`` is made; None when no rule with a recipe does.
 

@@ -78,6 +78,14 @@ class World:
             raise TooMuch(place, _("{path} is too long for a Makefile.", path=name))
         return data.decode("utf-8", "surrogateescape")
 
+    def content(self, name: str) -> str:
+        """The hash of a file's content."""
+        return self._ask("content", name)
+
+    def content_now(self, name: str) -> str:
+        """The same, after something was run."""
+        return self._content(name)
+
     def exists(self, name: str) -> bool:
         """Whether there is a file or a folder of this name."""
         return self._ask("exists", name) == "yes"
