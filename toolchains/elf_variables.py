@@ -49,6 +49,12 @@ def static_names(file: str) -> list[str]:
     return [symbol.name for symbol in _variables(_read(file), ".bss") if symbol["st_info"]["bind"] == "STB_LOCAL"]
 
 
+def hidden_names(file: str) -> list[str]:
+    """Variables that start at zero and are not static, but of hidden visibility (``-fvisibility=hidden``)."""
+    found = _variables(_read(file), ".bss")
+    return [symbol.name for symbol in found if symbol["st_other"]["visibility"] in ("STV_HIDDEN", "STV_INTERNAL")]
+
+
 def initialised_names(file: str) -> list[str]:
     """The variables with a starting value other than zero."""
     return [symbol.name for symbol in _variables(_read(file), ".data")]

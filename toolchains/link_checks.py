@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from toolchains.elf_variables import static_names
+from toolchains.elf_variables import hidden_names, static_names
 from toolchains.mpy_ld_types import ElfSymbol, LinkEnv, LinkSection, Relocation
 
 #: Relocations that reach a variable directly, not through the global offset table, by ELF machine.
@@ -32,29 +32,34 @@ def unreachable_variables(env: LinkEnv) -> tuple[list[Refusal], list[Refusal]]:
     that the program overwrites itself. Xtensa reaches them through its literals, which works; pointers in
     ``.data.rel.ro`` work everywhere.
     """
-    statics, hidden = set[str](), set[tuple[str, str]]()
+    files, hidden = set[str](), set[tuple[str, str]]()
     for section in env.sections if env.arch.name in _DIRECT else ():
         if section.name.startswith((".text", ".rodata")):
             for reloc in section.reloc:
-                kind = _reach(env, reloc)
-                if kind == "static":
-                    statics.add(section.filename)
-                elif kind == "hidden":
-                    hidden.add((section.filename, reloc.sym.name))
+                reached = _reached(env, reloc)
+                if reached == "":
+                    files.add(section.filename)
+                elif reached:
+                    hidden.add((section.filename, reached))
+    # Compilers reach several variables from a mark of their own (.LANCHOR0), so that not all names are known here.
+    hidden |= {(file, name) for file in files for name in hidden_names(file)}
+    statics: list[Refusal] = [{"file": file, "names": static_names(file)} for file in sorted(files)]
+    only_hidden = {file for file, _name in hidden}
     return (
-        [{"file": file, "names": static_names(file)} for file in sorted(statics)],
+        [one for one in statics if one["names"] or one["file"] not in only_hidden],
         [{"file": file, "names": [name]} for file, name in sorted(hidden)],
     )
 
 
-def _reach(env: LinkEnv, reloc: Relocation) -> str | None:
+def _reached(env: LinkEnv, reloc: Relocation) -> str | None:
+    """The variable that a relocation reaches directly: "" for one that only its own object knows, None for none."""
     symbol, kind = reloc.sym, reloc["r_info_type"]
     section = _section(symbol) or _section(env.known_syms.get(symbol.name))
     if section is None or not section.name.startswith(".bss"):
         return None
     if symbol["st_info"]["bind"] == "STB_LOCAL":
-        return None if (env.arch.name, kind) == _RELOCATED else "static"
-    return "hidden" if kind in _DIRECT[env.arch.name] else None
+        return None if (env.arch.name, kind) == _RELOCATED else ""
+    return symbol.name if kind in _DIRECT[env.arch.name] else None
 
 
 def _section(symbol: ElfSymbol | None) -> LinkSection | None:

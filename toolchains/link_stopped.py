@@ -66,7 +66,10 @@ def _cause(sdk: SdkTree, outcome: LinkStopped, where: str, name: str, since: str
     if outcome.place == "SHN_COMMON":
         why = _("{where} has {symbol} in a common section.", where=where, symbol=outcome.symbol)
         return why, _("Build without -fcommon.")
-    if outcome.relocation is None or "Assertion" not in outcome.error:
+    kind, _colon, words = outcome.error.partition(": ")
+    if kind in ("RuntimeError", "ValueError") and words:  # it has a reason, and says it so
+        return _("It says: {words}.", words=words.rstrip(".")), _("Its own words are below.")
+    if outcome.relocation is None or kind != "AssertionError":
         return None, other
     why = _(
         "The linker of MicroPython {version} does not know {relocation}, by which {where} reaches {symbol}.",
