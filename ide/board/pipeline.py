@@ -99,16 +99,19 @@ def build_put_run(
     *,
     on_output: Callable[[bytes], None],
     on_board: Callable[[Board], None] = lambda board: None,
+    on_made: Callable[[Made], None] = lambda made: None,
 ) -> RunReport:
     """One click: build the project for the board, put it there, run its script.
 
     ``on_output`` gets the script's output as it comes; ``on_board`` gets the open board before the script runs, so that
-    the caller can pass typed text to it. Raises the errors of the rooms it calls; the board is left usable.
+    the caller can pass typed text to it, and ``on_made`` what was built for it. Raises the errors of the rooms it
+    calls; the board is left usable.
     """
     first_step = len(ctx.timings)
     target = scripts.target_at(request.project, request.script, to_run=request.run)
     proj, mode = target.project, request.mode or target.project.mode
     made = prepare(ctx, boards, proj, request)
+    on_made(made)
     on_board(made.board)
     installed = _install(ctx, made, target, request.run) if mode == "install" else ()
     outcome = _run(ctx, made, target, installed, on_output) if request.run and target.script is not None else None

@@ -16,30 +16,76 @@ _CTRL_C = b"\x03"
 _CTRL_D = b"\x04"
 
 
+class Typist:
+    """Hands typed text to one board after another. What is typed at no board is forgotten; what is piped in waits."""
+
+    def __init__(self) -> None:
+        self._board: Board | None = None
+        self._change = threading.Condition()
+        self._ended = False
+
+    def attach(self, board: Board) -> None:
+        """From now on, type to this board."""
+        with self._change:
+            self._board = board
+            self._change.notify_all()
+            ended = self._ended
+        if ended:
+            board.type(_CTRL_D)
+
+    def detach(self) -> None:
+        """No program runs that could be typed to."""
+        with self._change:
+            self._board = None
+
+    def key(self, data: bytes) -> None:
+        """A key was pressed."""
+        board = self._board
+        if board is not None:
+            board.type(data)
+
+    def piped(self, data: bytes) -> None:
+        """A piece came out of a pipe."""
+        with self._change:
+            self._change.wait_for(lambda: self._board is not None)
+            board = self._board
+        assert board is not None
+        board.type(data, patient=True)
+
+    def end(self) -> None:
+        """There is no more: for this program, and for those after it."""
+        with self._change:
+            self._ended = True
+            board = self._board
+        if board is not None:
+            board.type(_CTRL_D, patient=True)
+
+
 @contextmanager
-def typed_text_to(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
-    """While the body runs, hand standard input to the board; Ctrl-C on a terminal calls ``interrupt``."""
+def typing(interrupt: Callable[[], None]) -> Iterator[Typist]:
+    """While the body runs, standard input goes to the board that is attached; Ctrl-C on a terminal: ``interrupt``."""
+    typist = Typist()
     if sys.stdin is None or sys.stdin.closed:
-        board.type(_CTRL_D)
-        yield
+        typist.end()
+        yield typist
     elif sys.stdin.isatty():
-        with _keys(board, interrupt):
-            yield
+        with _keys(typist, interrupt):
+            yield typist
     else:
         # Reading a pipe cannot be interrupted, so the thread is a daemon: it ends with the process.
-        threading.Thread(target=_pump_pipe, args=(board,), daemon=True, name="typed text").start()
-        yield
+        threading.Thread(target=_pump_pipe, args=(typist,), daemon=True, name="typed text").start()
+        yield typist
 
 
-def _pump_pipe(board: Board) -> None:
+def _pump_pipe(typist: Typist) -> None:
     # os.read, not sys.stdin.buffer: a thread that waits inside the buffer makes the interpreter abort at its end.
     while data := os.read(sys.stdin.fileno(), 4096):
-        board.type(data.replace(b"\n", b"\r"), patient=True)
-    board.type(_CTRL_D, patient=True)
+        typist.piped(data.replace(b"\n", b"\r"))
+    typist.end()
 
 
 @contextmanager
-def _keys(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
+def _keys(typist: Typist, interrupt: Callable[[], None]) -> Iterator[None]:
     """Keys one by one without local echo: the board echoes. pyserial's console knows Windows and POSIX terminals."""
     from serial.tools import miniterm
 
@@ -54,7 +100,7 @@ def _keys(board: Board, interrupt: Callable[[], None]) -> Iterator[None]:
             if key == _CTRL_C:
                 interrupt()
             else:
-                board.type(key.replace(b"\n", b"\r"))
+                typist.key(key.replace(b"\n", b"\r"))
 
     stop = threading.Event()
     thread = threading.Thread(target=pump, daemon=True, name="typed text")

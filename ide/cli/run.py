@@ -26,6 +26,7 @@ VERBS = (
     "build",
     "compile",
     "run",
+    "watch",
     "test",
     "compdb",
     "deploy",

@@ -33,10 +33,10 @@ class Session:
     @contextmanager
     def typing(self) -> Iterator[Callable[[Board], None]]:
         """Gives a function that, once called with a board, passes typed text to it until the body ends."""
-        from ide.cli.keyboard import typed_text_to
+        from ide.cli.keyboard import typing
 
         with ExitStack() as stack:
-            yield lambda board: stack.enter_context(typed_text_to(board, self.ctx.cancel))
+            yield lambda board: stack.enter_context(typing(self.ctx.cancel)).attach(board)
 
     def close(self) -> None:
         """End what was started."""
