@@ -33,6 +33,7 @@ class Asking:
     notes: list[Text] = field(default_factory=list)
     wanted: list[Command] = field(default_factory=list)
     _ran: dict[str, str] = field(default_factory=dict)
+    _added: dict[str, Place] = field(default_factory=dict)
     _filling: list[str | None] = field(default_factory=list)
 
     def functions(self) -> dict[str, Function]:
@@ -73,6 +74,11 @@ class Asking:
         if _has_command(value):
             self.on_overridden(name, value)
 
+    def added(self, name: str, value: str, place: Place) -> None:
+        """A line adds to a variable: if with a command, this is where it stands, and no answer can replace all."""
+        if _has_command(value):
+            self._added[name] = place
+
     def shell(self, expander: Expander, arguments: list[str]) -> str:
         """The output of a command; of one that may not be run, none, and it is noted."""
         text = words.strip(arguments[0])
@@ -104,6 +110,8 @@ class Asking:
     def _variable(self, expander: Expander) -> tuple[str | None, Place]:
         """The variable whose value is asked for, with its place: one that is being expanded, or the one being set."""
         for variable in reversed(expander.busy):
+            if variable.name in self._added:
+                return None, self._added[variable.name]
             if variable.origin == "file" and variable.name not in _GROWING:
                 return variable.name, variable.place
         name = self._filling[-1] if self._filling else None
@@ -120,6 +128,8 @@ class Asking:
         return ""
 
     def _error(self, expander: Expander, arguments: list[str]) -> str:
+        if self.wanted:  # what a command would have said may be all that is wrong
+            return ""
         text = shown(self.world.names.real(arguments[0]))
         raise MakefileSays(expander.place, _("the Makefile stops here: {text}", text=text))
 

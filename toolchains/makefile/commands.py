@@ -6,8 +6,9 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from toolchains.makefile.errors import MakefileError, shown
+from toolchains.makefile.errors import MakefileError, Place, shown
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.rules import Making
 from toolchains.text import _
@@ -33,8 +34,16 @@ class Link:
     source_name: str | None = None
 
 
-def lines_of(reader: Reader, making: Making) -> Iterator[tuple[str, str]]:
-    """The lines of a recipe as make would hand them to the shell, each with its marks ``@``, ``-`` and ``+``."""
+class Step(NamedTuple):
+    """A line of a recipe as make hands it to the shell: its marks ``@``, ``-`` and ``+``, the command, its place."""
+
+    marks: str
+    text: str
+    place: Place
+
+
+def lines_of(reader: Reader, making: Making) -> Iterator[Step]:
+    """The lines of a recipe, expanded."""
     with reader.scope(making.automatic(), making.target):
         for line in making.recipe:
             reader.expander.place = line.place
@@ -42,16 +51,16 @@ def lines_of(reader: Reader, making: Making) -> Iterator[tuple[str, str]]:
             for part in text.split("\n") if "\\\n" not in text else [text]:
                 command = part.lstrip(_MARKS)
                 if command:
-                    yield part[: len(part) - len(command)], command
+                    yield Step(part[: len(part) - len(command)], command, line.place)
 
 
 def _words(reader: Reader, making: Making) -> Iterator[list[str]]:
-    for _marks, line in lines_of(reader, making):
+    for step in lines_of(reader, making):
         try:
-            found = shlex.split(line)
+            found = shlex.split(step.text)
         except ValueError:
-            problem = _("a quote is open at the end of this command: {text}", text=shown(line))
-            raise MakefileError(making.place, problem) from None
+            problem = _("a quote is open at the end of this command: {text}", text=shown(step.text))
+            raise MakefileError(step.place, problem) from None
         yield [reader.asking.world.names.real(word) for word in found]
 
 

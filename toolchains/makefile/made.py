@@ -82,20 +82,11 @@ class Made:
 
     def _make(self, making: Making) -> bool:
         """Run the recipe; whether it was run to its end."""
-        marked = list(lines_of(self.reader, making))
-        commands = [Command(text, making.place, makes=making.target) for _mark, text in marked]
+        steps = list(lines_of(self.reader, making))
         before = len(self.reader.asking.wanted)
-        for (mark, _text), command in zip(marked, commands, strict=True):
-            if self.reader.asking.wanted[before:]:
-                self.reader.asking.want(command)
-                continue
-            try:
-                said = self.run(command)
-            except CommandFailed:
-                if "-" not in mark:
-                    raise
-                said = ""
-            if said is None:
+        for step in steps:
+            command = Command(step.text, step.place, makes=making.target)
+            if self.reader.asking.wanted[before:] or self._run(command, step.marks) is None:
                 self.reader.asking.want(command)
         if self.reader.asking.wanted[before:]:
             return False
@@ -104,6 +95,14 @@ class Made:
             raise MakefileError(making.place, problem)
         self._remember(making)
         return True
+
+    def _run(self, command: Command, marks: str) -> str | None:
+        try:
+            return self.run(command)
+        except CommandFailed:
+            if "-" not in marks:
+                raise
+            return ""
 
     def _is_file(self, making: Making) -> bool:
         """Whether it is meant to be a file: not of ``.PHONY``."""

@@ -158,8 +158,10 @@ class Reader:
             self.exported[name] = True
         origin = "override" if what.override else "file"
         if not self.variables.may_set(name, origin):
-            self.asking.overridden(name, what.value)
+            self.asking.overridden(name, _with_command(what))
             return
+        if what.operator == "+=":
+            self.asking.added(name, what.value, place)
         value, recursive = self._value(name, what, self.variables.get(name), place)
         if value is not None:
             self.variables.set(name, value, recursive=recursive, origin=origin, place=place)
@@ -176,7 +178,7 @@ class Reader:
 
     def _value(self, name: str, what: Assignment, known: Variable | None, place: Place) -> tuple[str | None, bool]:
         """The new value, and whether it is recursive; no value: the variable stays as it is."""
-        answer = self.asking.answer_for(name, what.value)
+        answer = self.asking.answer_for(name, _with_command(what))
         if answer is not None and what.operator != "+=":
             return answer, False
         with self.asking.filling(name if what.operator != "+=" else None):
@@ -375,6 +377,11 @@ class _File:
         else:
             problem = _("this line is neither an assignment nor a rule: {text}", text=shown(line.raw))
         return MakefileError(self.place, problem, next_step=step)
+
+
+def _with_command(what: Assignment) -> str:
+    """The value of an assignment, with the command of ``!=`` as a function."""
+    return f"$(shell {what.value})" if what.operator == "!=" else what.value
 
 
 def _partition(text: str) -> tuple[str, str, str]:
