@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from ide.board.pipeline import RunReport
+from typing import TYPE_CHECKING
+
 from ide.cli.output import Output
 from toolchains.natmod import BuildResult
 from toolchains.text import Text, _
 from toolchains.units import signed_size_text, size_text, time_text
+
+if TYPE_CHECKING:  # who builds loads nothing that talks to boards
+    from ide.board.pipeline import RunReport
 
 
 def show_build(out: Output, result: BuildResult, reason: Text) -> None:
