@@ -29,7 +29,7 @@ from toolchains.link_step import check_externs, link, native_name
 from toolchains.linker import Linker, LinkerPool
 from toolchains.one_unit import c_files, can_join, joined, joined_scan, own_names
 from toolchains.paths import Paths
-from toolchains.qstrs import Scan, scan
+from toolchains.qstrs import Scan, hide_table, scan
 from toolchains.recipe import CONFIG, Recipe
 from toolchains.recipes import recipe_for
 from toolchains.runtime import Runtime
@@ -154,6 +154,8 @@ class _Build:
         temporary = beside(header)
         try:
             self.linker.preprocess(self.ctx, arch=self.what.arch.name, files=files, output=temporary)
+            if self.what.arch.name == "xtensa":
+                hide_table(temporary)
             made = MEMO.of(temporary)
             # The same content keeps its file: no object has to be made again.
             if MEMO.of(header) != made:

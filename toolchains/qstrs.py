@@ -24,6 +24,25 @@ _EMBED = re.compile(rb'\.inc(?:lude|bin)[ \t]+\\?"([^"\\\n]+)\\?"')
 _parsed: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {}
 _PARSED_MOST = 4096
 
+#: Behind an empty assembler statement, a compiler knows nothing about an address.
+_HIDDEN_TABLE = """
+static inline const uint16_t *natmod_hidden(const uint16_t *table) {
+    __asm__("" : "+r"(table));
+    return table;
+}
+#define mp_native_qstr_table natmod_hidden(mp_native_qstr_table)
+"""
+
+
+def hide_table(header: Path) -> None:
+    """Add to the header of ``mpy_ld.py --preprocess`` what lets modules for the ESP8266 link at all.
+
+    With its ``-mforce-l32``, GCC makes the address of each entry of the table a constant of its own, which mpy_ld.py
+    cannot relocate; upstream's make fails there too (GCC 12, MicroPython 1.26 and 1.29).
+    """
+    with header.open("a", encoding="utf-8") as file:
+        file.write(_HIDDEN_TABLE)
+
 
 @dataclass(frozen=True)
 class Scan:

@@ -69,7 +69,7 @@ def _compile(ctx: JobContext, gcc: str, units: Sequence[_Unit], work: Path) -> N
     numbers = count(1)
 
     def one(unit: _Unit) -> None:
-        argv = (gcc, *data()["runtime_flags"], *unit.flags, "-c", str(unit.source), "-o", unit.name)
+        argv = (gcc, *data()["runtime_flags"], _own_sections(unit), *unit.flags, "-c", unit.source, "-o", unit.name)
         done = ctx.run(argv, cwd=work, env={"LC_ALL": "C"}, check=False)
         if done.returncode:
             raise XtensaFailed(_("{name} does not compile for the ESP32.", name=unit.source.name), detail=done.text)
@@ -81,6 +81,14 @@ def _compile(ctx: JobContext, gcc: str, units: Sequence[_Unit], work: Path) -> N
             pass
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _own_sections(unit: _Unit) -> str:
+    """Give an object's sections names that no other has: mpy_ld.py knows a constant of Xtensa code by its section's
+    name and the offset in it, whatever the file (micropython issue #19276), and would mix up those of two members.
+    """
+    name = unit.name.removesuffix(".o")
+    return f"-Wa,--rename-section,.text=.text.{name}:.rodata=.rodata.{name}"
 
 
 def _libgcc(sources: Sources) -> list[_Unit]:
