@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolchains import archive
 from toolchains.errors import FetchError, SdkError
-from toolchains.fetch import forget
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
-from toolchains.providers import sdk_sources
 from toolchains.sdk_tree import (
     DEFAULT_VERSION,
     SUPPORTED,
@@ -103,6 +100,9 @@ class SdkStore:
 
     def _fetch(self, ctx: JobContext, version: str) -> SdkTree:
         """Try each source until one gives a whole tree of that very version."""
+        from toolchains.fetch import forget  # 10 ms that a build with its tree at hand should not pay
+        from toolchains.providers import sdk_sources
+
         problems: list[str] = []
         for source in sdk_sources.sources(ctx, self._paths.data / "downloads", version):
             try:
@@ -139,6 +139,8 @@ class SdkStore:
 def _unpack(
     ctx: JobContext, path: Path, folder: Path, origin: str, expect: str | None
 ) -> tuple[str, dict[str, object]]:
+    from toolchains import archive  # see SdkStore._fetch
+
     with ctx.step(_("Unpack {name}", name=path.name)):
         archive.unpack(ctx, path, folder)
     version = SdkTree.open(folder).version
