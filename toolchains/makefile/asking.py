@@ -33,7 +33,6 @@ class Asking:
     notes: list[Text] = field(default_factory=list)
     wanted: list[Command] = field(default_factory=list)
     _ran: dict[str, str] = field(default_factory=dict)
-    _added: dict[str, Place] = field(default_factory=dict)
     _filling: list[str | None] = field(default_factory=list)
 
     def functions(self) -> dict[str, Function]:
@@ -74,11 +73,6 @@ class Asking:
         if _has_command(value):
             self.on_overridden(name, value)
 
-    def added(self, name: str, value: str, place: Place) -> None:
-        """A line adds to a variable: if with a command, this is where it stands, and no answer can replace all."""
-        if _has_command(value):
-            self._added[name] = place
-
     def shell(self, expander: Expander, arguments: list[str]) -> str:
         """The output of a command; of one that may not be run, none, and it is noted."""
         text = words.strip(arguments[0])
@@ -110,10 +104,11 @@ class Asking:
     def _variable(self, expander: Expander) -> tuple[str | None, Place]:
         """The variable whose value is asked for, with its place: one that is being expanded, or the one being set."""
         for variable in reversed(expander.busy):
-            if variable.name in self._added:
-                return None, self._added[variable.name]
-            if variable.origin == "file" and variable.name not in _GROWING:
-                return variable.name, variable.place
+            place = variable.place_of("shell")
+            if "shell" in variable.value and place.file:
+                # Where it is one of several lines, no answer can replace them all.
+                one_of_many = place != variable.place or variable.name in _GROWING
+                return None if one_of_many else variable.name, place
         name = self._filling[-1] if self._filling else None
         return None if name in _GROWING else name, expander.place
 

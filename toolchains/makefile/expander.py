@@ -18,7 +18,7 @@ _SPACES = " \t\n"
 #: Each level costs Python some four calls of its thousand.
 _MOST_DEPTH = 100
 _MOST_STEPS = 400_000
-_MOST_CHARACTERS = 60_000_000
+_MOST_CHARACTERS = 20_000_000
 _MOST_LENGTH = 4_000_000
 _CHECK_EVERY = 512
 
@@ -148,8 +148,9 @@ class Expander:
     def value(self, variable: Variable) -> str:
         """The expanded value of a recursive variable."""
         if any(one is variable for one in self.busy):
+            place = variable.place_of(f"({variable.name})")
             raise MakefileError(
-                variable.place if variable.place.file else self.place,
+                place if place.file else self.place,
                 _("the variable {name} is made of itself, without end.", name=variable.name),
                 next_step=_("Write {name} := … where it shall be made of what it was before.", name=variable.name),
             )

@@ -20,8 +20,16 @@ _PLAIN = re.compile(r"-nostdinc|-ansi|-trigraphs")
 _NEVER_MEANT = ("implicit-function-declaration", "int-conversion")
 
 
-def checked(words: Sequence[str], compiler: Compiler) -> tuple[tuple[str, ...], Text | None]:
-    """The flags that count, in order, and why the first of the others may not be used.
+class Refused(Exception):
+    """A flag that may not be used, and why. Becomes a :class:`~toolchains.makefile.errors.MakefileError`."""
+
+    def __init__(self, flag: str, problem: Text) -> None:
+        super().__init__(problem)
+        self.flag, self.problem = flag, problem
+
+
+def checked(words: Sequence[str], compiler: Compiler) -> tuple[str, ...]:
+    """The flags that count, in order. Raises :class:`Refused`.
 
     ``words`` are those between the compiler and ``-o``. Left out: ``-Werror``, since warnings stay warnings, and what
     is for a link only. With zig, the flags of GCC for the processor give way to zig's own.
@@ -37,11 +45,10 @@ def checked(words: Sequence[str], compiler: Compiler) -> tuple[tuple[str, ...], 
         elif word.startswith(_PATHS) or _PLAIN.fullmatch(word) or word in compiler.cflags:
             kept.append(word)
         elif not _IDLE.fullmatch(word):
-            problem = flag_problem(word)
-            if problem is not None:
-                return (), _refusal(word)
+            if flag_problem(word) is not None:
+                raise Refused(word, _refusal(word))
             kept.append(word)
-    return tuple(_softened(kept)), None
+    return tuple(_softened(kept))
 
 
 def _pair(word: str, value: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from toolchains.build_records import BuildRequest
 from toolchains.errors import StudioError
 from toolchains.makefile.errors import MakefileError, Place
@@ -34,7 +36,7 @@ def missing_source(reader: Reader, request: BuildRequest, target: str, source: s
         name = f"{plain.removesuffix('.mpy')}.py"
     name = reader.asking.world.names.real(name)
     return MakefileError(
-        _place(reader, request),
+        _place(reader, request, "SRC", posixpath.basename(name)),
         _("the file {name} is not there.", name=name),
         next_step=_("Put it there, or take it out of SRC in the Makefile."),
     )
@@ -65,8 +67,8 @@ def _lacking_in_sdk(reader: Reader, name: str) -> str | None:
     return None
 
 
-def _place(reader: Reader, request: BuildRequest, variable: str = "SRC") -> Place:
+def _place(reader: Reader, request: BuildRequest, variable: str, part: str = "") -> Place:
     known = reader.variables.get(variable)
     if known is not None and known.place.file:
-        return known.place
+        return known.place_of(part)
     return Place(request.project.makefile or "Makefile", 1)

@@ -98,9 +98,10 @@ class Module:
             notes=(*self.reader.asking.notes, *self.notes),
         )
 
-    def _fail(self, variable: str, problem: Text, step: Text | None = None) -> MakefileError:
+    def _fail(self, variable: str, problem: Text, step: Text | None = None, part: str = "") -> MakefileError:
+        """The error for a variable's value, or for the ``part`` of it that is wrong."""
         known = self.reader.variables.get(variable)
-        place = known.place if known is not None and known.place.file else self.place
+        place = known.place_of(part) if known is not None and known.place.file else self.place
         return MakefileError(place, problem, next_step=step)
 
     # --- what is made ---
@@ -184,12 +185,15 @@ class Module:
             return
         source = self._relative(making.needs[0])
         if not source.endswith(_COMPILED):
-            raise self._fail("SRC", _("{source} is not C: native modules are written in C here.", source=source))
+            raise self._fail(
+                "SRC", _("{source} is not C: native modules are written in C here.", source=source), part=source
+            )
         if not self.world.exists(making.needs[0]):
             raise missing_source(self.reader, self.request, target, making.needs[0])
-        kept, problem = flag_rules.checked(found.flags, self.compiler)
-        if problem is not None:
-            raise self._fail("CFLAGS", problem)
+        try:
+            kept = flag_rules.checked(found.flags, self.compiler)
+        except flag_rules.Refused as refused:
+            raise self._fail("CFLAGS", refused.problem, part=refused.flag) from refused
         self.objects.append(source)
         if source not in self.flags:
             self.sources.append(source)
@@ -236,7 +240,7 @@ class Module:
         link.libs = [self._relative(lib) for lib in link.libs]
         for lib in link.libs:
             if not self.world.exists(lib):
-                raise self._fail("MPY_LD_FLAGS", _("the library {path} is not there.", path=lib))
+                raise self._fail("MPY_LD_FLAGS", _("the library {path} is not there.", path=lib), part=lib)
         if link.externs is not None:
             if not link.externs or not self.world.exists(link.externs):
                 raise missing_symbols(self.reader, self.request)

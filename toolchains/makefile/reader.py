@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from toolchains.makefile import words
 from toolchains.makefile.asking import Asking
@@ -160,11 +160,14 @@ class Reader:
         if not self.variables.may_set(name, origin):
             self.asking.overridden(name, _with_command(what))
             return
-        if what.operator == "+=":
-            self.asking.added(name, what.value, place)
-        value, recursive = self._value(name, what, self.variables.get(name), place)
-        if value is not None:
-            self.variables.set(name, value, recursive=recursive, origin=origin, place=place)
+        known = self.variables.get(name)
+        value, recursive = self._value(name, what, known, place)
+        if value is None:
+            return
+        new = Variable(name, value, recursive, origin, place)
+        if what.operator == "+=" and known is not None:
+            new = replace(new, place=known.place, added=(*known.added, (what.value, place)))
+        self.variables.put(new)
 
     def _assign_inside(self, what: Assignment, place: Place) -> None:
         """One assignment for a target."""
@@ -241,7 +244,7 @@ class _File:
         word, _space, rest = text.partition(" ") if "\t" not in text else _partition(text)
         if self.ignored_define:
             self.ignored_define = word != "endef"
-        elif word in DIRECTIVES or word.startswith(("ifeq(", "ifneq(")):
+        elif word in DIRECTIVES:
             self._condition(text)
         elif not self.conditions.skipping:
             self._statement(line, text, word, rest)
@@ -368,7 +371,11 @@ class _File:
 
     def _no_separator(self, line: Line) -> MakefileError:
         step = None
-        if line.raw.startswith("\t"):
+        joint = re.match(r"[ \t]*(if(?:eq|neq|def|ndef))\(", line.raw)
+        if joint is not None:
+            problem = _("this condition cannot be understood.")
+            step = _("Put a space behind {word}.", word=joint[1])
+        elif line.raw.startswith("\t"):
             problem = _("this line begins with a tab, like a recipe, but no rule stands before it.")
             step = _("Take the tab away, or use spaces.")
         elif line.raw.startswith("        "):

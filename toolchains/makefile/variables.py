@@ -14,13 +14,21 @@ _RANK = {"default": 0, "environment": 1, "file": 2, "command line": 3, "override
 
 @dataclass(slots=True)
 class Variable:
-    """One variable. A ``recursive`` value (``=``) is expanded at each use, a simple one (``:=``) holds its text."""
+    """One variable. A ``recursive`` value (``=``) is expanded at each use, a simple one (``:=``) holds its text.
+
+    ``place`` is where it was set first, ``added`` what was added later (``+=``) and where.
+    """
 
     name: str
     value: str
     recursive: bool
     origin: str
     place: Place = NOWHERE
+    added: tuple[tuple[str, Place], ...] = ()
+
+    def place_of(self, text: str) -> Place:
+        """The line that brought ``text`` into the value; if none is known to, where the variable was set first."""
+        return next((place for value, place in reversed(self.added) if text in value), self.place)
 
     @property
     def told_origin(self) -> str:
@@ -57,10 +65,14 @@ class Variables:
         """The names of the file's own variables."""
         return list(self._scopes[0])
 
-    def set(self, name: str, value: str, *, recursive: bool, origin: str, place: Place = NOWHERE) -> None:
+    def set(self, name: str, value: str, *, recursive: bool, origin: str) -> None:
+        """Set a variable that no line of a file sets."""
+        self.put(Variable(name, value, recursive, origin))
+
+    def put(self, variable: Variable) -> None:
         """Set a variable, unless it belongs to somebody stronger. As in make, never inside a call or a loop alone."""
-        if self.may_set(name, origin):
-            self._scopes[0][name] = Variable(name, value, recursive, origin, place)
+        if self.may_set(variable.name, variable.origin):
+            self._scopes[0][variable.name] = variable
 
     def set_inside(self, variable: Variable) -> None:
         """Set a variable of the innermost scope."""
