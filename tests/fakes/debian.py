@@ -17,7 +17,7 @@ from toolchains.host import Host
 from toolchains.providers.xtensa_data import data
 
 _APT = r"""#!/bin/sh
-# Serves the files of the folder "mirror"; "broken", "unsigned" and "old" beside it are how it can misbehave.
+# Serves the files of the folder "mirror"; "broken", "unsigned" and "skewed" (once) beside it are how it misbehaves.
 here={folder}
 echo "$*" >> $here/calls
 for word; do case "$word" in Dir::Cache=*) cache=${{word#*=}};; esac; done
@@ -37,6 +37,7 @@ case "$*" in
     done
     exit 0;;
 esac
+[ -f $here/skewed ] && {{ rm $here/skewed; echo "E: 404 Not Found"; exit 100; }}
 [ -f $here/broken ] && {{ echo "E: Hash Sum mismatch"; exit 100; }}
 cp $files $to
 """
@@ -82,7 +83,7 @@ class FakeDebian:
         table.write_bytes(_archive({data()["table"]: "int xtensa_modules;\n"}))
 
     def set(self, flag: str) -> None:
-        """Make apt misbehave: ``broken`` or ``unsigned``."""
+        """Make apt misbehave: ``broken``, ``unsigned``, or ``skewed`` (once)."""
         (self.folder / flag).touch()
 
     @property

@@ -86,7 +86,6 @@ def fetch_with_apt(ctx: JobContext, source: AptSource, version: str, folder: Pat
             size = size_text(source.index_size)
             apt.update(
                 ctx,
-                suite,
                 _("Read the source index of Debian {suite}", suite=name),
                 _("Reading Debian's index of source packages ({size}); removed afterwards.", size=size),
             )

@@ -18,7 +18,15 @@ from toolchains.fetch import check_room
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths, resources
-from toolchains.providers.private_apt import PrivateApt, Suite, download_step, need_mirror, private_apt, total
+from toolchains.providers.private_apt import (
+    AptFailed,
+    PrivateApt,
+    Suite,
+    download_step,
+    need_mirror,
+    private_apt,
+    total,
+)
 from toolchains.providers.xtensa_data import XtensaFailed, data
 from toolchains.providers.xtensa_tree import Parts, make
 from toolchains.store import Entry, Store
@@ -78,24 +86,36 @@ def ensure(ctx: JobContext, paths: Paths) -> Entry:
     if problem is not None:
         raise XtensaFailed(problem, next_step=_("Put Espressif's xtensa-esp32-elf-gcc on PATH."))
     with ctx.step(_("Make a compiler for the ESP32 from Debian's packages")):
-        mirror = need_mirror(ctx)
+        mirror, failures = need_mirror(ctx), list[AptFailed]()
         for name in data()["suites"]:
             suite = Suite(mirror, name, Path(data()["keyring"]), ("deb", "deb-src"))
-            with private_apt(_("Debian's compiler for Xtensa"), suite) as apt:
-                size = size_text(data()["index_size"])
-                apt.update(
-                    ctx,
-                    suite,
-                    _("Read the package index of Debian {suite}", suite=name),
-                    _("Reading Debian's index of packages ({size}); removed afterwards.", size=size),
-                )
-                plan = _plan(ctx, apt)
-                if plan is not None:
-                    return _install(ctx, paths, apt, plan, name)
+            try:
+                entry = _from_suite(ctx, paths, suite)
+            except AptFailed as error:  # a mirror in the middle of an update may lack what its index names
+                ctx.log(f"{name}: {error}")
+                failures.append(error)
+                continue
+            if entry is not None:
+                return entry
+    if failures:
+        raise failures[0]
     raise XtensaFailed(
         _("Debian's mirror does not have all packages that a compiler for the ESP32 is made of."),
         why=_("Looked in: {suites}.", suites=", ".join(data()["suites"])),
     )
+
+
+def _from_suite(ctx: JobContext, paths: Paths, suite: Suite) -> Entry | None:
+    """The compiler out of this suite; None if it does not have all that is needed."""
+    with private_apt(_("Debian's compiler for Xtensa"), suite) as apt:
+        size = size_text(data()["index_size"])
+        apt.update(
+            ctx,
+            _("Read the package index of Debian {suite}", suite=suite.name),
+            _("Reading Debian's index of packages ({size}); removed afterwards.", size=size),
+        )
+        plan = _plan(ctx, apt)
+        return None if plan is None else _install(ctx, paths, apt, plan, suite.name)
 
 
 @dataclass(frozen=True)

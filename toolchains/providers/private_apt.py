@@ -60,7 +60,7 @@ class PrivateApt:
     what: Text
     _options: tuple[str, ...]
 
-    def update(self, ctx: JobContext, suite: Suite, step: Text, note: Text) -> None:
+    def update(self, ctx: JobContext, step: Text, note: Text) -> None:
         """Read the suite's index, after ``note``, which should say how large that is."""
         with ctx.step(step):
             ctx.note(note)

@@ -178,6 +178,15 @@ def test_what_apt_does_not_trust_is_not_used(
     _nothing_left(debian, paths)
 
 
+def test_a_mirror_in_the_middle_of_an_update_has_another_suite(debian: FakeDebian, paths: Paths) -> None:
+    debian.build()
+    debian.set("skewed")
+    with pytest.raises(XtensaFailed, match="it does not work"):  # so far, it came out of the second
+        debian_xtensa.ensure(_ctx(debian), paths)
+    assert sum(call.endswith(" update") for call in debian.calls) == 2
+    _nothing_left(debian, paths)
+
+
 @pytest.mark.parametrize("missing", ["compiler", "sources", "table"])
 def test_a_mirror_without_the_packages(debian: FakeDebian, paths: Paths, missing: str) -> None:
     debian.build()
