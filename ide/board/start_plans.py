@@ -8,91 +8,46 @@ like any old file, else it is left alone.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ide.board.errors import BoardGarbled
-from ide.board.file_session import (
-    Copy,
-    Plan,
-    Session,
-    clear_temporary,
-    look,
-    read,
-    remove_file,
-    sha256_of,
-    temporary_of,
-    write,
-)
+from ide.board.file_session import Copy, Plan, Session, clear_temporary, read, remove_file, sha256_of, write
 from ide.board.install import Installed, check_room
-from ide.board.start_record import PATH, Entry, Record, RecordUnreadable, Shelf
-from toolchains.board_python import STARTERS
-from toolchains.errors import BoardError
-from toolchains.text import _
+from ide.board.start_changes import (
+    Changes,
+    FolderInTheWay,
+    KeptElsewhere,
+    covers,
+    folders_of,
+    go_back,
+    home_of,
+    look_at,
+    may_change,
+    record_at,
+    starters,
+)
+from ide.board.start_record import PATH, Entry, Record, Shelf
 
-_Looks = Generator[str, object, dict[str, Copy | None]]
-
-
-class FolderInTheWay(BoardError):
-    """A folder on the board would be imported instead of a module. Field: ``path``."""
-
-    code = "board.folder-in-the-way"
-
-    def __init__(self, path: str, wanted: str) -> None:
-        super().__init__(
-            _("The board has a folder {path}: import would find it before {wanted}.", path=path, wanted=wanted),
-            next_step=_("Rename the module, or remove the folder from the board if nothing needs it."),
-            path=path,
-        )
-
-
-class KeptElsewhere(BoardError):
-    """The old files of this board are not on this computer. Field: ``paths``."""
-
-    code = "board.kept-elsewhere"
-
-    def __init__(self, paths: tuple[str, ...], folder: str) -> None:
-        super().__init__(
-            _("What was on the board before is not on this computer: {paths}.", paths=", ".join(paths)),
-            why=_(
-                "It is kept where the program was put on the board from (here it would be in {folder}).", folder=folder
-            ),
-            next_step=_("Take it back from that computer."),
-            paths=paths,
-        )
-
-
-@dataclass
-class Changes:
-    """What a plan has done so far. Paths on the board.
-
-    ``files``: those of the program. ``replaced``: that were there before, and are kept on this computer. ``restored``
-    and ``removed``: as they were before again. ``theirs``: changed by somebody else since; a put keeps them like any
-    old file, a taking back leaves them alone. ``kept_in``: the folder with old files that could not be put back.
-    ``begun``: the first change was made. ``name``: the program that was there, by its project's name.
-    """
-
-    files: list[Installed] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    theirs: list[str] = field(default_factory=list)
-    kept_in: str | None = None
-    begun: bool = False
-    name: str | None = None
+__all__ = ["Changes", "FolderInTheWay", "KeptElsewhere", "put", "take_back"]
 
 
 def put(session: Session, shelf: Shelf, name: str, wanted: Mapping[str, bytes], changes: Changes) -> Plan:
-    """Put the files ``wanted`` (absolute path: content) on the board, and take back what an earlier program left."""
-    old = yield from _record(session)
-    return (yield from _Put(session, shelf, wanted, changes, old, old or Record.new(name)).run(name))
+    """Put the files ``wanted`` (path: content) on the board, and take back what an earlier program left.
+
+    Paths begin with a slash, which stands for the folder where the board looks for main.py.
+    """
+    home = yield from home_of()
+    old = yield from record_at(session, home + PATH)
+    there = {home + path: data for path, data in wanted.items()}
+    yield from _Put(session, shelf, home, there, changes, old, old or Record.new(name)).run(name)
 
 
 @dataclass
 class _Put:
     session: Session
     shelf: Shelf
+    home: str
     wanted: Mapping[str, bytes]
     changes: Changes
     old: Record | None
@@ -101,8 +56,8 @@ class _Put:
 
     def run(self, name: str) -> Plan:
         shadows = {path[:-4] + ".py" for path in self.wanted if path.endswith(".mpy")} - self.wanted.keys()
-        yield from clear_temporary([*self.wanted, *self.base.files, PATH])
-        self.there = yield from _look_at(self.session, [*self.wanted, *shadows, *self.base.files, PATH])
+        yield from clear_temporary([*self.wanted, *self.base.files, self.path])
+        self.there = yield from look_at(self.session, [*self.wanted, *shadows, *self.base.files, self.path])
         gone = {path for path in shadows if self.there[path] or path in self.base.files}
         goal = {**{path: sha256_of(data) for path, data in self.wanted.items()}, **dict.fromkeys(gone)}
         folders = yield from self._folders()
@@ -118,15 +73,20 @@ class _Put:
             if self._hash(path) is not None:
                 yield from remove_file(path)
         yield from self._write_all(stale)
-        yield from _go_back(self.session, back, self.changes)
+        yield from go_back(self.session, self.home, back, self.changes)
         yield from self._last_note(both, leftovers.keys() & back.keys(), leftovers)
+
+    @property
+    def path(self) -> str:
+        """Where the note is."""
+        return self.home + PATH
 
     def _hash(self, path: str) -> str | None:
         copy = self.there[path]
         return copy[1] if copy else None
 
     def _is_ours(self, path: str, entry: Entry) -> bool:
-        return _may_change(self._hash(path), entry)
+        return may_change(self._hash(path), entry)
 
     def _entry(self, path: str, goal: str | None) -> Entry:
         """What the note says of a file from now on; ``goal`` is what comes there."""
@@ -155,9 +115,9 @@ class _Put:
     def _folders(self) -> Generator[str, object, tuple[str, ...]]:
         """The folders that we made or will make. Raises :class:`FolderInTheWay`."""
         modules = {
-            p.rpartition(".")[0]: p for p in self.wanted if p.endswith((".py", ".mpy")) and p[1:] not in STARTERS
+            p.rpartition(".")[0]: p for p in self.wanted if p.endswith((".py", ".mpy")) and p not in starters(self.home)
         }
-        asked = [*dict.fromkeys([*_folders_of(self.wanted), *modules])]
+        asked = [*dict.fromkeys([*folders_of(self.wanted), *modules])]
         said = yield f"[s(x) for x in {asked!r}]"
         there = {
             path for path, is_folder in zip(asked, said if isinstance(said, list) else (), strict=True) if is_folder
@@ -165,7 +125,7 @@ class _Put:
         for folder, path in modules.items():
             if folder in there and not any(known.startswith(f"{folder}/") for known in self.base.files):
                 raise FolderInTheWay(folder, path)
-        new = (path for path in _folders_of(self.wanted) if path not in there)
+        new = (path for path in folders_of(self.wanted) if path not in there)
         return tuple(dict.fromkeys((*self.base.folders, *new)))
 
     def _keep(self, files: Mapping[str, Entry]) -> Plan:
@@ -182,17 +142,17 @@ class _Put:
 
     def _check_room(self, stale: Mapping[str, bytes], record: Record) -> Plan:
         if stale:
-            yield from check_room({PATH: record.to_bytes(), **stale}, self.there)
+            yield from check_room({self.path: record.to_bytes(), **stale}, self.there)
         self.session.total = sum(map(len, stale.values()))
 
     def _note(self, record: Record) -> Plan:
         """Write the note, unless the one that is there says as much."""
         self.changes.begun = True
-        if self.old is None or not _covers(self.old, record):
-            yield from write(self.session, PATH, record.to_bytes())
+        if self.old is None or not covers(self.old, record):
+            yield from write(self.session, self.path, record.to_bytes())
 
     def _write_all(self, stale: Mapping[str, bytes]) -> Plan:
-        last = [f"/{name}" for name in STARTERS]
+        last = starters(self.home)
         for path in sorted(self.wanted, key=lambda path: path in last):  # main.py when all that it needs is there
             data = self.wanted[path]
             if path in stale:
@@ -204,31 +164,32 @@ class _Put:
         """Leave out of the note what is as it was before, or somebody else's now."""
         done = {p for p, entry in leftovers.items() if p in back or not self._is_ours(p, entry)}
         files = {path: entry for path, entry in both.files.items() if path not in done}
-        needed = {*_folders_of(files)}
+        needed = {*folders_of(files)}
         for folder in sorted(set(both.folders) - needed, key=len, reverse=True):
             yield f"k({folder!r})"
         final = replace(both, files=files, folders=tuple(f for f in both.folders if f in needed))
         if (final.files.keys(), final.folders) != (both.files.keys(), both.folders):
-            yield from write(self.session, PATH, final.to_bytes())
+            yield from write(self.session, self.path, final.to_bytes())
         needed_still = {entry.before for entry in files.values()}
         self.shelf.forget(final.token, {leftovers[path].before for path in back} - needed_still)
 
 
 def take_back(session: Session, shelf: Shelf, changes: Changes) -> Plan:
     """Have the board as it was before the first :func:`put`. Without a note there is nothing to do."""
-    record = yield from _record(session)
-    yield from clear_temporary([PATH, *(record.files if record else ())])
+    home = yield from home_of()
+    record = yield from record_at(session, home + PATH)
+    yield from clear_temporary([home + PATH, *(record.files if record else ())])
     if record is None:
         return
     changes.name = record.name
-    there = yield from _look_at(session, record.files)
+    there = yield from look_at(session, record.files)
     now = {path: copy[1] if copy else None for path, copy in there.items()}
     back: dict[str, bytes | None] = {}
     elsewhere: list[str] = []
     for path, entry in record.files.items():
         if now[path] == entry.before:
             continue
-        if not _may_change(now[path], entry):
+        if not may_change(now[path], entry):
             changes.theirs.append(path)
             continue
         back[path] = data = shelf.get(record.token, entry.before) if entry.before else None
@@ -238,71 +199,10 @@ def take_back(session: Session, shelf: Shelf, changes: Changes) -> Plan:
         raise KeptElsewhere(tuple(elsewhere), str(shelf.folder(record.token)))
     yield from check_room({path: data for path, data in back.items() if data}, there)
     changes.begun = True
-    yield from _go_back(session, back, changes)
+    yield from go_back(session, home, back, changes)
     for folder in sorted(record.folders, key=len, reverse=True):
         yield f"k({folder!r})"
-    yield from remove_file(PATH)
+    yield from remove_file(home + PATH)
     done = (entry.before for path, entry in record.files.items() if path not in changes.theirs)
     if shelf.forget(record.token, done):
         changes.kept_in = str(shelf.folder(record.token))
-
-
-def _go_back(session: Session, back: Mapping[str, bytes | None], changes: Changes) -> Plan:
-    first = [f"/{name}" for name in STARTERS]
-    for path in sorted(back, key=lambda path: path not in first):  # main.py, before what it needs goes
-        data = back[path]
-        if data is None:
-            yield from remove_file(path)
-            changes.removed.append(path)
-        else:
-            yield from write(session, path, data)
-            changes.restored.append(path)
-
-
-def _record(session: Session) -> Generator[str, object, Record | None]:
-    """The note. On FAT, where a new one cannot be renamed over the old, it may be there under its first name only."""
-    data = yield from read(session, PATH)
-    if data is not None:
-        return Record.from_bytes(data)
-    data = yield from read(session, temporary_of(PATH))
-    if data is None:
-        return None
-    try:
-        record = Record.from_bytes(data)
-    except RecordUnreadable:  # half of the very first one: nothing was changed yet
-        return None
-    folder, name = posixpath.split(PATH)
-    yield f"m({folder!r},{posixpath.basename(temporary_of(PATH))!r},{name!r})"
-    return record
-
-
-def _look_at(session: Session, paths: Iterable[str]) -> _Looks:
-    found: dict[str, Copy | None] = {}
-    for path in dict.fromkeys(paths):
-        found[path] = yield from look(session, path)
-    return found
-
-
-def _folders_of(paths: Iterable[str]) -> list[str]:
-    """The folders above files, the outer ones first, without the root."""
-    found: dict[str, None] = {}
-    for path in paths:
-        parts = posixpath.dirname(path).strip("/").split("/")
-        found |= dict.fromkeys("/" + "/".join(parts[:n]) for n in range(1, len(parts) + 1) if parts[0])
-    return list(found)
-
-
-def _may_change(now: str | None, entry: Entry) -> bool:
-    """Whether a file is not as it was before, and nothing is lost when it is again: it is ours, or gone.
-
-    Gone it is after a power cut on FAT, which has no rename over a file; or somebody removed it.
-    """
-    return now != entry.before and (now is None or now in entry.ours)
-
-
-def _covers(old: Record, new: Record) -> bool:
-    """Whether the note ``old`` is as good as ``new``."""
-    return set(new.folders) <= set(old.folders) and all(
-        (known := old.files.get(path)) is not None and known.before == entry.before and {*entry.ours} <= {*known.ours}
-        for path, entry in new.files.items()
-    )

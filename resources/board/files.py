@@ -108,7 +108,7 @@ def k(p):
         os.rmdir(p)
     except OSError:
         pass
-n = {"h": h, "w": w, "b": b, "d": d, "m": m, "c": c, "v": v, "z": z, "s": s, "k": k}
+n = {"h": h, "w": w, "b": b, "d": d, "m": m, "c": c, "v": v, "z": z, "s": s, "k": k, "g": os.getcwd}
 r = ""
 while 1:
     r = R("N", r)

@@ -16,10 +16,12 @@ class CableOut(Exception):
 class BoardFiles:
     """``files``: content by absolute path. ``fat``: a rename removes the old file first, in a step of its own."""
 
-    def __init__(self, files: dict[str, bytes] | None = None, *, fat: bool = False) -> None:
+    def __init__(self, files: dict[str, bytes] | None = None, *, fat: bool = False, home: str = "/") -> None:
         self.files = dict(files or {})
         self.folders: set[str] = {p[: i or 1] for p in self.files for i, c in enumerate(p) if c == "/"} | {"/"}
         self.fat = fat
+        self.home = home
+        self.folders.add(home)
         self.steps_left = -1
         self.wrote: list[str] = []
 
@@ -42,7 +44,7 @@ class BoardFiles:
         return True
 
     def _talk(self, plan: Plan) -> None:
-        names = {name: getattr(self, f"do_{name}") for name in "hwbdmcvzsk"}
+        names = {name: getattr(self, f"do_{name}") for name in "hwbdmcvzskg"}
         answer: object = None
         refusal: Refused | None = None
         while True:
@@ -103,6 +105,9 @@ class BoardFiles:
             raise FileNotFoundError(path)
         self.step()
         del self.files[path]
+
+    def do_g(self) -> str:
+        return self.home
 
     def do_s(self, path: str) -> bool:
         return path in self.folders

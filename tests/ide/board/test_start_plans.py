@@ -63,6 +63,17 @@ def test_a_program_is_put_exchanged_and_taken_back_exactly(shelf: Shelf) -> None
     assert take_back(board, shelf)[1].name is None
 
 
+def test_a_board_whose_files_are_in_a_folder_of_their_own_has_the_program_there(shelf: Shelf) -> None:
+    before = {f"/flash{path}": data for path, data in BEFORE.items()} | {"/sd/main.py": b"another disk"}
+    board = BoardFiles(before, home="/flash")
+    put(board, shelf, FIRST)
+    assert board.files["/flash/main.py"] == b"first main"
+    assert board.files["/flash/pkg/__init__.mpy"] == b"M pkg"
+    assert board.wrote[-1] == "/flash/main.py"
+    take_back(board, shelf)
+    assert board.files == before
+
+
 def test_nothing_is_written_when_nothing_differs(shelf: Shelf) -> None:
     board = BoardFiles(BEFORE)
     put(board, shelf, FIRST)
