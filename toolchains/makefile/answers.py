@@ -28,6 +28,7 @@ _QUIET = re.compile(r"\s*(2\s*>\s*/dev/null|2\s*>\s*&1|</dev/null)\s*$")
 _SHELLS = re.compile(r"[$`\\*?~]|\|\||&&|[;&<>(){}\n]")
 _GREP = re.compile(r"""grep -q "([^"$`\\]*)" "([^"$`\\]*)"; echo \$\?""")
 _CD_PWD = re.compile(r"cd (\S+) *&& *pwd(?: -P)?")
+_PICOLIBC = "--print-file-name=picolibc.specs"
 _TIMEOUT_S = 30.0
 
 #: GCC's own words, by what was asked; the key has the compiler's identity.
@@ -123,6 +124,10 @@ class Answers:
 
     def _known_library(self, query: str, chosen: tuple[str, ...]) -> str | None:
         """What was found out when the compiler was tried, if the flags are the same."""
+        if query == _PICOLIBC:
+            # Whether it serves was found out as well.
+            specs = (flag for flag in self.compiler.cflags if flag.startswith("-specs="))
+            return next((flag.partition("=")[2] for flag in specs), "picolibc.specs")
         own = [flag for flag in self.compiler.cflags if _CHOOSES_LIBRARY.fullmatch(flag)]
         if sorted(chosen) != sorted(own):
             return None
@@ -141,7 +146,7 @@ class Answers:
             try:
                 _said[key] = run_compiler(self.ctx, argv, timeout=_TIMEOUT_S).stdout.decode("utf-8", "replace").rstrip()
             except (ToolFailed, ToolMissing):
-                _said[key] = ""
+                _said[key] = query.partition("=")[2]  # what GCC says of a file that it does not find
         return _said[key]
 
 

@@ -13,7 +13,7 @@ from toolchains.jobs import JobContext
 from toolchains.makefile.answers import Answers
 from toolchains.makefile.asking import Asking
 from toolchains.makefile.consent import Consents
-from toolchains.makefile.errors import NOWHERE, Command, NeedsConsent, Place, TooMuch
+from toolchains.makefile.errors import Command, NeedsConsent, Place, TooMuch
 from toolchains.makefile.made import MadeAgain
 from toolchains.makefile.module import Module
 from toolchains.makefile.reader import Reader
@@ -133,11 +133,8 @@ def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str],
             consents.remember(name, value, request.wishes.variables[name])
 
     asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), run, consents.answer, overridden)
-    reader = Reader(asking, Variables(lambda name: _outside(ctx, name)), on_step=ctx.check)
-    reader.give(given, "command line")
-    reader.give(_ours(request, world), "ours")
+    reader = reader_of(ctx, request, given, asking)
     try:
-        reader.expander.place = NOWHERE
         reader.read(request.project.makefile or "Makefile")
         recipe = Module(reader, request, run, Paths.of(ctx.host).cache).recipe()
     except ProjectError as error:
@@ -149,6 +146,14 @@ def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str],
         raise NeedsConsent(asking.wanted)
     asked = _NEVER if asking.ran else world.asked
     return _Kept(recipe, tuple(asking.infos), asked, dict(reader.variables.asked))
+
+
+def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:
+    """What reads the Makefile, with all variables that are set before the first line."""
+    reader = Reader(asking, Variables(lambda name: _outside(ctx, name)), on_step=ctx.check)
+    reader.give(given, "command line")
+    reader.give(_ours(request, asking.world), "ours")
+    return reader
 
 
 def _ours(request: BuildRequest, world: World) -> dict[str, str]:
