@@ -42,7 +42,7 @@ def _as_typed(word: str) -> str:
 VERB = Verb(
     "new",
     _("make a new project: C source, script, tests, natmod.toml"),
-    _("Example: natmod new blinker; natmod run blinker"),
+    _("Example: natmod new blinker; natmod run blinker. Without C: natmod new blinker --template python"),
     _arguments,
     _run,
 )

@@ -45,7 +45,8 @@ VERB = Verb(
     _("build a project, put it on the board, run its script"),
     _(
         "The module is imported straight from RAM and flash stays untouched, unless --install is given.\n"
-        "What you type goes to the script; Ctrl-C stops it. Example: natmod run examples/factorial --board COM3"
+        "What you type goes to the script; Ctrl-C stops it. Example: natmod run examples/factorial --board COM3\n"
+        "A Python file runs too, with the project that it lies in, or just its folder: natmod run blink.py"
     ),
     _arguments,
     _run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
-from ide.board.pipeline import board_arch, check_room
+from ide.board.pipeline import RunRequest, board_arch, check_room, prepare
 from tests.conftest import RecordingContext
-from toolchains import mpy_loads
+from toolchains import mpy_loads, project
 from toolchains.jobs import JobContext
 from toolchains.mpy_loads import NotLoadable
 
@@ -73,3 +74,30 @@ def test_what_the_old_firmware_does_is_told_before_the_module_runs(ctx: Recordin
     old = replace(identity(None), version="1.23.0")
     check_room(ctx, FullBoard(60_000), SimpleNamespace(text=10, bss=8, rodata=0, is_linked=True), old)  # type: ignore[arg-type]
     assert any("1.24 and newer keep them" in line for line in ctx.said())
+
+
+class BytecodeBoard:
+    """A board whose firmware loads no machine code."""
+
+    def identity(self, ctx: JobContext) -> Identity:
+        return replace(identity(None), mpy=0x0306)
+
+
+def test_python_alone_runs_on_boards_without_native_code_and_asks_for_no_sdk(ctx: JobContext, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("print(1)")
+    asked: list[tuple[str, object]] = []
+
+    def open_board(ctx: JobContext, address: str, sdk: object) -> BytecodeBoard:
+        asked.append((address, sdk))
+        return BytecodeBoard()
+
+    boards: Any = SimpleNamespace(open=open_board)  # no toolbox: whoever wants a compiler fails
+    made = prepare(ctx, boards, project.load(tmp_path), RunRequest(tmp_path, board="COM9"))
+    assert asked == [("COM9", None)]
+    assert (made.identity.arch, made.build, made.modules) == (None, None, {})
+    (tmp_path / "blink.c").write_text('#include "py/dynruntime.h"\nmp_obj_t mpy_init(void) {}')
+    boards.toolbox = SimpleNamespace(
+        sdks=SimpleNamespace(best_for=lambda *versions: "tree"), linkers=SimpleNamespace(start=lambda sdk: None)
+    )
+    with pytest.raises(NotLoadable):
+        prepare(ctx, boards, project.load(tmp_path), RunRequest(tmp_path, board="COM9"))
