@@ -20,8 +20,6 @@ from toolchains.zig import Zig
 
 #: The release whose mpy_ld.py writes the file's own name into it, no longer the path it was given (facts.md 0.11).
 _PLAIN_NAME_SINCE = (1, 29, 0)
-#: The release whose mpy_ld.py knows ``--externs``; it follows such symbols in Xtensa code only, elsewhere it crashes.
-_EXTERNS_SINCE = (1, 26, 0)
 
 
 def check_externs(recipe: Recipe, arch: Arch, sdk: SdkTree) -> None:
@@ -30,9 +28,9 @@ def check_externs(recipe: Recipe, arch: Arch, sdk: SdkTree) -> None:
         raise NoLibraries(sdk.version)
     if recipe.externs is None:
         return
-    if sdk.key < _EXTERNS_SINCE:
+    if not sdk.links_externs:
         raise NoExterns(_("The linker of MicroPython {version} is too old; 1.26 can.", version=sdk.version))
-    if not arch.name.startswith("xtensa"):
+    if not arch.name.startswith("xtensa"):  # mpy_ld.py follows such symbols in Xtensa code only, elsewhere it crashes
         raise NoExterns(_("MicroPython's linker can do it for Xtensa chips only, not for {arch}.", arch=arch.name))
 
 
@@ -52,6 +50,8 @@ class _Extras:
     helped: set[str] = field(default_factory=set)
     needed: set[str] = field(default_factory=set)
     libraries: tuple[Path, ...] = ()
+    externs: Path | None = None
+    rom: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     maths: set[str] = field(default_factory=set)
 
@@ -67,22 +67,23 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
 
     Raises the leaves of :class:`LinkFailed`.
     """
-    extras = _Extras()
+    extras = _Extras(externs=what.recipe.root / what.recipe.externs if what.recipe.externs else None)
     if what.recipe.runtime == "on":
         extras.libraries = runtime.libraries()
     while True:
         added = _objects(ctx, linker, runtime, extras)
-        outcome = _attempt(ctx, what, linker, added, extras.libraries)
+        outcome = _attempt(ctx, what, linker, added, extras)
         if isinstance(outcome, Linked):
             inputs = runtime.maths.inputs() if extras.maths else ()
             names = {*extras.helped, *(written(what, name) for name in extras.maths)}
-            return NativePart(outcome, (*added, *extras.libraries, *inputs), tuple(sorted(names)))
+            externs = (extras.externs,) if extras.externs else ()
+            return NativePart(outcome, (*added, *extras.libraries, *externs, *inputs), tuple(sorted(names)))
         if what.recipe.runtime == "off" or not _more(outcome, runtime, extras):
             raise explain(ctx, what, outcome)
 
 
 def _attempt(
-    ctx: JobContext, what: Compilation, linker: Linker, added: Sequence[Path], libraries: Sequence[Path]
+    ctx: JobContext, what: Compilation, linker: Linker, added: Sequence[Path], extras: _Extras
 ) -> Linked | LinkRefused | LinkStopped:
     recipe, folder = what.recipe, what.folder.path
     return linker.link(
@@ -92,8 +93,8 @@ def _attempt(
         objects=[*object_names(what), *map(str, added)],
         output=native_name(what),
         cwd=folder,
-        libs=[*(recipe.root / lib for lib in recipe.libs), *libraries],
-        externs=recipe.root / recipe.externs if recipe.externs else None,
+        libs=[*(recipe.root / lib for lib in recipe.libs), *extras.libraries],
+        externs=extras.externs,
         arch_flags=recipe.arch_flags,
         source_name=recipe.source_name,
     )
@@ -125,7 +126,7 @@ def _more(outcome: LinkRefused | LinkStopped, runtime: Runtime, extras: _Extras)
 
 
 def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
-    """The compiler's own libraries first; then zig's in their place, with some maths; then the tree's maths as well."""
+    """The compiler's own libraries first, then the chip's ROM; or zig's in their place, then the tree's maths too."""
     if not rest:
         return False
     if rest <= extras.needed:
@@ -135,6 +136,11 @@ def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
     extras.asked |= rest
     if not (extras.libraries or extras.needed) and runtime.libraries():
         extras.libraries = runtime.libraries()
+        return True
+    in_rom = rest & runtime.rom.keys() - extras.rom
+    if in_rom and (extras.rom or extras.externs is None):
+        extras.rom |= in_rom
+        extras.externs = runtime.addresses(extras.rom)
         return True
     if runtime.arch.zig_target:
         extras.libraries, extras.needed = (), set(extras.asked)

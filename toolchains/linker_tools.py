@@ -12,13 +12,13 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import IO, cast
 
 from toolchains.link_checks import mixed_literals, unreachable_variables
-from toolchains.mpy_ld_types import Archive, ArchiveTools, LinkEnv, LinkTool, SymbolTable
+from toolchains.mpy_ld_types import Archive, ArchiveTools, ElfSymbol, GotEntry, LinkEnv, LinkTool, SymbolTable
 from toolchains.paths import Paths
 
 
@@ -55,11 +55,13 @@ class LinkWatch:
         def checked(env: LinkEnv, n_qstrs: int) -> None:
             self._refuse(tool, *unreachable_variables(env))
             inner(env, n_qstrs)
+            _keep_apart(env)
             # Symbols that are missing come first: that complaint names the file that they are missing in.
             self._refuse(tool, mixed=mixed_literals(env))
             self._env = env
 
         tool.link_objects = checked
+        tool.GOTEntry = _with_distance(tool.GOTEntry)
         # A C file may be in any encoding, and Python's default on Windows is not UTF-8.
         tool.open = _lenient_open
         if hasattr(tool, "ar_util"):  # since 1.25
@@ -89,6 +91,33 @@ class LinkWatch:
         got = len(env.got_section.data)
         whole = len(env.full_text) + len(env.full_rodata)
         return {"text": whole - rodata - got, "rodata": rodata, "bss": len(env.full_bss), "got": got}
+
+
+def _with_distance(entry: Callable[..., GotEntry]) -> Callable[..., GotEntry]:
+    """``GOTEntry`` for pointers into the middle of something that is not static (``table + 5``).
+
+    On Xtensa ``mpy_ld.py`` keeps the distance in the entry's name alone: the pointer becomes that to the beginning,
+    without an error. With GCC for the ESP8266 nearly every interned string is such a pointer, there it stops.
+    """
+
+    def made(name: str, symbol: ElfSymbol, address: int = 0) -> GotEntry:
+        base, plus, distance = name.rpartition("+0x")
+        # For a section's own symbol the distance is the address; entries of mp_fun_table are known by number.
+        if not plus or base != symbol.name or base == "mp_fun_table":
+            return entry(name, symbol, address)
+        return entry(base, symbol, address + int(distance, 16))
+
+    return made
+
+
+def _keep_apart(env: LinkEnv) -> None:
+    """Give several pointers into the table of interned strings an order in which none follows on another.
+
+    ``mpy_ld.py`` makes one relocation of pointers that do, which the format cannot say for this table; there it stops.
+    """
+    table = [reloc for reloc in env.mpy_relocs if reloc[2] == "mp_native_qstr_table"]
+    if len(table) > 1:
+        env.mpy_relocs[:] = [reloc for reloc in env.mpy_relocs if reloc not in table] + table[::-1]
 
 
 def _remember_archives(tools: ArchiveTools) -> None:

@@ -48,6 +48,14 @@ class LinkEnv(Protocol):
     full_rodata: bytes
     full_bss: bytes
     got_section: LinkSection
+    #: Section, offset in it in bytes, and what is added to the word there.
+    mpy_relocs: list[tuple[str, int, str | int]]
+
+
+class GotEntry(Protocol):
+    """A word of the global offset table, and what it points to."""
+
+    name: str
 
 
 class SymbolTable(TypedDict):
@@ -88,6 +96,7 @@ class LinkTool(Protocol):
 
     LinkError: type[Exception]
     link_objects: Callable[..., None]
+    GOTEntry: Callable[..., GotEntry]
     open: Callable[..., IO[str] | IO[bytes]]
     ar_util: ArchiveTools
     main: Callable[[], None]

@@ -7,9 +7,11 @@ What is made here depends on the compiler, the SDK and the architecture, never o
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from toolchains.chips import Arch
@@ -24,6 +26,10 @@ from toolchains.plain import run_compiler
 from toolchains.recipe import CONFIG, dynruntime_flags
 from toolchains.sdk_tree import SdkTree
 from toolchains.zig import Zig
+
+#: Functions at fixed addresses in the ROM of the ESP8266; GCC's libgcc for that chip leaves them out.
+_ROM = "ports/esp8266/boards/eagle.rom.addr.v6.ld"
+_ROM_ENTRY = re.compile(r"^(__\w+) *= *(0x[0-9a-f]+);", re.MULTILINE)
 
 #: What resources/natmod/memfuncs.c can define, each behind a define of its own.
 HELPED = ("memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "strcmp", "strncmp")
@@ -43,6 +49,25 @@ class Runtime:
         if not self.sdk.links_libraries:
             return ()
         return tuple(library for library in (self.compiler.libgcc, self.compiler.libm) if library is not None)
+
+    @cached_property
+    def rom(self) -> Mapping[str, str]:
+        """The addresses of what compilers ask for and the chip has in its ROM: divisions and floats on the ESP8266."""
+        script = self.sdk.path / _ROM
+        if self.arch.name != "xtensa" or not self.sdk.links_externs or not script.is_file():
+            return {}
+        return dict(_ROM_ENTRY.findall(script.read_text("utf-8")))
+
+    def addresses(self, names: Iterable[str]) -> Path:
+        """A file for ``--externs`` with these names of :attr:`rom`; all of them would hide functions of the module."""
+        text = "".join(f"{name} = {self.rom[name]};\n" for name in sorted(names))
+        target = self._cached(f"rom-{digest_of(text)[:24]}.ld")
+        if not target.is_file():
+            with disk_errors(target.parent), tempfile.TemporaryDirectory(dir=_made(target.parent)) as folder:
+                part = Path(folder) / "rom.ld"
+                part.write_text(text, "utf-8")
+                os.replace(part, target)
+        return target
 
     def helper(self, ctx: JobContext, linker: Linker, names: Iterable[str]) -> Path:
         """An object with those of :data:`HELPED`."""

@@ -159,6 +159,11 @@ class SdkTree:
         """Whether its ``mpy_ld.py`` knows libraries (``-l``)."""
         return "tools/ar_util.py" in self.required
 
+    @property
+    def links_externs(self) -> bool:
+        """Whether its ``mpy_ld.py`` knows symbols at fixed addresses (``--externs``)."""
+        return self.key >= (1, 26, 0)
+
     @cached_property
     def mpy_version(self) -> int:
         """The .mpy major version that this tree writes (6)."""

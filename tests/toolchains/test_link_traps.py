@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from toolchains.chips import arch
 from toolchains.link_stopped import LinkerStopped, stopped
 from toolchains.linker import LinkStopped
 from toolchains.natmod import BuildRequest, BuildResult
+from toolchains.paths import examples
 from toolchains.sdk_tree import SdkTree
 
 #: Where mpy_ld.py refuses a static variable or puts it on top of the code; Xtensa reaches it through a literal.
@@ -179,6 +181,37 @@ def test_files_that_cannot_be_compiled_as_one_are_both_named(make: Make, change:
     if change == "clash":
         assert {("sub/other.c", 4)} <= {(one.path, one.line) for one in caught.value.diagnostics}
         assert "unity" not in str(caught.value)
+
+
+MIDDLE = module(
+    "    int *last = &counts[7];\n    const int *half = &table[5];\n"
+    "    last[mp_obj_get_int(x)] += half[mp_obj_get_int(x)];\n    return mp_obj_new_int(*last);",
+    "STATIC int counts[10];\nSTATIC const int table[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};\n",
+)
+
+
+def test_a_pointer_into_the_middle_of_an_array_points_there_also_when_the_array_is_not_static(make: Make) -> None:
+    """mpy_ld.py makes it a pointer to the beginning, without a word; of a static array it is right."""
+    static = make("xtensawin", {"small.c": MIDDLE}, 'defines = ["STATIC=static"]').path.read_bytes()
+    assert make("xtensawin", {"small.c": MIDDLE}, 'defines = ["STATIC="]').path.read_bytes() == static
+
+
+@pytest.mark.parametrize("name", ["factorial", "ring_class", "signal_filter", "fast_gpio"])
+def test_examples_are_built_for_the_esp8266(name: str, make: Make, tmp_path: Path) -> None:
+    """Its divisions and floats are in its ROM; its compiler makes pointers into the middle of MicroPython's table."""
+    folder = shutil.copytree(examples() / name, tmp_path / name)
+    request = BuildRequest(project.load(folder), arch("xtensa"), make.build.sdk, make.compilers("xtensa"))
+    assert natmod.build(make.build.ctx, request, make.build.linkers).path.is_file()
+
+
+def test_a_function_of_the_module_is_not_replaced_by_that_of_the_rom(make: Make) -> None:
+    divide, unsigned = (0x4000DC88).to_bytes(4, "little"), (0x4000E21C).to_bytes(4, "little")
+    body = "    int n = mp_obj_get_int(x);\n    return mp_obj_new_int(__divsi3(7, n) + 7u / n);"
+    own = "int __attribute__((noinline)) __divsi3(int a, int b) {\n    return a - b;\n}\n"
+    found = make("xtensa", {"small.c": module(body, own)}).path.read_bytes()
+    assert (divide in found, unsigned in found) == (False, True)
+    found = make("xtensa", {"small.c": module(body, "int __divsi3(int, int);\n")}).path.read_bytes()
+    assert (divide in found, unsigned in found) == (True, True)
 
 
 # --- what the linker stumbles over ----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def fake_tree(folder: Path, mpy_ld: str) -> Path:
     ar_util = "\n".join((*lines, "load_archive = None", ""))
     (tools / "ar_util.py").write_text(ar_util)
     (tools / "mpy_ld.py").write_text(
-        f"import sys, ar_util\nlink_objects = None\nclass LinkError(Exception): pass\n{mpy_ld}"
+        f"import sys, ar_util\nlink_objects = GOTEntry = None\nclass LinkError(Exception): pass\n{mpy_ld}"
     )
     return folder
 
