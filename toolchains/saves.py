@@ -126,8 +126,9 @@ class Saves:
 
         Raises Cancelled, and ``DiskError`` when the system cannot watch these folders.
         """
-        while not self._some.wait(_TICK_S):  # a wait without end would keep Ctrl-C out on Windows
-            ctx.check()
+        with ctx.cancelling(self._some.set):
+            while not self._some.wait(_TICK_S):  # a wait without end would keep Ctrl-C out on Windows
+                ctx.check()
         ctx.check()
         if self._fault is not None:
             raise disk_error(self._fault, self.root)

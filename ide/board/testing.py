@@ -93,7 +93,10 @@ def run_tests(
     proj = project.load(request.project)
     files = _chosen(proj, request.pattern)
     addresses = request.boards or (proj.board or DEFAULT_SIMULATOR,)
-    return [_Suite(ctx, boards, request, proj, address, on_case).run(files) for address in addresses]
+    results = [_Suite(ctx, boards, request, proj, address, on_case).run(files) for address in addresses]
+    if not any(result.cases or result.error for result in results):
+        raise _none_called(proj, request.pattern)
+    return results
 
 
 def files_of(proj: Project) -> tuple[str, ...]:
@@ -122,11 +125,15 @@ def _chosen(proj: Project, pattern: str) -> dict[str, str]:
     exact = {file: method for file in files if method and file_part in file.lower()}
     chosen = exact or named or methods
     if not chosen:
-        raise NoTests(
-            _('No test of {project} is called like "{pattern}".', project=proj.root, pattern=pattern),
-            next_step=_("There are: {files}.", files=", ".join(files)),
-        )
+        raise _none_called(proj, pattern)
     return chosen
+
+
+def _none_called(proj: Project, pattern: str) -> NoTests:
+    return NoTests(
+        _('No test of {project} is called like "{pattern}".', project=proj.root, pattern=pattern),
+        next_step=_("There are: {files}.", files=", ".join(files_of(proj))),
+    )
 
 
 def _text(proj: Project, file: str) -> str:

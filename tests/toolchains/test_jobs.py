@@ -93,3 +93,15 @@ def test_cancel_calls_whoever_asked_to_be_told():
     with ctx.cancelling(told.set):
         ctx.cancel()
     assert told.is_set()
+
+
+def test_a_part_of_a_job_ends_alone_or_with_it():
+    ctx = JobContext(Host.current())
+    with pytest.raises(Cancelled), ctx.part(0.05) as inner:
+        inner.run(python("import time; time.sleep(60)"))
+    ctx.check()
+    with ctx.part(60) as inner:
+        ctx.cancel()
+        assert inner.cancelled
+    with pytest.raises(Cancelled), ctx.part():
+        pytest.fail("a cancelled job has no parts")
