@@ -39,20 +39,14 @@ class Asking:
         """The functions by name."""
         world = self.world
         return {
-            "abspath": Function(lambda _e, args: words.each(world.abspath, args[0]), 0, 1),
+            "abspath": Function(lambda e, args: " ".join(_stepping(e, world.abspath, args[0])), 0, 1),
             "error": Function(self._error, 0, 1),
             "file": Function(self._file, 1, 2),
             "info": Function(self._info, 0, 1),
-            "realpath": Function(lambda _e, args: words.nonempty(map(world.realpath, words.split(args[0]))), 0, 1),
+            "realpath": Function(lambda e, args: words.nonempty(_stepping(e, world.realpath, args[0])), 0, 1),
             "shell": Function(self.shell, 0, 1),
             "warning": Function(self._warning, 0, 1),
-            "wildcard": Function(
-                lambda e, args: words.nonempty(
-                    " ".join(world.wildcard(pattern, e.place)) for pattern in words.split(args[0])
-                ),
-                0,
-                1,
-            ),
+            "wildcard": Function(self._wildcard, 0, 1),
         }
 
     @contextmanager
@@ -112,6 +106,10 @@ class Asking:
         name = self._filling[-1] if self._filling else None
         return None if name in _GROWING else name, expander.place
 
+    def _wildcard(self, expander: Expander, arguments: list[str]) -> str:
+        found = (self.world.wildcard(pattern, expander.place) for pattern in words.split(arguments[0]))
+        return " ".join(name for names in found for name in names)
+
     def _info(self, _expander: Expander, arguments: list[str]) -> str:
         self.infos.append(self.world.names.real(arguments[0]))
         return ""
@@ -134,6 +132,12 @@ class Asking:
 
 #: Variables that many lines add to: a value from the person would hide all the others.
 _GROWING = ("CFLAGS", "SRC", "SRC_O", "SRC_MPY", "MPY_LD_FLAGS", "MPY_CROSS_FLAGS", "CFLAGS_ARCH", "CFLAGS_EXTRA")
+
+
+def _stepping(expander: Expander, change: Callable[[str], str], text: str) -> Iterator[str]:
+    for word in words.split(text):
+        expander.step()
+        yield change(word)
 
 
 def _has_command(value: str) -> bool:

@@ -19,7 +19,6 @@ _SPACES = " \t\n"
 _MOST_DEPTH = 100
 _MOST_STEPS = 400_000
 _MOST_CHARACTERS = 20_000_000
-_MOST_LENGTH = 4_000_000
 _CHECK_EVERY = 512
 
 #: A function of make: what it is given (expanded unless it is lazy), to its result.
@@ -61,21 +60,21 @@ class Expander:
             parts.append(text[start:at])
             value, start = self._reference(text, at + 1)
             parts.append(value)
+            self.grow(len(value))
             at = text.find("$", start)
         parts.append(text[start:])
         self._depth -= 1
-        return self.counted("".join(parts))
+        return "".join(parts)
 
     def fail(self, problem: Text) -> MakefileError:
         """An error at the line that is being read."""
         return MakefileError(self.place, problem)
 
-    def counted(self, text: str) -> str:
-        """``text``, unless all texts together become too long."""
-        self._characters += len(text)
-        if len(text) > _MOST_LENGTH or self._characters > _MOST_CHARACTERS:
+    def grow(self, n_characters: int) -> None:
+        """Count characters that were made, or are about to be."""
+        self._characters += n_characters
+        if self._characters > _MOST_CHARACTERS:
             raise TooMuch(self.place, _("this makes texts without end, or too long ones to be meant."))
-        return text
 
     def step(self) -> None:
         """Count one step, and let a cancel take hold."""
@@ -134,9 +133,9 @@ class Expander:
         equals = name.find("=", colon + 1)
         if colon < 0 or equals < 0:
             return self.value_of(name)
-        return self.counted(
-            words.substitution(self.value_of(name[:colon]), name[colon + 1 : equals], name[equals + 1 :])
-        )
+        value, old, new = self.value_of(name[:colon]), name[colon + 1 : equals], name[equals + 1 :]
+        self.grow(len(value) + len(words.split(value)) * len(new))
+        return words.substitution(value, old, new)
 
     def value_of(self, name: str) -> str:
         """A variable's value, expanded; empty when there is none."""
@@ -172,7 +171,8 @@ class Expander:
             arguments = [self.expand(argument) for argument in arguments]
         value = function.body(self, arguments)
         self._depth -= 1
-        return self.counted(value)
+        self.grow(len(value))
+        return value
 
 
 def closing(text: str, start: int, mark: str) -> int:

@@ -13,7 +13,9 @@ from toolchains.text import Text, _
 _PATHS = ("-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-I")
 _VALUES = ("-D", "-U")
 #: They are for a link by the compiler, or for make's own list of headers, and change no object.
-_IDLE = re.compile(r"-Wl,.*|-L.*|-l.*|-nostdlib|-nostartfiles|-nodefaultlibs|-static|-M(M|D|MD|P|G)?|-pipe|-c")
+_IDLE = re.compile(
+    r"-Wl,.*|-L.*|-l.*|-nostdlib|-nostartfiles|-nodefaultlibs|-static|-M(M|D|MD|P|G)?|-pipe|-c|-fdiagnostics-color.*"
+)
 _IDLE_WITH_VALUE = ("-MF", "-MT", "-MQ", "-Xlinker", "-T", "-L", "-l")
 _PLAIN = re.compile(r"-nostdinc|-ansi|-trigraphs")
 #: A function that nobody declared would only be missed at the link, in words that hide the cause.

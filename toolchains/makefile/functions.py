@@ -62,6 +62,33 @@ def _addsuffix(suffix: str, text: str) -> str:
     return words.each(lambda word: word + suffix, text)
 
 
+# --- those that can make much of little -------------------------------------------------------------------------------
+
+
+def _subst(expander: Expander, arguments: list[str]) -> str:
+    old, new, text = arguments
+    expander.grow(text.count(old) * len(new))
+    return words.subst(old, new, text)
+
+
+def _by_words(change: Callable[..., str], most: int, long: int) -> Function:
+    """A function that may put its argument number ``long`` beside every word of its last one."""
+
+    def body(expander: Expander, arguments: list[str]) -> str:
+        expander.grow(len(words.split(arguments[-1])) * len(arguments[long]))
+        return change(*arguments)
+
+    return Function(body, most, most)
+
+
+def _filter(*, keep: bool) -> Function:
+    def body(expander: Expander, arguments: list[str]) -> str:
+        expander.grow(len(words.split(arguments[0])) * len(words.split(arguments[1])))
+        return words.filtered(arguments[0], arguments[1], keep=keep)
+
+    return Function(body, 2, 2)
+
+
 # --- control --------------------------------------------------------------------------------------------------------
 
 
@@ -110,7 +137,8 @@ def _foreach(expander: Expander, arguments: list[str]) -> str:
     for word in words.split(expander.expand(arguments[1])):
         expander.step()
         with expander.variables.scope({name: word}):
-            found.append(expander.counted(expander.expand(arguments[2])))
+            found.append(expander.expand(arguments[2]))
+            expander.grow(len(found[-1]))
     return " ".join(found)
 
 
@@ -173,14 +201,14 @@ def _flavor(expander: Expander, arguments: list[str]) -> str:
 
 #: The functions that need nothing but texts and variables.
 FUNCTIONS = {
-    "addprefix": _pure(_addprefix, 2, 2),
-    "addsuffix": _pure(_addsuffix, 2, 2),
+    "addprefix": _by_words(_addprefix, 2, 0),
+    "addsuffix": _by_words(_addsuffix, 2, 0),
     "and": Function(_and, 1, 0, lazy=True),
     "basename": _each(words.basename),
     "call": Function(_call, 1, 0),
     "dir": _each(words.directory),
-    "filter": _pure(lambda patterns, text: words.filtered(patterns, text, keep=True), 2, 2),
-    "filter-out": _pure(lambda patterns, text: words.filtered(patterns, text, keep=False), 2, 2),
+    "filter": _filter(keep=True),
+    "filter-out": _filter(keep=False),
     "findstring": _pure(_findstring, 2, 2),
     "firstword": _pure(_firstword, 0, 1),
     "flavor": Function(_flavor, 0, 1),
@@ -193,10 +221,10 @@ FUNCTIONS = {
     "notdir": _each(words.notdir),
     "or": Function(_or, 1, 0, lazy=True),
     "origin": Function(_origin, 0, 1),
-    "patsubst": _pure(words.patsubst, 3, 3),
+    "patsubst": _by_words(words.patsubst, 3, 1),
     "sort": _pure(words.sort, 0, 1),
     "strip": _pure(lambda text: " ".join(words.split(text)), 0, 1),
-    "subst": _pure(words.subst, 3, 3),
+    "subst": Function(_subst, 3, 3),
     "suffix": Function(lambda _expander, arguments: words.nonempty(map(words.suffix, words.split(arguments[0]))), 0, 1),
     "value": Function(_value, 0, 1),
     "word": Function(_word, 2, 2),

@@ -12,8 +12,8 @@ from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
 from toolchains.compiler_probe import Compiler
 from toolchains.makefile import flags as flag_rules
-from toolchains.makefile.commands import Link, bytecode_of, compile_of, link_of
-from toolchains.makefile.errors import Command, MakefileError, Place
+from toolchains.makefile.commands import Compile, Link, bytecode_of, compile_of, link_of
+from toolchains.makefile.errors import Command, MakefileError, Place, TooMuch
 from toolchains.makefile.made import Made
 from toolchains.makefile.missing import missing_source, missing_symbols
 from toolchains.makefile.reader import Reader
@@ -28,6 +28,7 @@ _SOURCES = (".c", ".S", ".s", ".cpp", ".cc", ".cxx")
 _COMPILED = (".c", ".S", ".s")
 _DYNRUNTIME = "py/dynruntime.mk"
 _MOST_CHAINED = 4
+_MOST_OBJECTS = 5000
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Module:
     flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     _chain: list[str] = field(default_factory=list)
+    _compiles: dict[str, Compile | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.place = Place(self.request.project.makefile or "Makefile", 1)
@@ -69,8 +71,11 @@ class Module:
         name = self._name(whole)
         native = self._made(whole.needs[0] if whole.needs else "")
         self.made.bring(self._needed(native.needs, whole.needs[1:]))
+        if len(native.needs) > _MOST_OBJECTS:
+            raise TooMuch(native.place, _("there are too many files in SRC."))
         for target in dict.fromkeys(native.needs):
             self._object(target)
+        self._note_left_out()
         if not self.objects:
             raise self._fail(
                 "SRC", _("the Makefile names no C file: SRC is empty."), _("Write: SRC = {name}.c", name=name)
@@ -139,7 +144,7 @@ class Module:
         """What is needed to make objects and byte code, and all that is linked besides."""
         for target in dict.fromkeys(name for names in targets for name in names):
             making = self.reader.rules.making(target, self._usable)
-            if making is None or (compile_of(self.reader, making) or bytecode_of(self.reader, making)) is None:
+            if making is None or (self._compile(making) or bytecode_of(self.reader, making)) is None:
                 yield target
             else:
                 yield from making.needs
@@ -174,10 +179,15 @@ class Module:
                 yield from folders
         yield from split(self.reader.expander.value_of("VPATH").replace(":", " "))
 
+    def _compile(self, making: Making) -> Compile | None:
+        if making.target not in self._compiles:
+            self._compiles[making.target] = compile_of(self.reader, making)
+        return self._compiles[making.target]
+
     def _object(self, target: str) -> None:
         """One thing that is linked: a source's object, or one that is there."""
         making = self.reader.rules.making(target, self._usable)
-        found = compile_of(self.reader, making) if making is not None else None
+        found = self._compile(making) if making is not None else None
         if making is None or found is None:
             if not self.world.exists(target):
                 raise missing_source(self.reader, self.request, target)
@@ -199,6 +209,20 @@ class Module:
             self.sources.append(source)
         self.flags[source] = flag_rules.completed(kept, self.compiler, self.arch.cflags)
 
+    def _note_left_out(self) -> None:
+        """Sources that make leaves out without a word."""
+        names = {self._relative(self._usable(name) or name) for name in split(self.reader.expander.value_of("SRC"))}
+        for name in sorted(name for name in names - set(self.sources) if name.endswith(_COMPILED)):
+            twin = next((one for one in self.sources if one.rpartition(".")[0] == name.rpartition(".")[0]), None)
+            if twin is not None:
+                self.notes.append(
+                    _("{name} is not built, since {twin} becomes the same object, as with make.", name=name, twin=twin)
+                )
+            else:
+                self.notes.append(
+                    _("{name} is not built: put it into SRC before dynruntime.mk is included.", name=name)
+                )
+
     def _python(self, target: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         making = self.reader.rules.making(target, self._usable)
         flags = bytecode_of(self.reader, making) if making is not None else None
@@ -209,10 +233,10 @@ class Module:
     def _relative(self, name: str) -> str:
         """A file's name as the build wants it: relative inside the project, else as it is."""
         real = self.world.names.real(name)
-        inside = os.path.relpath(real, self.request.project.root) if os.path.isabs(real) else real
-        if os.path.isabs(real) and inside.startswith(".."):
-            return Path(real).as_posix()
-        return posixpath.normpath(Path(inside).as_posix())
+        if not os.path.isabs(real):
+            return posixpath.normpath(Path(real).as_posix())
+        path, root = Path(os.path.normpath(real)), self.request.project.root
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
     # --- flags ---
 

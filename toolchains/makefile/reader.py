@@ -32,6 +32,7 @@ from toolchains.text import _
 
 _MOST_INCLUDED = 200
 _MOST_DEEP = 30
+_MOST_PATTERNS = 500
 #: What make itself defines, as far as Makefiles of modules look at it.
 _DEFAULTS = {
     "AR": "ar",
@@ -360,6 +361,8 @@ class _File:
         if inline is not None and inline.strip():
             rule.recipe.append(RecipeLine(inline.lstrip(BLANK), place))
         reader.rules.add(rule)
+        if len(reader.rules.patterns) > _MOST_PATTERNS:
+            raise TooMuch(place, _("there are too many rules."))
         self.rule = [rule]
 
     def _globbed(self, names: list[str]) -> Iterator[str]:

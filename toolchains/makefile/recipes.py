@@ -137,6 +137,8 @@ def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str],
     try:
         reader.read(request.project.makefile or "Makefile")
         recipe = Module(reader, request, run, Paths.of(ctx.host).cache).recipe()
+    except RecursionError:
+        raise TooMuch(reader.expander.place, _("this is nested too deeply.")) from None
     except ProjectError as error:
         # What a command that was not run would have said, or made, may be all that is wrong.
         if asking.wanted:

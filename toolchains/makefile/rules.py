@@ -129,13 +129,11 @@ class RuleBook:
                 found.append((rule, stem))
         return iter(sorted(found, key=lambda pair: len(pair[1])))
 
-    def assignments_for(self, target: str) -> Iterator[TargetAssignment]:
+    def assignments_for(self, target: str) -> list[TargetAssignment]:
         """The target's own variables: those of patterns first."""
-        patterned = [one for one in self.assignments if any("%" in name for name in one.targets)]
-        plain = [one for one in self.assignments if one not in patterned]
-        for one in (*patterned, *plain):
-            if any(_stem_of(name, target) is not None for name in one.targets):
-                yield one
+        mine = [one for one in self.assignments if any(_stem_of(name, target) is not None for name in one.targets)]
+        # False before True.
+        return sorted(mine, key=lambda one: not any("%" in name for name in one.targets))
 
 
 def _plain(name: str) -> str:

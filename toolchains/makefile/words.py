@@ -31,23 +31,17 @@ class Pattern:
     """A pattern with at most one ``%``; ``\\%`` is a percent sign."""
 
     def __init__(self, text: str) -> None:
-        self.percent = False
-        before: list[str] = []
-        rest = text
-        while True:
-            match = re.search(r"(\\*)%", rest)
-            if match is None:
-                before.append(rest)
-                self.prefix, self.suffix = "".join(before), ""
-                return
+        parts: list[str] = []
+        start = 0
+        for match in re.finditer(r"(\\*)%", text):
             slashes = len(match[1])
-            before += [rest[: match.start()], "\\" * (slashes // 2)]
+            parts += [text[start : match.start()], "\\" * (slashes // 2)]
+            start = match.end()
             if slashes % 2 == 0:
-                self.percent = True
-                self.prefix, self.suffix = "".join(before), rest[match.end() :]
+                self.percent, self.prefix, self.suffix = True, "".join(parts), text[start:]
                 return
-            before.append("%")
-            rest = rest[match.end() :]
+            parts.append("%")
+        self.percent, self.prefix, self.suffix = False, "".join(parts) + text[start:], ""
 
     def stem(self, word: str) -> str | None:
         """What ``%`` stands for in ``word``; None when the pattern does not match. Without ``%``: the empty stem."""
