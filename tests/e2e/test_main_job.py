@@ -9,6 +9,7 @@ import pytest
 from tests import processes
 from tests.e2e.command import copy_example, natmod
 from tests.examples import EXAMPLES, promised
+from toolchains import scaffold
 from toolchains.sdk_tree import SdkTree
 
 pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware", "unix_firmware")
@@ -17,8 +18,10 @@ BOARDS = ("sim:rv32", "sim:unix")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    return copy_example("factorial", tmp_path)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of an example (default: factorial), or a project that ``natmod new`` has just made."""
+    kind, _space, template = getattr(request, "param", "factorial").partition(" ")
+    return scaffold.new_project(tmp_path, "blinker", template) if template else copy_example(kind, tmp_path)
 
 
 def test_the_demo_says_its_steps_and_the_result():
@@ -30,13 +33,26 @@ def test_the_demo_says_its_steps_and_the_result():
 
 @pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_runs_and_passes_its_tests(example: str, board: str, tmp_path: Path):
+def test_every_example_runs(example: str, board: str, tmp_path: Path):
     folder = copy_example(example, tmp_path)
     said = natmod("run", folder, "--board", board)
     assert said.code == 0, said.out + said.err
     assert promised(folder).match(said.out), said.out
-    said = natmod("test", folder, "--board", board)
+
+
+@pytest.mark.parametrize("project", [*EXAMPLES, *(f"new {name}" for name in scaffold.templates())], indirect=True)
+def test_every_example_and_every_new_project_passes_its_tests_on_both_boards(project: Path, tmp_path: Path):
+    boards = [word for board in BOARDS for word in ("--board", board)]
+    said = natmod("test", project, *boards, "--json", "--junit", tmp_path / "new" / "results.xml")
     assert said.code == 0, said.out + said.err
+    (test,) = (project / "tests").glob("*.py")
+    text = test.read_text("utf-8")
+    proofs = text.count("\nprint(") + text.count("    print(")
+    assert [board["address"] for board in said.record["boards"]] == list(BOARDS)
+    for board in said.record["boards"]:
+        assert [case["status"] for case in board["cases"]] == ["passed"]
+        assert len(board["cases"][0]["output"].splitlines()) == proofs
+    assert (tmp_path / "new" / "results.xml").read_text("utf-8").count("<testcase") == len(BOARDS)
 
 
 def test_a_change_of_the_source_is_what_runs_next(project: Path):

@@ -50,10 +50,6 @@ def test_it_does_what_its_readme_says(
     module = build(folder, "x64", "zig", out=tmp_path / "out").path if native else folder / "main.py"
     shown = run(host, unix_firmware, folder, "main.py", module)
     assert promised(folder).fullmatch(shown), shown
-    (test,) = (folder / "tests").glob("*.py")
-    proofs = run(host, unix_firmware, folder, f"tests/{test.name}", module)
-    text = test.read_text("utf-8")
-    assert len(proofs.splitlines()) == text.count("\nprint(") + text.count("    print(")
 
 
 def run(host: Host, micropython: Path, folder: Path, script: str, module: Path) -> str:
