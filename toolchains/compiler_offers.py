@@ -29,13 +29,17 @@ class NoMaths(CompilerError):
 
 @dataclass(frozen=True)
 class Offer:
-    """What can be had for an architecture: what to type for it (empty: nothing), its size in bytes, what is against."""
+    """What can be had for an architecture: what to type for it (empty: nothing), its size in bytes, what is against.
+
+    ``preferred``: it is better than what comes with us.
+    """
 
     arch: str
     program: str
     command: str
     size: int | None = None
     problem: Text | None = None
+    preferred: bool = True
 
 
 def offer_for(host: Host, arch: Arch) -> Offer:
@@ -55,7 +59,7 @@ def offer_for(host: Host, arch: Arch) -> Offer:
         return Offer(arch.name, program, _verb(arch), row.get("size"))
     line = install_line(host, [package])
     problem = None if line else _("no package that we know has it")
-    return Offer(arch.name, program, line, row.get("size"), problem)
+    return Offer(arch.name, program, line, row.get("size"), problem, bool(row))
 
 
 def get(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch, *, runtime: bool = False) -> Choice:

@@ -178,9 +178,10 @@ def _remove(paths: Iterable[Path]) -> None:
 
 def _put_programs(folder: Path, made_of: str) -> Path:
     """Put a wrapper in each program's place; the folder with the target's own ``bin``, ``include`` and ``lib``."""
+    # Not in a folder called bin, where a search for compilers would find the bare programs.
+    programs = (folder / "usr" / "bin").rename(folder / "usr" / "programs")
     for name in data()["programs"]:
-        real = folder / "usr" / "bin" / f"{_OURS}-{name}"
-        real.with_name(f"{_THEIRS}-{name}").rename(real)
+        real = (programs / f"{_THEIRS}-{name}").rename(programs / f"{_OURS}-{name}")
         _wrap(folder, real, folder / "bin" / real.name, made_of, name)
     tools = _one(folder, f"{_THEIRS}/bin/as").parent
     for program in (*(_one(folder, name) for name in data()["inner"]), *sorted(tools.iterdir())):

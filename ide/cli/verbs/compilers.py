@@ -73,10 +73,11 @@ def _record(candidate: Candidate) -> dict[str, object]:
 
 
 def _offer(session: Session, one: Arch, candidates: list[Candidate]) -> Offer | None:
-    """What could be had besides; None where something serves and nothing better is known."""
+    """What could be had besides; None where something serves and nothing better can be had."""
     offer = offer_for(session.ctx.host, one)
     serves = [candidate.compiler.program for candidate in candidates if candidate.compiler is not None]
-    return None if offer.program in serves or (serves and not offer.command) else offer
+    better = offer.preferred and offer.command and offer.program not in serves
+    return offer if better or not serves else None
 
 
 def _remark(offer: Offer) -> Text:
