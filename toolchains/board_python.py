@@ -62,11 +62,6 @@ def library_files(root: Path, leave_out: str | None = None) -> tuple[str, ...]:
     return tuple(path for path in (*files, *inner) if path != leave_out)
 
 
-def import_names(paths: Iterable[str]) -> tuple[str, ...]:
-    """What of a folder these files of a board are in the way of: ``helper.mpy``, and the package's name."""
-    return tuple(dict.fromkeys(path.split("/")[0] for path in paths))
-
-
 def _python_in(package: Path) -> Iterator[Path]:
     for path in package.iterdir():
         if plain(path.name) and path.is_dir() and not path.is_symlink():

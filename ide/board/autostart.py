@@ -14,8 +14,9 @@ from ide.board.board_modules import missing_modules
 from ide.board.boards import Boards, choose_address
 from ide.board.file_session import Plan, Session
 from ide.board.inspect import Identity
+from ide.board.library import loads_of
 from ide.board.link import Board
-from ide.board.pipeline import Made, RunRequest, loads_of, prepare
+from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.restart import Restart
 from ide.board.start_plans import Changes
 from ide.board.start_record import Shelf

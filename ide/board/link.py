@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ide.board import inspect
 from ide.board.abandon import abandonable
@@ -15,12 +16,14 @@ from ide.board.checked import answer_code, read_answer
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
 from ide.board.repl import INTERRUPT, State
-from ide.board.restart import Restart, restart
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
 from ide.board.typed import Typed
 from ide.board.wire import Wire, close_port, open_serial
 from toolchains.jobs import JobContext
+
+if TYPE_CHECKING:
+    from ide.board.restart import Restart
 
 __all__ = ["Board", "StreamService", "open_link"]
 
@@ -111,6 +114,8 @@ class Board:
         See :func:`ide.board.restart.restart`. The board runs on by itself after :meth:`close`; anything else that is
         asked of it stops its program, as always.
         """
+        from ide.board.restart import restart  # here, because few jobs need it
+
         with self._working(ctx):
             began = restart(ctx, self._talk, on_output, quiet=quiet, limit=limit)
         self._on_its_own = True
