@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from toolchains.chips import Arch
 from toolchains.compiler_probe import Compiler
 from toolchains.errors import ToolFailed, ToolMissing
 from toolchains.jobs import JobContext
+from toolchains.makefile.shellwords import shell_words
 from toolchains.makefile.world import World
 from toolchains.plain import run_compiler
 
@@ -55,17 +55,12 @@ class Answers:
             return special
         if _SHELLS.search(_unquoted(text)):
             return None
-        try:
-            stages = [shlex.split(stage) for stage in _stages(text)]
-        except ValueError:
-            return None
-        if not all(stages):
-            return None
-        found = self._command(stages[0])
-        for stage in stages[1:]:
-            if found is None:
+        found: str | None = None
+        for n, stage in enumerate(_stages(text)):
+            argv = shell_words(stage)
+            if not argv or (n and found is None):
                 return None
-            found = _filtered(found, stage)
+            found = self._command(argv) if n == 0 else _filtered(found or "", argv)
         return found
 
     def _special(self, text: str) -> str | None:

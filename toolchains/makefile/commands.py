@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from toolchains.makefile.errors import MakefileError, Place, shown
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.rules import Making
+from toolchains.makefile.shellwords import shell_words
 from toolchains.text import _
 
 _COMPILER = re.compile(r"(?:.*[/-])?(?:gcc|cc|clang)(?:-[\d.]+)?(?:\.exe)?")
@@ -56,11 +56,10 @@ def lines_of(reader: Reader, making: Making) -> Iterator[Step]:
 
 def _words(reader: Reader, making: Making) -> Iterator[list[str]]:
     for step in lines_of(reader, making):
-        try:
-            found = shlex.split(step.text)
-        except ValueError:
+        found = shell_words(step.text)
+        if found is None:
             problem = _("a quote is open at the end of this command: {text}", text=shown(step.text))
-            raise MakefileError(step.place, problem) from None
+            raise MakefileError(step.place, problem)
         yield [reader.asking.world.names.real(word) for word in found]
 
 

@@ -10,6 +10,7 @@ from toolchains.makefile.expander import closing
 _CONTINUED = re.compile(r"[ \t]*(\\+)\n[ \t]*")
 _OPERATORS = (":::=", "::=", ":=", "+=", "?=", "!=", "=")
 _MODIFIERS = ("export", "override", "private")
+_NAME = re.compile(r"[^ \t$:=#+?!]+")
 BLANK = " \t"
 
 
@@ -125,7 +126,11 @@ def _first(text: str) -> tuple[str, str, str]:
 def plain_assignment(text: str) -> tuple[str, str, str] | None:
     """Name, operator and value of a line without words before it; None when it is no assignment."""
     at = 0
-    while at < len(text):
+    while True:
+        skipped = _NAME.match(text, at)
+        at = skipped.end() if skipped else at
+        if at >= len(text):
+            return None
         character = text[at]
         if character == "$" and text[at + 1 : at + 2] in ("(", "{"):
             end = closing(text, at + 2, text[at + 1])
@@ -143,4 +148,3 @@ def plain_assignment(text: str) -> tuple[str, str, str] | None:
         if character in BLANK or character in ":#":
             return None
         at += 1
-    return None
