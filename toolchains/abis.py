@@ -6,7 +6,6 @@ import re
 
 from toolchains.errors import SdkError, UsageError
 from toolchains.jobs import JobContext
-from toolchains.mpy_loads import releases_text
 from toolchains.sdk import SdkStore
 from toolchains.sdk_tree import DEFAULT_VERSION, SdkTree
 from toolchains.text import _
@@ -23,6 +22,8 @@ class NoTreeFor(SdkError):
     code = "sdk.abi"
 
     def __init__(self, abi: Abi) -> None:
+        from toolchains.mpy_loads import releases_text  # what reads .mpy files: not for every build
+
         get = _TO_GET.get(abi)
         super().__init__(
             _("No MicroPython source tree here writes the .mpy version {abi}.", abi=abi_text(abi)),
