@@ -6,6 +6,7 @@ native module; else the file's own folder, whatever that holds.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,33 +67,40 @@ def target_at(path: Path, script: str | None = None, *, to_run: bool = True) -> 
     Raises what :func:`toolchains.project.load` raises; :class:`NoScript` where there are only Python files and nothing
     tells which one is ``to_run``; UsageError for a script that is not there.
     """
-    if path.suffix == ".py" and path.is_file():
-        if script is not None:
-            raise UsageError(
-                _("{path} is a script already; {script} cannot be one too.", path=path, script=script),
-                next_step=_("Name the project's folder, or leave --script out."),
-            )
-        return _file(path.absolute())
+    if path.suffix == ".py" and not path.is_dir():
+        return _file(path, script)
     proj = project.load(path)
-    chosen = script or proj.script
-    if script is not None:
-        _check(proj, script)
+    chosen = proj.script if script is None else _inside(proj, script)
     if chosen is None and to_run and not proj.native:
         raise NoScript(proj, python_files(proj.root))
     return Target(proj, chosen)
 
 
-def _check(proj: Project, script: str) -> None:
-    """A script that was asked for must be there before a board is touched; project.load checks the project's own."""
-    if not (proj.root / script).is_file():
+def _inside(proj: Project, script: str) -> str:
+    """The script's path in the project. It must be there before a board is touched."""
+    root, file = (Path(os.path.normpath(path)) for path in (proj.root, proj.root / script))
+    if not file.is_file() or not file.is_relative_to(root):
         raise UsageError(
             _("There is no script {script} in {project}.", script=script, project=proj.root),
             next_step=_("Name a file of the project, as it is called from the project's folder."),
             script=script,
         )
+    return file.relative_to(root).as_posix()
 
 
-def _file(path: Path) -> Target:
+def _file(path: Path, script: str | None) -> Target:
+    if not path.is_file():
+        raise UsageError(
+            _("There is no file {path}.", path=path),
+            next_step=_("Name a Python file that is there, or the folder of a project."),
+            path=str(path),
+        )
+    if script is not None:
+        raise UsageError(
+            _("{path} is a script already; {script} cannot be one too.", path=path, script=script),
+            next_step=_("Name the project's folder, or leave --script out."),
+        )
+    path = path.absolute()
     for folder in path.parents:
         if folder.name.startswith("."):
             break  # what lies in a hidden folder is not served to boards, so the project above cannot run it

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toolchains.errors import UsageError
-from toolchains.project import NoProject, ProjectFileError
+from toolchains.project import ProjectFileError
 from toolchains.scripts import NoScript, target_at
 
 _TOML = 'schema = 1\n[run]\nscript = "main.py"\n'
@@ -66,8 +66,15 @@ def test_a_script_that_is_not_there(tmp_path: Path) -> None:
         target_at(tmp_path, "tests/x.py")
     with pytest.raises(UsageError, match="a script already"):
         target_at(tmp_path / "main.py", "main.py")
-    with pytest.raises(NoProject):
+    with pytest.raises(UsageError, match=r"no file .*absent\.py"):
         target_at(tmp_path / "absent.py")
+    make(tmp_path, "project/main.py", "project/tests/t.py")
+    for script in ("../main.py", str(tmp_path / "main.py"), "tests", "tests/../../main.py"):
+        with pytest.raises(UsageError, match="There is no script"):
+            target_at(tmp_path / "project", script)
+    for script in ("tests/t.py", "./tests/t.py", "tests/../tests/t.py", str(tmp_path / "project" / "tests" / "t.py")):
+        assert target_at(tmp_path / "project", script).script == "tests/t.py"
+    assert target_at(tmp_path / "project" / ".." / "project", "tests/t.py").script == "tests/t.py"
 
 
 def test_a_broken_project_above_is_said_not_passed_over(tmp_path: Path) -> None:
