@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolchains.errors import ProjectError
 from toolchains.text import Text, _, _n
@@ -34,13 +34,14 @@ class MakefileError(ProjectError):
     def __init__(
         self, place: Place, problem: Text, *, next_step: Text | None = None, why: Text | None = None, detail: str = ""
     ) -> None:
+        problem = _safe(problem)
         what = problem
         if place.file:
-            what = _("{file} line {line}: {problem}", file=place.file, line=place.line, problem=problem)
+            what = _("{file} line {line}: {problem}", file=shown(place.file), line=place.line, problem=problem)
         super().__init__(
             what,
             why=why,
-            next_step=next_step,
+            next_step=next_step and _safe(next_step),
             detail=detail,
             path=place.file,
             line=place.line or None,
@@ -102,6 +103,12 @@ class NeedsConsent(ProjectError):
             detail="\n".join(str(one) for one in self.commands),
             commands=self.commands,
         )
+
+
+def _safe(text: Text) -> Text:
+    """A sentence whose fields may come from a foreign file."""
+    fields = {name: shown(value) if isinstance(value, str) else value for name, value in text.fields.items()}
+    return replace(text, fields=fields)
 
 
 def shown(text: str) -> str:

@@ -82,7 +82,7 @@ class Reader:
     def give(self, values: Mapping[str, str], origin: str) -> None:
         """Variables of the command line."""
         for name, value in values.items():
-            self.variables.set(name, value, recursive=True, origin=origin)
+            self.variables.set(name, value.replace("\0", ""), recursive=True, origin=origin)
 
     def expand(self, text: str) -> str:
         """``text`` with all references replaced."""

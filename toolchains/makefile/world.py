@@ -76,7 +76,8 @@ class World:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise TooMuch(place, _("{path} is too long for a Makefile.", path=name))
-        return data.decode("utf-8", "surrogateescape")
+        # As make: a line ends at a zero byte.
+        return re.sub("\0[^\n]*", "", data.decode("utf-8", "surrogateescape"))
 
     def content(self, name: str) -> str:
         """The hash of a file's content."""

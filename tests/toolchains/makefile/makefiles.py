@@ -67,4 +67,8 @@ class Recipes:
     def __call__(
         self, folder: Path, arch_name: str = "x64", compiler: Compiler | None = None, **wishes: object
     ) -> Recipe:
-        return recipe_of_makefile(self.ctx, self.request(folder, arch_name, compiler, **wishes))
+        return self.of(self.request(folder, arch_name, compiler, **wishes))
+
+    def of(self, request: BuildRequest) -> Recipe:
+        """The recipe of a request."""
+        return recipe_of_makefile(self.ctx, request)
