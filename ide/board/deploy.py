@@ -78,6 +78,11 @@ class RunOutcome:
         """Whether Ctrl-C ended it."""
         return self.traceback is not None and self.traceback.rstrip().endswith("KeyboardInterrupt:")
 
+    @property
+    def good(self) -> bool:
+        """Whether it ended as programs do that are well: without an exception, or with ``sys.exit()`` and no fault."""
+        return self.traceback is None and self.exit_value in ("", "0", "None")
+
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
         return {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ide.board import deploy
+from ide.board import board_unittest, deploy
 from ide.board.boards import Boards, choose_address
 from ide.board.deploy import RunOutcome, Served
 from ide.board.errors import NoExecRoom
@@ -72,8 +72,8 @@ class RunReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the script, if one ran, ended without an exception."""
-        return self.outcome is None or self.outcome.traceback is None
+        """Whether the script, if one ran, ended without an exception, and without ``sys.exit`` of a fault."""
+        return self.outcome is None or self.outcome.good
 
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
@@ -219,6 +219,9 @@ def _run(
 ) -> RunOutcome:
     assert target.script is not None
     names = tuple(dict.fromkeys(path.split("/")[0] for path in installed))  # of a package, the package
-    served = Served(target.project.root, {} if installed else made.modules, names)
+    overlay = {} if installed else dict(made.modules)
+    if board_unittest.wanted(target.project.root, target.script):
+        overlay[board_unittest.MODULE] = board_unittest.board_unittest()
+    served = Served(target.project.root, overlay, names)
     with ctx.step(_("Run {script}", script=target.script)):
         return deploy.try_run(ctx, made.board, served, target.script, on_output=on_output)

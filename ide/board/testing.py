@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ide.board import deploy
+from ide.board import board_unittest, deploy
 from ide.board.boards import DEFAULT_SIMULATOR, Boards
 from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.verdicts import Case, Listener, judge, timed_out
-from toolchains import paths, project
+from toolchains import project
 from toolchains.errors import Cancelled, ProjectError, StudioError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.natmod import BuildResult
@@ -205,8 +205,8 @@ class _Suite:
         """The project as the board sees it, and the script that runs the file."""
         overlay = dict(made.modules)
         script = file
-        if "unittest" in text and not (self.proj.root / "unittest.py").exists():
-            overlay["unittest.py"] = board_unittest(heard.mark.decode(), pick)
+        if board_unittest.wanted(self.proj.root, file):
+            overlay[board_unittest.MODULE] = board_unittest.board_unittest(heard.mark.decode(), pick)
         if "unittest" in text and not _MAIN.search(text):
             overlay[_STARTER] = _starter(file)
             script = _STARTER
@@ -217,14 +217,6 @@ class _Suite:
             if (self.proj.root / name).is_file():
                 return _text(self.proj, name).replace("\r\n", "\n")
         return None
-
-
-def board_unittest(mark: str = "", pick: str = "") -> bytes:
-    """Our unittest, without its comments; with ``mark`` its results come in marked lines."""
-    text = (paths.resources() / "board" / "unittest.py").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    text = "\n".join(lines).replace('MARK = ""', f"MARK = {mark!r}", 1).replace('PICK = ""', f"PICK = {pick!r}", 1)
-    return text.encode() + b"\n"
 
 
 def _starter(file: str) -> bytes:

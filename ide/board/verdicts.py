@@ -126,7 +126,7 @@ def _verdict(root: Path, outcome: RunOutcome, heard: Listener, wanted: str | Non
     if skipped := _SKIP.fullmatch(last):
         return "skipped", seconds, skipped["why"] or str(_("it says SKIP")), ""
     # After methods of unittest, the value only says what they said already.
-    if outcome.exit_value not in ("", "0", "None") and not heard.found:
+    if not outcome.good and not heard.found:
         return "failed", seconds, str(_("It ended with sys.exit({value}).", value=outcome.exit_value)), ""
     if wanted is not None and output != wanted:
         return "failed", seconds, str(_("Its output is not the expected one.")), difference(wanted, output)
