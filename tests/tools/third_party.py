@@ -39,6 +39,10 @@ They are fetched or installed on the person's computer, run as child processes, 
 | MicroPython source trees | MIT | headers and linker of the release that the board runs; the simulated boards |
 | QEMU | GPL-2.0 | the machine of the simulated boards |
 | GCC and binutils | GPL-3.0 with the runtime exception | compiling, where they are on the computer |
+| Debian's GCC for Xtensa, GCC's sources | the same | the compiler for the ESP32, made on the computer, and libgcc |
+| Debian's C library | LGPL-2.1 | that compiler runs with it |
+| newlib's sources | BSD and others like it | that compiler's headers and maths library |
+| a table out of QEMU's sources | MIT | that compiler's plug-in |
 | GNU make | GPL-3.0 | building the firmware of the simulated boards |
 """
 #: What "License ::" classifiers and free words mean, where a package has no SPDX expression.
