@@ -71,13 +71,13 @@ class CompileFailed(BuildError):
 
     code = "build.compile"
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], output: str) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], output: str, next_step: Text | None = None) -> None:
         self.diagnostics = tuple(diagnostics)
         found = errors(diagnostics)
         super().__init__(
             _n("The C code has {n} error.", "The C code has {n} errors.", max(1, len(found))),
             why=_("The first one: {first}.", first=str(found[0]).rstrip(".")) if found else None,
-            next_step=_("Correct that line, then build again."),
+            next_step=next_step or _("Correct that line, then build again."),
             detail=output,
             diagnostics=self.diagnostics,
         )

@@ -24,6 +24,7 @@ from toolchains.plain import PlainNames, plain_name
 from toolchains.qstrs import Scan
 from toolchains.recipe import CONFIG, Recipe
 from toolchains.sdk_tree import SdkTree
+from toolchains.text import Text, _
 
 _MOST_AT_ONCE = 4
 #: A file that changed so shortly before the compiler started may have changed while it ran (coarse clocks).
@@ -79,8 +80,22 @@ def compile_all(
     if failed:
         _check_room(what.folder.build)
         complaints = [one for outcome in outcomes for one in outcome.diagnostics]
-        raise CompileFailed(complaints, "".join(outcome.output for outcome in failed))
+        output = "".join(outcome.output for outcome in failed)
+        raise CompileFailed(complaints, output, _without_floats(what, complaints))
     return tuple(stale)
+
+
+def _without_floats(what: Compilation, complaints: Sequence[Diagnostic]) -> Text | None:
+    """The advice for code with floats that is built without them: upstream's default on rv32imc (facts.md 0.4)."""
+    wanted = any("_float'" in one.message for one in complaints if one.severity == "error")
+    if not wanted or "-DMICROPY_FLOAT_IMPL=MICROPY_FLOAT_IMPL_NONE" not in what.recipe.flags:
+        return None
+    if what.arch.float_board == "none":
+        return _("Do without floats: MicroPython has none on {arch}.", arch=what.arch.name)
+    return _(
+        "The module is built without floats: write MICROPY_FLOAT_IMPL = float into the Makefile before its include"
+        ' of dynruntime.mk, or float = "board" into natmod.toml.'
+    )
 
 
 def _fresh(what: Compilation, source: str, record: Record, key: str) -> bool:

@@ -86,23 +86,31 @@ class NeedsConsent(ProjectError):
 
     def __init__(self, commands: Sequence[Command]) -> None:
         self.commands = tuple(commands)
-        names = sorted({one.variable for one in commands if one.variable})
-        run = _("If you trust this project, allow it once: natmod build --allow-run")
-        settable = names and all(one.variable for one in commands)
-        answers = " ".join(f"--set {name}=…" for name in names)
+        first = self.commands[0]
         super().__init__(
             _n(
-                "The Makefile wants to run a command, which is not done without your consent: {first}",
-                "The Makefile wants to run {n} commands, which is not done without your consent. The first: {first}",
+                'Line {line} of {file} wants to run "{command}", which needs your consent.',
+                '{n} commands of the Makefile need your consent. The first is "{command}", in line {line} of {file}.',
                 len(self.commands),
-                first=self.commands[0],
+                line=first.place.line,
+                file=shown(first.place.file),
+                command=shown(first.text),
             ),
-            next_step=_("{run}. Or give its answer yourself: natmod build {answers}", run=run, answers=answers)
-            if settable
-            else run,
+            why=_("A command can do whatever you can do on this computer."),
+            next_step=self._step(),
             detail="\n".join(str(one) for one in self.commands),
-            commands=self.commands,
+            commands=[str(one) for one in self.commands],
         )
+
+    def _step(self) -> Text:
+        names = sorted({one.variable for one in self.commands if one.variable})
+        if names and all(one.variable for one in self.commands):
+            answers = " ".join(f"--set {name}=…" for name in names)
+            return _(
+                "Allow it with: natmod build --allow-run; or give its answer yourself: natmod build {answers}",
+                answers=answers,
+            )
+        return _("Allow it, if you trust this project: natmod build --allow-run")
 
 
 def _safe(text: Text) -> Text:

@@ -32,7 +32,7 @@ def test_nothing_runs_without_consent_and_the_error_says_all(recipes: Recipes, a
     (command,) = caught.value.commands
     assert (command.text, command.place.line, command.variable) == ("echo ran >> trace; echo found", 3, "INC")
     text = str(caught.value)
-    assert "Makefile:3: echo ran >> trace; echo found" in text
+    assert 'Line 3 of Makefile wants to run "echo ran >> trace; echo found"' in text
     assert "--allow-run" in text
     assert "--set INC=…" in text
     assert not (asking / "trace").exists()
