@@ -19,6 +19,7 @@ from toolchains.errors import CompilerError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
+from toolchains.sdk_tree import SdkTree
 from toolchains.text import Text, _
 from toolchains.zig import Zig, compiler_data
 
@@ -64,10 +65,14 @@ class CompilerFinder:
         """What might serve ``arch``, tried, in the order of preference of ``resources/compilers.json``."""
         return list(self._candidates(ctx, arch))
 
-    def choose(self, ctx: JobContext, arch: Arch, pin: str | None = None) -> Choice:
-        """The first candidate that works and fits ``pin`` (``zig``, ``gcc``, ``gcc-12`` or a program's name)."""
+    def choose(self, ctx: JobContext, arch: Arch, pin: str | None = None, sdk: SdkTree | None = None) -> Choice:
+        """The first candidate that works and fits ``pin`` (``zig``, ``gcc``, ``gcc-12`` or a program's name).
+
+        With ``sdk``, one whose objects the linker of that tree cannot read is passed over.
+        """
         seen: list[Candidate] = []
-        for candidate in self._candidates(ctx, arch):
+        for tried in self._candidates(ctx, arch):
+            candidate = _for_tree(tried, arch, sdk)
             seen.append(candidate)
             compiler = candidate.compiler
             if compiler is not None and (pin is None or _fits(compiler, pin)):
@@ -112,6 +117,19 @@ class CompilerFinder:
         return _candidate((str(program),), record)
 
 
+def _for_tree(candidate: Candidate, arch: Arch, sdk: SdkTree | None) -> Candidate:
+    compiler = candidate.compiler
+    if compiler is None or compiler.kind != "zig" or sdk is None or sdk.key[:2] >= Zig.since(arch):
+        return candidate
+    problem = _(
+        "the linker of MicroPython {version} cannot read what it makes for {arch}; that of {since} can",
+        version=sdk.version,
+        arch=arch.name,
+        since=".".join(map(str, Zig.since(arch))),
+    )
+    return Candidate(candidate.command, None, problem)
+
+
 def _order(arch: Arch) -> tuple[str, ...]:
     return tuple(compiler_data()["arches"].get(arch.name, {}).get("order", arch.gcc))
 
@@ -136,7 +154,9 @@ def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Ar
 
 def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host) -> NoCompiler:
     tried = "; ".join(f"{candidate.command[0]}: {candidate.problem or candidate.compiler}" for candidate in seen)
-    if pin is not None:
+    if pin is not None and pin.startswith("zig") and any("zig" in Path(one.command[0]).name for one in seen):
+        what = _("The compiler {pin} cannot build this for {arch}.", pin=pin, arch=arch.name)
+    elif pin is not None:
         what = _("The compiler {pin} for {arch} is not on this computer.", pin=pin, arch=arch.name)
     else:
         what = _("No compiler for {arch} was found on this computer.", arch=arch.name)
@@ -144,7 +164,9 @@ def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host)
     if command:
         step = _("Install one with: {command}", command=command)
     else:
-        step = _("Install one of these and put it on PATH: {names}.", names=", ".join(_order(arch)))
+        # zig is part of this program: there is nothing to install.
+        names = ", ".join(name for name in _order(arch) if name != "zig")
+        step = _("Install one of these and put it on PATH: {names}.", names=names)
     why = _("Tried: {tried}.", tried=tried) if tried else None
     return NoCompiler(what, why=why, next_step=step, arch=arch.name, pin=pin, tried=tried)
 

@@ -145,7 +145,7 @@ def request_of(ctx: JobContext, toolbox: Toolbox, plan: Plan, cell: Cell) -> tup
     if cell.sdk.key[:2] < arch.since:
         raise ArchTooNew(arch, cell.sdk)
     toolbox.linkers.start(cell.sdk)
-    choice = toolbox.compilers.choose(ctx, arch, plan.compiler or proj.pin_compilers.get(arch.name))
+    choice = toolbox.compilers.choose(ctx, arch, plan.compiler or proj.pin_compilers.get(arch.name), cell.sdk)
     return choice, BuildRequest(proj, arch, cell.sdk, choice.compiler, plan.out, plan.wishes, cell.folder)
 
 

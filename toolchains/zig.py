@@ -67,6 +67,12 @@ class Zig:
         own = ("-isystem", str(self.lib / "include"))
         return ("-nostdinc", *self.headers(arch), *own, *arch.zig_cflags)
 
+    @staticmethod
+    def since(arch: Arch) -> tuple[int, int]:
+        """The first MicroPython, major and minor, whose linker takes what zig makes for ``arch``."""
+        major, minor = _zig_data(arch).get("since", (0, 0))
+        return major, minor
+
     def signature(self) -> tuple[str, int, int]:
         """What changes when the program is exchanged: path, size, and time of the last change."""
         stat = self.program.stat()

@@ -15,6 +15,7 @@ from toolchains.chips import arch, arches
 from toolchains.compilers import CompilerFinder, NoCompiler
 from toolchains.host import Host
 from toolchains.paths import Paths, resources
+from toolchains.sdk_tree import SdkTree
 
 RV32, X64 = arch("rv32imc"), arch("x64")
 
@@ -188,3 +189,17 @@ def test_every_architecture_is_in_the_table() -> None:
     for name, row in table["arches"].items():
         assert set(arches()[name].gcc) <= set(row["order"]), name
         assert ("zig" in row["order"]) == ("zig" in row) == bool(arches()[name].zig_target), name
+
+
+def test_zig_is_passed_over_where_the_trees_linker_cannot_read_its_objects(
+    paths: Paths, host: Host, ctx: RecordingContext, tmp_path: Path, sdk_tree: SdkTree
+) -> None:
+    finder, armv7m = CompilerFinder(paths, on_path(host, tmp_path)), arch("armv7m")
+    with pytest.raises(NoCompiler) as caught:
+        finder.choose(ctx, armv7m, sdk=sdk_tree)
+    assert "that of 1.29 can" in str(caught.value)
+    assert "arm-none-eabi" in str(caught.value)
+    with pytest.raises(NoCompiler):
+        finder.choose(ctx, armv7m, "zig", sdk_tree)
+    assert finder.choose(ctx, RV32, sdk=sdk_tree).compiler.kind == "zig"
+    assert finder.choose(ctx, armv7m, sdk=replace(sdk_tree, version="1.29.0")).compiler.kind == "zig"

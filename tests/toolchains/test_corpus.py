@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from toolchains.chips import arch
 from toolchains.compilers import Compiler
 from toolchains.errors import StudioError
 from toolchains.host import Host
+from toolchains.linker import LinkerPool
 from toolchains.natmod import BuildRequest
 from toolchains.paths import examples
 from toolchains.recipe import Wishes
@@ -136,3 +138,19 @@ def test_every_example_of_ours_builds_without_a_warning(
     for name in EXAMPLES:
         request = BuildRequest(project.load(examples() / name), arch(arch_name), build.sdk, compiler, tmp_path / name)
         assert natmod.build(build.ctx, request, build.linkers).warnings == (), name
+
+
+@pytest.mark.parametrize("arch_name", ["armv6m", "armv7m", "armv7emsp", "armv7emdp"])
+def test_zig_builds_every_upstream_example_for_arm(build: Builder, tmp_path: Path, arch_name: str) -> None:
+    """From 1.29 on: set NATMOD_TEST_TREE_1_29 to such a tree."""
+    place = os.environ.get("NATMOD_TEST_TREE_1_29")
+    if place is None:
+        pytest.skip("no MicroPython 1.29 tree (NATMOD_TEST_TREE_1_29)")
+    sdk = SdkTree.open(Path(place))
+    compiler = build.finder.choose(build.ctx, arch(arch_name), "zig", sdk).compiler
+    with closing(LinkerPool(build.ctx.host)) as pool:
+        for path in sorted((sdk.path / "examples" / "natmod").glob("*/Makefile")):
+            if path.parent.name != "btree":
+                folder = shutil.copytree(path.parent, tmp_path / path.parent.name)
+                request = BuildRequest(project.load(folder), arch(arch_name), sdk, compiler)
+                assert natmod.build(build.ctx, request, pool).file_size
