@@ -20,7 +20,7 @@ from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.restart import Restart
 from ide.board.start_plans import Changes
 from ide.board.start_record import Shelf
-from toolchains import project, scripts
+from toolchains import scripts
 from toolchains.errors import BoardError, Cancelled, UsageError
 from toolchains.imports import Import
 from toolchains.jobs import JobContext, Note
@@ -127,9 +127,11 @@ def undo(
     The project of the request only tells which board is meant. Raises
     :class:`~ide.board.start_plans.KeptElsewhere` before anything is changed.
     """
-    address = request.board or _board_of(request) or choose_address()
+    proj = _project_of(request)
+    address = request.board or (proj and proj.board) or choose_address()
+    wanted = request.sdk or (proj and proj.pin_micropython)  # a simulated board that runs another one has other files
     with ctx.step(_("Connect to {address}", address=address)):
-        board = boards.open(ctx, address)
+        board = boards.open(ctx, address, boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None)
         identity = board.identity(ctx)
     changes = Changes()
     with ctx.step(_("Take back what was put on {address}", address=address)):
@@ -141,10 +143,10 @@ def undo(
     return StartReport(address, identity, changes, start)
 
 
-def _board_of(request: RunRequest) -> str | None:
-    """The board that the project names, if there is a project: one is not needed to take something back."""
+def _project_of(request: RunRequest) -> Project | None:
+    """The project, if there is one: none is needed to take something back."""
     try:
-        return project.load(request.project).board
+        return scripts.target_at(request.project, to_run=False).project
     except NoProject:
         return None
 

@@ -115,3 +115,15 @@ def test_a_project_with_its_only_file(ctx: JobContext, tmp_path: Path) -> None:
     (tmp_path / "blink.py").write_text("print(1)\n")
     target = Target(project.load(tmp_path), "blink.py")
     assert start_program(ctx, target, {}, RV32).files == {"/main.py": b"print(1)\n"}
+
+
+def test_listed_files_are_held_to_the_rules_of_all_paths(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("")
+    (tmp_path / "www").mkdir()
+    for listed, words in (('"www"', None), ('"absent.txt"', "does not exist"), ('"../x"', "outside the project")):
+        (tmp_path / "natmod.toml").write_text(f"schema = 1\n[run]\nfiles = [{listed}]\n")
+        if words is None:
+            assert project.load(tmp_path).files == ("www",)
+        else:
+            with pytest.raises(project.ProjectFileError, match=words):
+                project.load(tmp_path)
