@@ -101,6 +101,8 @@ class _Build:
         """All steps, each only if its input changed; the state is written when something was made."""
         with self._step("qstrs"):
             self.before = self._qstrs()
+        if described := {name: MEMO.of(self.recipe.root / name) for name in self.recipe.described}:
+            self.new.steps["recipe"] = {"inputs": described}  # for those who wait for a save (toolchains/saves.py)
         try:
             with self._step("compile"):
                 self.rebuilt += compile_all(self.ctx, self.what, self.old.objects, self.new.objects, self.before)

@@ -46,7 +46,8 @@ class Recipe:
     ``flags`` is everything between the compiler's command and the file names. ``objects`` is what is linked, in order:
     a source stands for its object, a name that ends in ``.o`` for itself. ``arch_flags`` and ``source_name`` go to
     ``mpy_ld.py``, ``bytecode_flags`` to mpy-cross. ``own_flags`` are, for some files, what stands in place of ``flags``
-    or ``bytecode_flags``. ``notes`` are sentences for the person who builds.
+    or ``bytecode_flags``. ``described`` are the files that say all this, if they are not those of every project or of
+    the SDK. ``notes`` are sentences for the person who builds.
     """
 
     root: Path
@@ -63,6 +64,7 @@ class Recipe:
     runtime: Runtime = "auto"
     bytecode_flags: tuple[str, ...] = ()
     own_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    described: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
 
     def bytecode_of(self, source: str) -> tuple[str, tuple[str, ...]]:

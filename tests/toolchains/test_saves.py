@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RecordingContext
+from tests.toolchains.natmods import Builder, module
 from toolchains.build_folder import State
 from toolchains.errors import Cancelled
-from toolchains.saves import Saves, folders_of
+from toolchains.saves import Saves, folders_of, inputs_of
 
 
 @pytest.fixture
@@ -98,3 +99,18 @@ def test_a_folder_with_very_many_folders_is_no_project(tmp_path: Path) -> None:
     for number in range(502):
         (tmp_path / str(number)).mkdir()
     assert folders_of(tmp_path) == {tmp_path}
+
+
+def test_a_makefile_s_includes_and_headers_elsewhere_are_known_after_a_build(build: Builder, tmp_path: Path) -> None:
+    root, common = tmp_path / "mod", tmp_path / "common"
+    root.mkdir()
+    common.mkdir()
+    (common / "rules.mk").write_text("CFLAGS += -I../common\n")
+    (common / "shared.h").write_text("// shared\n")
+    (root / "mod.c").write_text('#include "shared.h"\n' + module())
+    (root / "Makefile").write_text(
+        "MOD = mod\nSRC = mod.c\nARCH = rv32imc\ninclude ../common/rules.mk\ninclude $(MPY_DIR)/py/dynruntime.mk\n"
+    )
+    build(root)
+    assert inputs_of(root) >= {root / "mod.c", root / "Makefile", common / "rules.mk", common / "shared.h"}
+    assert folders_of(root) == {root, common}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolchains.build_records import BuildRequest
-from toolchains.contents import MEMO
+from toolchains.contents import MEMO, MISSING
 from toolchains.errors import ProjectError
 from toolchains.jobs import JobContext
 from toolchains.makefile.answers import Answers
@@ -147,7 +148,15 @@ def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str],
     if asking.wanted:
         raise NeedsConsent(asking.wanted)
     asked = _NEVER if asking.ran else world.asked
+    recipe = replace(recipe, described=tuple(_included(world)))
     return _Kept(recipe, tuple(asking.infos), asked, dict(reader.variables.asked))
+
+
+def _included(world: World) -> Iterator[str]:
+    """The makefiles that were read, but for the tree's own."""
+    for (kind, name), answer in world.asked.items():
+        if kind == "content" and answer != MISSING and not os.path.isabs(world.names.real(name)):
+            yield name
 
 
 def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:
