@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toolchains.build_errors import NoExterns, NoLibraries
@@ -45,11 +45,13 @@ class NativePart:
 
 @dataclass
 class _Extras:
-    """What is linked besides the project's own objects and libraries."""
+    """What is linked besides the project's own objects and libraries. ``zig``: None where it cannot help."""
 
+    zig: Zig | None
     helped: set[str] = field(default_factory=set)
     needed: set[str] = field(default_factory=set)
     libraries: tuple[Path, ...] = ()
+    spoilt: bool = False
     externs: Path | None = None
     rom: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
@@ -67,7 +69,8 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
 
     Raises the leaves of :class:`LinkFailed`.
     """
-    extras = _Extras(externs=what.recipe.root / what.recipe.externs if what.recipe.externs else None)
+    extras = _Extras(Zig.bundled(ctx.host) if runtime.arch.zig_target else None)
+    extras.externs = what.recipe.root / what.recipe.externs if what.recipe.externs else None
     if what.recipe.runtime == "on":
         extras.libraries = runtime.libraries()
     while True:
@@ -79,7 +82,8 @@ def link(ctx: JobContext, what: Compilation, linker: Linker, runtime: Runtime) -
             externs = (extras.externs,) if extras.externs else ()
             return NativePart(outcome, (*added, *extras.libraries, *externs, *inputs), tuple(sorted(names)))
         if what.recipe.runtime == "off" or not _more(outcome, runtime, extras):
-            raise explain(ctx, what, outcome)
+            served = what.recipe.runtime != "off"
+            raise explain(ctx, what, _unserved(outcome, runtime, extras) if served else outcome)
 
 
 def _attempt(
@@ -102,9 +106,8 @@ def _attempt(
 
 def _objects(ctx: JobContext, linker: Linker, runtime: Runtime, extras: _Extras) -> list[Path]:
     found = []
-    zig = Zig.bundled(ctx.host)
-    if extras.needed and zig is not None:
-        found.append(runtime.picked(ctx, zig, extras.needed, maths=bool(extras.maths)))
+    if extras.needed and extras.zig is not None:
+        found.append(runtime.picked(ctx, extras.zig, extras.needed, maths=bool(extras.maths)))
     if extras.helped:
         found.append(runtime.helper(ctx, linker, extras.helped))
     return found
@@ -118,11 +121,23 @@ def _more(outcome: LinkRefused | LinkStopped, runtime: Runtime, extras: _Extras)
     if twice:  # a library brings its own
         extras.helped -= twice
         return True
+    if extras.libraries and runtime.arch.zig_target and _spoilt(outcome, extras.libraries):
+        extras.libraries, extras.needed, extras.spoilt = (), set(extras.asked), True
+        return True
     undefined = set(outcome.undefined)
     helped = (undefined & set(HELPED)) - extras.helped
     rest = undefined - set(HELPED)
     extras.helped |= helped
     return _more_libraries(rest, runtime, extras) or bool(helped)
+
+
+def _spoilt(outcome: LinkRefused, libraries: Sequence[Path]) -> bool:
+    """Whether a library itself cannot be linked: newlib's maths for Arm come with a variable that has a value."""
+    return any(
+        line.startswith(f"{library}:") and line.endswith(" non-empty")
+        for line in outcome.lines
+        for library in libraries
+    )
 
 
 def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
@@ -134,7 +149,7 @@ def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
         extras.maths |= new
         return bool(new)
     extras.asked |= rest
-    if not (extras.libraries or extras.needed) and runtime.libraries():
+    if not (extras.libraries or extras.needed or extras.spoilt) and runtime.libraries():
         extras.libraries = runtime.libraries()
         return True
     in_rom = rest & runtime.rom.keys() - extras.rom
@@ -142,6 +157,17 @@ def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
         extras.rom |= in_rom
         extras.externs = runtime.addresses(extras.rom)
         return True
-    if runtime.arch.zig_target:
-        extras.libraries, extras.needed = (), set(extras.asked)
-    return bool(runtime.arch.zig_target)
+    if extras.zig is None or not rest <= runtime.offered(extras.zig, rest):
+        return False
+    extras.libraries, extras.needed = (), set(extras.asked)
+    return True
+
+
+def _unserved(outcome: LinkRefused | LinkStopped, runtime: Runtime, extras: _Extras) -> LinkRefused | LinkStopped:
+    """A refusal without the functions that would have been added if others were not missing for good."""
+    if isinstance(outcome, LinkStopped) or extras.zig is None:
+        return outcome
+    missing = set(outcome.undefined) - extras.needed
+    served = {*HELPED, *runtime.offered(extras.zig, missing)} & missing
+    lines = tuple(line for line in outcome.lines if line.rpartition("undefined symbol: ")[2] not in served)
+    return replace(outcome, lines=lines) if lines else outcome
