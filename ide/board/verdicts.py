@@ -22,6 +22,8 @@ GOOD: tuple[Status, ...] = ("passed", "skipped")
 #: How much of a test's output is kept, bytes from the end; how many lines of a difference are shown.
 _KEPT = 256 * 1024
 _DIFF_LINES = 60
+#: Bytes without an end of line from which on they cannot be a result.
+_LONG_LINE = 1 << 16
 #: MicroPython's own tests print this word, and perhaps why, when they cannot run.
 _SKIP = re.compile(r"SKIP(?:[\s:]+(?P<why>.*))?")
 #: A line of a traceback that is about our own unittest.
@@ -59,40 +61,58 @@ class Case:
         return {"name": self.name, **asdict(self), "seconds": round(self.seconds, 3)}
 
 
+@dataclass(frozen=True)
+class Told:
+    """One result that stood in a marked line, and what was printed since the one before."""
+
+    status: Status
+    method: str
+    seconds: float
+    words: str
+    traceback: str
+    output: str
+
+
 @dataclass
 class Listener:
     """Takes a test's output as it comes: keeps the program's own, and the results that stand in marked lines."""
 
     mark: bytes
-    found: list[tuple[Status, str, float, str, str]] = field(default_factory=list)
+    found: list[Told] = field(default_factory=list)
     _line: bytearray = field(default_factory=bytearray)
     _kept: bytearray = field(default_factory=bytearray)
+    _since: bytearray = field(default_factory=bytearray)
 
     def feed(self, data: bytes) -> None:
         """A piece of the output, split anywhere."""
-        self._line += data
-        *lines, rest = bytes(self._line).split(b"\n")
+        if b"\n" not in data and len(self._line) < _LONG_LINE:
+            self._line += data
+            return
+        *lines, rest = bytes(self._line + data).split(b"\n")
         self._line = bytearray(rest)
         for line in lines:
             self._take(line + b"\n")
+        if len(self._line) >= _LONG_LINE:  # no result of ours
+            self._take(bytes(self._line))
+            self._line.clear()
 
     def output(self) -> str:
         """What the program itself printed, with plain line ends."""
-        text = bytes(self._kept + self._line).decode("utf-8", "backslashreplace")
-        return text.replace("\r\n", "\n")
+        return _text(self._kept + self._line)
 
     def _take(self, line: bytes) -> None:
         own, mark, result = line.partition(self.mark)
+        for kept in (self._kept, self._since):
+            kept += own
+            del kept[:-_KEPT]
         if mark:
-            self.found.append(_read(result.decode("utf-8", "backslashreplace").rstrip("\r\n")))
-            line = own
-        self._kept += line
-        del self._kept[:-_KEPT]
+            status, name, milliseconds, words, trace = ast.literal_eval(result.decode("utf-8", "backslashreplace"))
+            self.found.append(Told(status, name, milliseconds / 1000, words, trace, _text(self._since)))
+            self._since.clear()
 
 
-def _read(text: str) -> tuple[Status, str, float, str, str]:
-    status, name, milliseconds, words, trace = ast.literal_eval(text)
-    return status, name, milliseconds / 1000, words, trace
+def _text(data: bytes | bytearray) -> str:
+    return bytes(data).decode("utf-8", "backslashreplace").replace("\r\n", "\n")
 
 
 def judge(file: str, root: Path, outcome: RunOutcome, heard: Listener, wanted: str | None) -> list[Case]:
@@ -105,9 +125,10 @@ def judge(file: str, root: Path, outcome: RunOutcome, heard: Listener, wanted: s
 def methods_of(file: str, root: Path, heard: Listener) -> list[Case]:
     """The results that came in marked lines."""
     cases = []
-    for status, name, seconds, words, traceback in heard.found:
-        detail = "".join(_OURS.sub("", line) for line in traceback.rstrip().splitlines(keepends=True))
-        cases.append(Case(file, name, status, seconds, f"{_place(root, detail)}{words}", detail))
+    for told in heard.found:
+        detail = "".join(_OURS.sub("", line) for line in told.traceback.rstrip().splitlines(keepends=True))
+        words = f"{_place(root, detail)}{told.words}"
+        cases.append(Case(file, told.method, told.status, told.seconds, words, detail, told.output))
     return cases
 
 

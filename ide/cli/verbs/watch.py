@@ -14,6 +14,7 @@ from ide.cli.report import show_build
 from ide.cli.verb import Session, Verb, add_board, add_tools
 from ide.cli.wishes import add_project, wishes_of
 from toolchains.errors import Cancelled
+from toolchains.natmod import BuildResult
 from toolchains.text import _
 from toolchains.units import signed_size_text, size_text, time_text
 
@@ -64,12 +65,17 @@ class _Shower:
             if this.number == 1:
                 show_build(self._out, build, made.choice.reason)
             else:
-                for warning in build.warnings:
-                    self._out.text(warning)
-                change = signed_size_text(build.change.text if build.change else 0)
-                size = size_text(build.file_size)
-                self._out.text(_("{name}.mpy: {size}, code {change}", name=build.name, size=size, change=change))
+                self._tell_build(build)
         self._typist.attach(made.board)
+
+    def _tell_build(self, build: BuildResult) -> None:
+        """One line, and the warnings, if anything was made."""
+        for warning in build.warnings:
+            self._out.text(warning)
+        if build.rebuilt:
+            change = signed_size_text(build.change.text if build.change else 0)
+            size = size_text(build.file_size)
+            self._out.text(_("{name}.mpy: {size}, code {change}", name=build.name, size=size, change=change))
 
     def output(self, this: Round, data: bytes) -> None:
         """The program's own text; how long it took to come, before its first line."""

@@ -111,6 +111,13 @@ def test_each_method_of_unittest_is_a_test_and_its_lines_are_no_output(project: 
     ]
     assert heard(lines).output() == "own words\nmore"
     assert cases[0].name == f"{FILE}::T.test_a"
+    assert [case.output for case in cases] == ["own words\n", "more"]
+
+
+def test_endless_lines_are_kept_at_their_end_only() -> None:
+    listener = heard(*[b"x" * 50_000] * 20, b"end")
+    assert listener.output().endswith("xend")
+    assert len(listener.output()) < 400_000
 
 
 def test_the_frames_of_our_own_unittest_are_left_out(project: Path) -> None:
