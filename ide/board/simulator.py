@@ -32,6 +32,8 @@ from toolchains.text import Text, _
 PREFIX = "sim:"
 LINGER_VARIABLE = "NATMOD_SIM_LINGER"
 _LINGER_S = 60.0
+#: The first MicroPython whose sources our simulated boards are made from.
+_OLDEST = (1, 25)
 
 #: Two keepers may hand over to each other, a machine may need to boot: far more than either takes.
 _START_S = 40.0
@@ -196,6 +198,11 @@ def lease(ctx: JobContext, toolbox: Tools, address: str, sdk: SdkTree | None = N
             next_step=_("Use sim:rv32 instead."),
         )
     tree = sdk or toolbox.sdks.ensure(ctx)
+    if tree.key[:2] < _OLDEST:
+        raise UsageError(
+            _("The simulated boards run MicroPython 1.25 and newer, not {version}.", version=tree.version),
+            next_step=_("Choose another one with --sdk; modules for older boards are built with: natmod build --sdk"),
+        )
     driver, argv = kind.maker.machine(ctx, toolbox, tree)
     key = hashlib.sha256(json.dumps([driver, *argv]).encode()).hexdigest()
     spec = MachineSpec(kind.address, driver, argv, key, tree.version, linger=linger(toolbox.host))

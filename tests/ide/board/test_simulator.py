@@ -18,10 +18,10 @@ from tests.waiting import wait_until
 from toolchains.errors import UsageError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from toolchains.sdk import SdkTree
-    from toolchains.toolbox import Toolbox
 
 FRIENDLY = b"\n>>> "
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
@@ -55,6 +55,12 @@ def run(port: serial.SerialBase, code: bytes) -> bytes:
     """What ``code`` prints, in the raw REPL."""
     port.write(code + b"\x04")
     return bytes(port.read_until(b"\x04>"))[2:-3].replace(b"\r\n", b"\n")
+
+
+def test_an_old_micropython_is_built_for_but_not_simulated(kind: str, ctx: JobContext, sdk_tree: SdkTree) -> None:
+    old = replace(sdk_tree, version="1.24.1")
+    with Toolbox.of(ctx.host) as toolbox, pytest.raises(UsageError, match="1.25 and newer, not 1.24.1"):
+        simulator.lease(ctx, toolbox, f"sim:{kind}", old)
 
 
 def test_python_runs_on_it(port: serial.SerialBase) -> None:
