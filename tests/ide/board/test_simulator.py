@@ -59,7 +59,7 @@ def run(port: serial.SerialBase, code: bytes) -> bytes:
 
 def test_an_old_micropython_is_built_for_but_not_simulated(kind: str, ctx: JobContext, sdk_tree: SdkTree) -> None:
     old = replace(sdk_tree, version="1.24.1")
-    with Toolbox.of(ctx.host) as toolbox, pytest.raises(UsageError, match="1.25 and newer, not 1.24.1"):
+    with Toolbox.of(ctx.host) as toolbox, pytest.raises(UsageError, match=r"1\.25 and newer, not 1\.24\.1"):
         simulator.lease(ctx, toolbox, f"sim:{kind}", old)
 
 
