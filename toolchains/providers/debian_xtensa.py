@@ -22,8 +22,8 @@ from toolchains.providers.private_apt import (
     AptFailed,
     PrivateApt,
     Suite,
+    debian_mirror,
     download_step,
-    need_mirror,
     private_apt,
     total,
 )
@@ -83,10 +83,12 @@ def ensure(ctx: JobContext, paths: Paths) -> Entry:
     if entry is not None:
         return entry
     problem = obstacle(ctx.host)
-    if problem is not None:
-        raise XtensaFailed(problem, next_step=_("Put Espressif's xtensa-esp32-elf-gcc on PATH."))
+    mirror = debian_mirror(ctx) if problem is None else None
+    if mirror is None:
+        why = problem or _("apt on this machine names no Debian mirror.")
+        raise XtensaFailed(why, next_step=_("Put Espressif's xtensa-esp32-elf-gcc on PATH."))
     with ctx.step(_("Make a compiler for the ESP32 from Debian's packages")):
-        mirror, failures = need_mirror(ctx), list[AptFailed]()
+        failures: list[AptFailed] = []
         for name in data()["suites"]:
             suite = Suite(mirror, name, Path(data()["keyring"]), ("deb", "deb-src"))
             try:
