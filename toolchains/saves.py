@@ -2,8 +2,9 @@
 
 Watched are the folders of the project that are not hidden, one by one and not all below them (a ``.git`` or a virtual
 environment would use up the system's watches), and the folders outside that the last builds read from. The system
-reports changes by itself; the library looks at its list of them 20 times a second (0.1 % of a core). What counts is the
-file's time, size and place on the disk, compared with the last look.
+reports changes by itself; the library looks at its list of them 20 times a second (0.1 % of a core). What counts is
+the file's time, size and place on the disk, compared with the last look; while somebody builds, its content as well,
+since a rule of a Makefile may write the same source again and again.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from pathlib import Path
 from types import TracebackType
 
 from toolchains.build_folder import FOLDER, State
+from toolchains.contents import MEMO
 from toolchains.errors import disk_error
 from toolchains.jobs import JobContext
 from toolchains.project_places import FILE_NAME, MAKEFILES
 
-_SUFFIXES = (".c", ".h", ".hpp", ".inc", ".def", ".s", ".S", ".py", ".mk", ".a", ".o", ".ld")
+_SUFFIXES = (".c", ".h", ".hpp", ".inc", ".def", ".s", ".S", ".py", ".mk", ".ld")
 _NAMES = frozenset({FILE_NAME, *MAKEFILES})
 #: Milliseconds without a further change until a save counts as done, and the longest that is waited for that.
 _STEP_MS, _DEBOUNCE_MS = 50, 400
@@ -33,7 +35,8 @@ _MOST_FOLDERS = 500
 _JUST_NOW_S = 10.0
 _TICK_S = 1.0
 
-Signature = tuple[int, int, int]
+#: Time of the last change in ns, size, inode, hash of the content.
+Signature = tuple[int, int, int, str]
 
 
 def folders_of(root: Path) -> frozenset[Path]:
@@ -83,7 +86,7 @@ def _signature(path: Path) -> Signature | None:
         stat = path.stat()
     except OSError:
         return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino, MEMO.of(path)
 
 
 class Saves:
@@ -98,6 +101,7 @@ class Saves:
         self._some, self._end = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._on_save: Callable[[], None] | None = None
+        self._idle_since = 0.0
         self._thread = threading.Thread(target=self._listen, daemon=True, name="saves")
 
     def __enter__(self) -> Saves:
@@ -120,6 +124,7 @@ class Saves:
         finally:
             with self._lock:
                 self._on_save = None
+                self._idle_since = time.time()
 
     def wait(self, ctx: JobContext) -> tuple[tuple[str, ...], float]:
         """Wait for a save: what was saved, relative to the project, and when, by :func:`time.time`.
@@ -170,6 +175,12 @@ class Saves:
                     return
             first = False
 
+    def _is_same_again(self, before: Signature | None, now: Signature | None) -> bool:
+        """Whether a file was written while somebody built, with the content that it had."""
+        if before is None or now is None or before[3] != now[3]:
+            return False
+        return self._on_save is not None or now[0] / 1e9 <= self._idle_since
+
     def _look(self) -> None:
         """Compare all files with what is known of them."""
         now = signatures_of(self.root)
@@ -181,6 +192,7 @@ class Saves:
             # A file that was never looked at, because no build had read it, was not saved now.
             if known.get(path) != now.get(path) and (path in known or _is_new(path, self.root, folders))
         ]
+        changed = [path for path in changed if not self._is_same_again(known.get(path), now.get(path))]
         if not changed:
             return
         moment = time.time()

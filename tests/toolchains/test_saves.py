@@ -66,6 +66,18 @@ def test_a_save_while_somebody_works_is_told_at_once_and_not_lost(root: Path, ct
         assert saved(saves, ctx) == ("main.py",)
 
 
+def test_what_a_build_itself_writes_again_is_no_save(root: Path, ctx: RecordingContext) -> None:
+    with Saves(root) as saves:
+        with saves.calling(lambda: None):
+            (root / "src/a.c").write_text("old\n")
+        (root / "main.py").write_text("old\n")  # the same content, but nobody is at work any more
+        os.utime(root / "main.py", (time.time() + 1, time.time() + 1))  # the clock of files is a little behind
+        assert saved(saves, ctx) == ("main.py",)
+        with saves.calling(lambda: None):
+            (root / "src/a.c").write_text("generated\n")
+        assert saved(saves, ctx) == ("src/a.c",)
+
+
 def test_what_a_build_read_outside_the_project_is_watched_too(
     root: Path, ctx: RecordingContext, tmp_path: Path
 ) -> None:
