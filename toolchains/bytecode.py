@@ -164,8 +164,9 @@ class _Cross:
                 line = line_by_halves(text, fails)
         last = max(1, len(text.splitlines()))
         complaint = Diagnostic("error", name, min(line, last) if line else None, None, outcome.message)
+        output = outcome.output.replace(f'File "{_IN}"', f'File "{name}"')
         step = _NAME_ARCH if outcome.message == str(_NEEDS_ARCH) else None
-        raise PythonFailed(complaint, outcome.output, step)
+        raise PythonFailed(complaint, output, step)
 
     def _run(self, text: bytes, folder: Path) -> _Outcome:
         outcome = self._run_with(text, folder, ())

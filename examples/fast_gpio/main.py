@@ -1,7 +1,8 @@
-# Three LEDs: red, green, blue. Connect the strip's data wire to pin 8, or write another number here.
+# Three LEDs: red, green, blue. Connect the strip's data wire to pin 4, or write another number here. Many boards have
+# such an LED of their own, see their manual. Not 6 to 11 on the first ESP32: its flash memory hangs on those.
 from fast_gpio import Leds
 
-leds = Leds(8, 3)
+leds = Leds(4, 3)
 leds[0] = 255, 0, 0
 leds[1] = 0, 255, 0
 leds[2] = 0, 0, 255

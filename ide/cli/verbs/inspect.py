@@ -60,7 +60,7 @@ def _rows(mpy: MpyFile) -> list[tuple[object, object]]:
     releases = mpy_loads.releases_text(mpy.version, mpy.sub_version, native=mpy.is_native)
     rows: list[tuple[object, object]] = [
         (_("format"), _(".mpy {version}", version=releases)),
-        (_("architecture"), mpyfile.arch_text(mpy.arch_number) if mpy.is_native else _("none: it suits every board")),
+        (_("architecture"), _architecture(mpy)),
     ]
     if mpy.arch_flags:
         rows.append((_("needs"), ", ".join(mpyfile.flag_names(mpy.arch_number, mpy.arch_flags))))
@@ -70,6 +70,13 @@ def _rows(mpy: MpyFile) -> list[tuple[object, object]]:
     if mpy.functions:
         rows += _content(mpy)
     return rows
+
+
+def _architecture(mpy: MpyFile) -> Text | str:
+    if mpy.is_native:
+        return mpyfile.arch_text(mpy.arch_number)
+    # Other versions load on the boards of a few releases only.
+    return _("none: it suits every board") if mpy.version == 6 else _("bytecode")
 
 
 def _content(mpy: MpyFile) -> list[tuple[object, object]]:
