@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import xtensa
 from tests.conftest import RecordingContext
 from tests.disks import small_disk
 from tests.fakes.debian import FakeDebian
@@ -27,8 +28,6 @@ from toolchains.providers.private_apt import AptFailed
 from toolchains.providers.xtensa_data import XtensaFailed, data
 from toolchains.store import Store
 from toolchains.zig import Zig
-
-_SIM = Path(__file__).parent / "xtensa_sim"
 
 
 @pytest.fixture
@@ -71,18 +70,7 @@ def test_it_can_be_moved_and_called_through_a_link(compiler: Compiler, tmp_path:
 
 def test_its_libraries_compute(compiler: Compiler, tmp_path: Path) -> None:
     """libgcc and libm run on an emulated core with register windows, and every result is right."""
-    qemu = shutil.which("qemu-system-xtensa")
-    if qemu is None:
-        pytest.skip("qemu-system-xtensa is not installed")
-    program = tmp_path / "program.elf"
-    flags = ["-O1", "-fno-builtin", "-nostdlib", "-Wl,--no-warn-rwx-segments", "-T", _SIM / "sim.ld"]
-    words = [*compiler.command, *flags, "-o", program, _SIM / "start.S", _SIM / "main.c", "-lm", "-lgcc"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    machine = [qemu, "-M", "sim", "-cpu", "de233_fpu", "-m", "64M", "-display", "none", "-monitor", "none"]
-    machine += ["-serial", "none", "-semihosting", "-kernel", program]
-    ran = subprocess.run(machine, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=60)
-    lines = [int(line, 16) for line in ran.stdout.split()]
+    lines = xtensa.run(compiler, tmp_path, ["main.c"])
     floats, doubles, integers = _expected()
     first, second = len(floats), len(floats) + len(doubles)
     assert [struct.unpack("<f", struct.pack("<I", n))[0] for n in lines[:first]] == pytest.approx(floats, rel=3e-7)

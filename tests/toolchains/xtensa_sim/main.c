@@ -2,45 +2,12 @@
 // The operands are volatile, so that the compiler does not compute anything itself.
 
 #include <math.h>
-#include <string.h>
 
-void *memcpy(void *to, const void *from, size_t n) {
-    char *t = to;
-    const char *f = from;
-    while (n--) {
-        *t++ = *f++;
-    }
-    return to;
-}
+#include "sim.h"
 
-static void say(const char *text, int n) {
-    register int a2 __asm__("a2") = 4; // write
-    register int a3 __asm__("a3") = 1;
-    register const char *a4 __asm__("a4") = text;
-    register int a5 __asm__("a5") = n;
-    __asm__ volatile(".byte 0x00, 0x51, 0x00" : "+r"(a2), "+r"(a3) : "r"(a4), "r"(a5) : "memory");
-}
-
-static void i(unsigned long long value) {
-    char line[17];
-    line[16] = '\n';
-    for (int at = 15; at >= 0; at--, value >>= 4) {
-        line[at] = "0123456789abcdef"[value & 15];
-    }
-    say(line, 17);
-}
-
-static void f(float value) {
-    unsigned bits;
-    memcpy(&bits, &value, 4);
-    i(bits);
-}
-
-static void d(double value) {
-    unsigned long long bits;
-    memcpy(&bits, &value, 8);
-    i(bits);
-}
+#define f say_float
+#define d say_double
+#define i say_integer
 
 int main(void) {
     volatile float x = 1.75f, y = 2.25f;

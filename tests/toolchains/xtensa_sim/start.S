@@ -68,4 +68,4 @@ start:
     call8 main
     movi a2, 1              // exit(0)
     movi a3, 0
-    .byte 0x00, 0x51, 0x00  // simcall; the opcode table wants an operand that the machine does not have
+    .byte 0x00, 0x51, 0x00  // simcall, see sim.h
