@@ -30,7 +30,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="LEVEL",
-        help=str(_("1 leaves asserts out, 2 __debug__ too, 3 line numbers too (default: 0)")),
+        help=str(_("1 and 2 leave asserts out, 3 line numbers too (default: 0)")),
     )
     parser.add_argument("--name", help=str(_("the file name in tracebacks on the board (default: the file's)")))
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help=str(_("the .mpy (default: beside the file)")))
