@@ -6,6 +6,7 @@ Runs in the linker's child, on the state of ``mpy_ld.py`` after all objects were
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 
@@ -25,8 +26,10 @@ _RELOCATED = ("EM_ARM", 2)
 Refusal = dict[str, object]
 
 
-def unreachable_variables(env: LinkEnv) -> tuple[list[Refusal], list[Refusal]]:
+def unreachable_variables(env: LinkEnv, *, libraries: bool) -> tuple[list[Refusal], list[Refusal]]:
     """Zero-initialised variables that code refers to directly, by file: static ones, and those of hidden visibility.
+
+    Looked for in the files of ``libraries`` (``archive:member``), or in all others.
 
     On RISC-V and x86 ``mpy_ld.py`` resolves such a reference as if ``.bss`` lay inside the code, without an error, so
     that the program overwrites itself. Xtensa reaches them through its literals, which works; pointers in
@@ -34,7 +37,8 @@ def unreachable_variables(env: LinkEnv) -> tuple[list[Refusal], list[Refusal]]:
     """
     files, hidden = set[str](), set[tuple[str, str]]()
     for section in env.sections if env.arch.name in _DIRECT else ():
-        if section.name.startswith((".text", ".rodata")):
+        code = section.name.startswith((".text", ".rodata"))
+        if code and libraries == (not os.path.exists(section.filename)):
             for reloc in section.reloc:
                 reached = _reached(env, reloc)
                 if reached == "":

@@ -121,27 +121,31 @@ def _more(outcome: LinkRefused | LinkStopped, runtime: Runtime, extras: _Extras)
     if twice:  # a library brings its own
         extras.helped -= twice
         return True
-    if extras.libraries and runtime.arch.zig_target and _spoilt(outcome, extras.libraries):
+    if extras.libraries and runtime.arch.zig_target and _spoilt(outcome):
         extras.libraries, extras.needed, extras.spoilt = (), set(extras.asked), True
         return True
     undefined = set(outcome.undefined)
     helped = (undefined & set(HELPED)) - extras.helped
     rest = undefined - set(HELPED)
     extras.helped |= helped
-    return _more_libraries(rest, runtime, extras) or bool(helped)
+    # What only a library asks for does not count: zig's library takes its place.
+    wanted = {line.rpartition("undefined symbol: ")[2] for line in outcome.lines if ".a:" not in line} & rest
+    return _more_libraries(rest, wanted, runtime, extras) or bool(helped)
 
 
-def _spoilt(outcome: LinkRefused, libraries: Sequence[Path]) -> bool:
+def _spoilt(outcome: LinkRefused) -> bool:
     """Whether a library itself cannot be linked: newlib's maths for Arm come with a variable that has a value."""
-    return any(
-        line.startswith(f"{library}:") and line.endswith(" non-empty")
-        for line in outcome.lines
-        for library in libraries
+    own = (" non-empty", "(bss variables can't be static)")
+    return any(".a:" in file for file in (*outcome.statics, *outcome.hidden)) or any(
+        ".a:" in line and line.endswith(own) for line in outcome.lines
     )
 
 
-def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
-    """The compiler's own libraries first, then the chip's ROM; or zig's in their place, then the tree's maths too."""
+def _more_libraries(rest: set[str], wanted: set[str], runtime: Runtime, extras: _Extras) -> bool:
+    """The compiler's own libraries first, then the chip's ROM; or zig's in their place, then the tree's maths too.
+
+    ``rest`` is missing, and the module itself asks for ``wanted``.
+    """
     if not rest:
         return False
     if rest <= extras.needed:
@@ -157,7 +161,7 @@ def _more_libraries(rest: set[str], runtime: Runtime, extras: _Extras) -> bool:
         extras.rom |= in_rom
         extras.externs = runtime.addresses(extras.rom)
         return True
-    if extras.zig is None or not rest <= runtime.offered(extras.zig, rest):
+    if extras.zig is None or not wanted <= runtime.offered(extras.zig, wanted):
         return False
     extras.libraries, extras.needed = (), set(extras.asked)
     return True

@@ -53,11 +53,11 @@ class LinkWatch:
         inner = tool.link_objects
 
         def checked(env: LinkEnv, n_qstrs: int) -> None:
-            self._refuse(tool, *unreachable_variables(env))
+            self._refuse(tool, *unreachable_variables(env, libraries=False))
             inner(env, n_qstrs)
             _keep_apart(env)
             # Symbols that are missing come first: that complaint names the file that they are missing in.
-            self._refuse(tool, mixed=mixed_literals(env))
+            self._refuse(tool, *unreachable_variables(env, libraries=True), mixed=mixed_literals(env))
             self._env = env
 
         tool.link_objects = checked

@@ -91,6 +91,10 @@ class Runtime:
         """What the SDK tree itself has of maths."""
         return TreeMaths(self.sdk)
 
+    def offered(self, zig: Zig, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that :meth:`picked` may find, known without building anything."""
+        return zig.offers(names) | self.maths.offers(names)
+
     def picked(self, ctx: JobContext, zig: Zig, names: Iterable[str], *, maths: bool = False) -> Path:
         """An object with what zig's runtime library has of ``names``, and what that needs in turn.
 

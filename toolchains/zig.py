@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,9 @@ from toolchains.jobs import JobContext
 from toolchains.paths import Paths, resources
 from toolchains.plain import run_compiler
 from toolchains.text import _
+
+#: ``symbol(&roundf, "roundf")``
+_EXPORTED = re.compile(r'"([A-Za-z_]\w*)"')
 
 
 @cache
@@ -96,6 +100,10 @@ class Zig:
                 shutil.rmtree(work, ignore_errors=True)
         return library
 
+    def offers(self, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that the sources of the runtime library export for one processor or another."""
+        return set(names) & _exported(self.lib)
+
     def _runtime_command(self, arch: Arch, work: Path) -> tuple[str, ...]:
         return (
             str(self.program),
@@ -118,6 +126,15 @@ class Zig:
         """Write one object with only those functions of ``libraries`` that ``symbols`` lead to."""
         roots = [word for symbol in symbols for word in ("-u", symbol)]
         run_compiler(ctx, [self.program, "ld.lld", "-r", "--gc-sections", *roots, "-o", output, *libraries])
+
+
+@cache
+def _exported(lib: Path) -> frozenset[str]:
+    found = set[str]()
+    for path in (lib / "compiler_rt.zig", *(lib / "compiler_rt").rglob("*.zig")):
+        with disk_errors(path):
+            found.update(_EXPORTED.findall(path.read_text("utf-8")))
+    return frozenset(found)
 
 
 def _zig_data(arch: Arch) -> dict[str, Any]:

@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.compilers import Compilers
-from tests.toolchains.natmods import Builder, module, write_project
+from tests.conftest import RecordingContext
+from tests.toolchains.natmods import Builder, finder, module, write_project
 from toolchains import natmod, project
-from toolchains.build_errors import HiddenVariables, InitialisedData, MixedConstants, StaticVariables
+from toolchains.build_errors import (
+    HiddenVariables,
+    InitialisedData,
+    MixedConstants,
+    StaticVariables,
+    UnknownSymbols,
+)
 from toolchains.chips import arch
 from toolchains.link_stopped import LinkerStopped, stopped
-from toolchains.linker import LinkStopped
+from toolchains.linker import LinkerPool, LinkStopped
 from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.paths import examples
 from toolchains.sdk_tree import SdkTree
@@ -259,3 +266,21 @@ def test_debug_information_changes_no_module(make: Make) -> None:
     for arch_name in ("x64", "armv7m", "rv32imc"):
         plain = make(arch_name, {"small.c": module()}).path.read_bytes()
         assert make(arch_name, {"small.c": module()}, 'cflags = ["-g"]').path.read_bytes() == plain
+
+
+# --- what nobody offers ---------------------------------------------------------------------------------------------
+
+
+def test_for_a_function_that_nothing_offers_no_library_is_built_first(
+    home: Path, sdk_tree: SdkTree, linkers: LinkerPool, ctx: RecordingContext, tmp_path: Path
+) -> None:
+    """Only what is missing for good is named, not the float functions that would have been added."""
+    body = "    scale = scale * 1.5f;\n    return mp_obj_new_int(nowhere((int)scale));"
+    text = module(body, "int nowhere(int);\nfloat scale;\n")
+    folder = write_project(tmp_path / "p", {"small.c": text}, 'float = "single"')
+    with pytest.raises(UnknownSymbols) as caught:
+        Builder(ctx, sdk_tree, linkers, finder(ctx))(folder)
+    assert [one.path for one in caught.value.diagnostics] == ["small.c"]
+    assert "nowhere" in str(caught.value)
+    assert "__mulsf3" not in str(caught.value)
+    assert not list(home.rglob("*.a"))
