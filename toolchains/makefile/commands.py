@@ -48,6 +48,7 @@ def lines_of(reader: Reader, making: Making) -> Iterator[Step]:
         for line in making.recipe:
             reader.expander.place = line.place
             text = reader.expand(line.text)
+            reader.asking.need(text)
             for part in text.split("\n") if "\\\n" not in text else [text]:
                 command = part.lstrip(_MARKS)
                 if command:

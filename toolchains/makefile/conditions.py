@@ -27,9 +27,11 @@ class _Level:
 class Conditions:
     """The conditionals that are open in one file."""
 
-    def __init__(self, expand: Callable[[str], str], defined: Callable[[str], bool]) -> None:
+    def __init__(self, expand: Callable[[str], str], defined: Callable[[str], bool], need: Callable[..., bool]) -> None:
+        """``need`` is told what a condition depends on."""
         self._expand = expand
         self._defined = defined
+        self._need = need
         self._levels: list[_Level] = []
 
     @property
@@ -76,13 +78,16 @@ class Conditions:
     def _met(self, directive: str, rest: str, place: Place) -> bool:
         if directive in ("ifdef", "ifndef"):
             names = words.split(self._expand(rest))
+            self._need(*names)
             if len(names) != 1:
                 raise self._wrong(directive, place)
             return self._defined(names[0]) == (directive == "ifdef")
         pair = _two(rest.strip(BLANK))
         if pair is None:
             raise self._wrong(directive, place)
-        return (self._expand(pair[0]) == self._expand(pair[1])) == (directive == "ifeq")
+        left, right = self._expand(pair[0]), self._expand(pair[1])
+        self._need(left, right)
+        return (left == right) == (directive == "ifeq")
 
     def _wrong(self, directive: str, place: Place) -> MakefileError:
         step = (

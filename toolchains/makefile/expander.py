@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from toolchains.makefile import words
 from toolchains.makefile.errors import MakefileError, Place, TooMuch, shown
+from toolchains.makefile.unknown import is_unknown, marks
 from toolchains.makefile.variables import Variable, Variables
 from toolchains.text import Text, _
 
@@ -17,8 +18,8 @@ _CLOSING = {"(": ")", "{": "}"}
 _SPACES = " \t\n"
 #: Each level costs Python some four calls of its thousand.
 _MOST_DEPTH = 100
-_MOST_STEPS = 400_000
-_MOST_CHARACTERS = 20_000_000
+_MOST_STEPS = 150_000
+_MOST_CHARACTERS = 10_000_000
 _CHECK_EVERY = 512
 
 #: A function of make: what it is given (expanded unless it is lazy), to its result.
@@ -27,12 +28,28 @@ Body = Callable[["Expander", list[str]], str]
 
 @dataclass(frozen=True)
 class Function:
-    """A function and its arguments: at least ``least``, at most ``most`` (0: any number); ``lazy`` expands its own."""
+    """A function and its arguments: at least ``least``, at most ``most`` (0: any number); ``lazy`` expands its own.
+
+    ``passes`` hands on what is unknown. Without it, what is made of something unknown is unknown as a whole, except
+    ``by_word``: then only the words of the last argument that are unknown are.
+    """
 
     body: Body
     least: int
     most: int
     lazy: bool = False
+    passes: bool = False
+    by_word: bool = False
+
+    def of(self, expander: Expander, arguments: list[str]) -> str:
+        """The result for expanded arguments."""
+        if self.passes or self.lazy or not any(map(is_unknown, arguments)):
+            return self.body(expander, arguments)
+        if not self.by_word or any(map(is_unknown, arguments[:-1])):
+            return marks(*arguments)
+        text = words.split(arguments[-1])
+        known = " ".join(word for word in text if not is_unknown(word))
+        return f"{self.body(expander, [*arguments[:-1], known])} {marks(*text)}"
 
 
 @dataclass
@@ -131,9 +148,13 @@ class Expander:
         """The value of ``X`` or of ``X:old=new``."""
         colon = name.find(":")
         equals = name.find("=", colon + 1)
+        if is_unknown(name):
+            return marks(name)
         if colon < 0 or equals < 0:
             return self.value_of(name)
         value, old, new = self.value_of(name[:colon]), name[colon + 1 : equals], name[equals + 1 :]
+        if is_unknown(value):
+            return marks(value)
         self.grow(len(value) + len(words.split(value)) * len(new))
         return words.substitution(value, old, new)
 
@@ -169,7 +190,7 @@ class Expander:
         self._enter(text)
         if not function.lazy:
             arguments = [self.expand(argument) for argument in arguments]
-        value = function.body(self, arguments)
+        value = function.of(self, arguments)
         self._depth -= 1
         self.grow(len(value))
         return value

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from toolchains.makefile import words
 from toolchains.makefile.expander import Expander, Function
+from toolchains.makefile.unknown import is_unknown, marks
 from toolchains.text import _
 
 
@@ -17,7 +18,7 @@ def _pure(change: Callable[..., str], least: int, most: int) -> Function:
 
 
 def _each(change: Callable[[str], str]) -> Function:
-    return Function(lambda _expander, arguments: words.each(change, arguments[0]), 0, 1)
+    return Function(lambda _expander, arguments: words.each(change, arguments[0]), 0, 1, by_word=True)
 
 
 def _number(expander: Expander, text: str, name: str) -> int:
@@ -78,7 +79,7 @@ def _by_words(change: Callable[..., str], most: int, long: int) -> Function:
         expander.grow(len(words.split(arguments[-1])) * len(arguments[long]))
         return change(*arguments)
 
-    return Function(body, most, most)
+    return Function(body, most, most, by_word=True)
 
 
 def _filter(*, keep: bool) -> Function:
@@ -86,14 +87,17 @@ def _filter(*, keep: bool) -> Function:
         expander.grow(len(words.split(arguments[0])) * len(words.split(arguments[1])))
         return words.filtered(arguments[0], arguments[1], keep=keep)
 
-    return Function(body, 2, 2)
+    return Function(body, 2, 2, by_word=True)
 
 
 # --- control --------------------------------------------------------------------------------------------------------
 
 
 def _if(expander: Expander, arguments: list[str]) -> str:
-    if expander.expand(words.strip(arguments[0])):
+    condition = expander.expand(words.strip(arguments[0]))
+    if is_unknown(condition):
+        return marks(condition)
+    if condition:
         return expander.expand(arguments[1])
     return expander.expand(arguments[2]) if len(arguments) > 2 else ""
 
@@ -112,11 +116,16 @@ def _and(expander: Expander, arguments: list[str]) -> str:
         value = expander.expand(words.strip(argument))
         if not value:
             return ""
+        if is_unknown(value):
+            return marks(value)
     return value
 
 
 def _intcmp(expander: Expander, arguments: list[str]) -> str:
-    left, right = (_signed(expander, expander.expand(argument)) for argument in arguments[:2])
+    sides = [expander.expand(argument) for argument in arguments[:2]]
+    if any(map(is_unknown, sides)):
+        return marks(*sides)
+    left, right = (_signed(expander, side) for side in sides)
     less, equal, greater = (*arguments[2:], "", "", "")[:3]
     if len(arguments) == 2:
         return str(left) if left == right else ""
@@ -132,9 +141,11 @@ def _signed(expander: Expander, text: str) -> int:
 
 
 def _foreach(expander: Expander, arguments: list[str]) -> str:
-    name = words.strip(expander.expand(arguments[0]))
+    name, values = words.strip(expander.expand(arguments[0])), expander.expand(arguments[1])
+    if is_unknown(values):
+        return marks(values)
     found: list[str] = []
-    for word in words.split(expander.expand(arguments[1])):
+    for word in words.split(values):
         expander.step()
         with expander.variables.scope({name: word}):
             found.append(expander.expand(arguments[2]))
@@ -145,6 +156,8 @@ def _foreach(expander: Expander, arguments: list[str]) -> str:
 def _let(expander: Expander, arguments: list[str]) -> str:
     names = words.split(expander.expand(arguments[0]))
     values = expander.expand(arguments[1])
+    if is_unknown(values):
+        return marks(values)
     given: dict[str, str] = {}
     for name in names[:-1]:
         first = _firstword(values)
@@ -158,8 +171,8 @@ def _let(expander: Expander, arguments: list[str]) -> str:
 
 def _call(expander: Expander, arguments: list[str]) -> str:
     name = words.strip(arguments[0])
-    if not name:
-        return ""
+    if not name or is_unknown(name):
+        return marks(name)
     function = expander.functions.get(name)
     if function is not None:
         given = arguments[1:]
@@ -169,7 +182,7 @@ def _call(expander: Expander, arguments: list[str]) -> str:
             )
         if function.most:
             given = [*given[: function.most - 1], ",".join(given[function.most - 1 :])]
-        return function.body(expander, given)
+        return function.of(expander, given)
     variable = expander.variables.get(name)
     if variable is None:
         return ""
@@ -205,7 +218,7 @@ FUNCTIONS = {
     "addsuffix": _by_words(_addsuffix, 2, 0),
     "and": Function(_and, 1, 0, lazy=True),
     "basename": _each(words.basename),
-    "call": Function(_call, 1, 0),
+    "call": Function(_call, 1, 0, passes=True),
     "dir": _each(words.directory),
     "filter": _filter(keep=True),
     "filter-out": _filter(keep=False),

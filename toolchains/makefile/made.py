@@ -20,6 +20,7 @@ from toolchains.makefile.errors import Command, MakefileError, TooMuch
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.rules import Making
 from toolchains.makefile.running import CommandFailed
+from toolchains.makefile.unknown import is_unknown
 from toolchains.text import _
 
 _DYNRUNTIME = "py/dynruntime.mk"
@@ -83,12 +84,15 @@ class Made:
     def _make(self, making: Making) -> bool:
         """Run the recipe; whether it was run to its end."""
         steps = list(lines_of(self.reader, making))
-        before = len(self.reader.asking.wanted)
+        asking = self.reader.asking
+        stopped = any(is_unknown(step.text) for step in steps)
         for step in steps:
             command = Command(step.text, step.place, makes=making.target)
-            if self.reader.asking.wanted[before:] or self._run(command, step.marks) is None:
-                self.reader.asking.want(command)
-        if self.reader.asking.wanted[before:]:
+            if stopped or self._run(command, step.marks) is None:
+                stopped = True
+                if not is_unknown(step.text):
+                    asking.want(command)
+        if stopped:
             return False
         if not os.path.exists(self.reader.asking.world.path(making.target)) and self._is_file(making):
             problem = _("the rule for {target} ran and did not make it.", target=making.target)

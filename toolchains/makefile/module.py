@@ -65,11 +65,13 @@ class Module:
     def recipe(self) -> Recipe:
         """The recipe. Raises :class:`MakefileError` and its leaves, ``SdkIncomplete``."""
         self.made.bring(name for name, _place in self.reader.missing)
-        if self.reader.missing and not self.reader.asking.wanted:
+        if self.reader.missing:
             raise not_there(*self.reader.missing[0])
         whole = self._whole()
+        self.reader.asking.need(whole.target, *whole.needs)
         name = self._name(whole)
         native = self._made(whole.needs[0] if whole.needs else "")
+        self.reader.asking.need(*native.needs)
         self.made.bring(self._needed(native.needs, whole.needs[1:]))
         if len(native.needs) > _MOST_OBJECTS:
             raise TooMuch(native.place, _("there are too many files in SRC."))
@@ -177,7 +179,9 @@ class Module:
         for pattern, folders in self.reader.vpath:
             if Pattern(pattern).stem(need) is not None:
                 yield from folders
-        yield from split(self.reader.expander.value_of("VPATH").replace(":", " "))
+        path = self.reader.expander.value_of("VPATH")
+        self.reader.asking.need(path)
+        yield from split(path.replace(":", " "))
 
     def _compile(self, making: Making) -> Compile | None:
         if making.target not in self._compiles:
@@ -189,6 +193,8 @@ class Module:
         making = self.reader.rules.making(target, self._usable)
         found = self._compile(making) if making is not None else None
         if making is None or found is None:
+            if self.reader.asking.needed:  # what commands would print may lead to it
+                return
             if not self.world.exists(target):
                 raise missing_source(self.reader, self.request, target)
             self.objects.append(self._relative(target))

@@ -26,6 +26,7 @@ from toolchains.makefile.lines import (
     without_comment,
 )
 from toolchains.makefile.rules import RecipeLine, Rule, RuleBook, TargetAssignment
+from toolchains.makefile.unknown import harmless
 from toolchains.makefile.variables import Variable, Variables
 from toolchains.makefile.world import not_there
 from toolchains.text import _
@@ -73,7 +74,11 @@ class Reader:
     _reading: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        table: dict[str, Function] = {**FUNCTIONS, **self.asking.functions(), "eval": Function(self._eval, 0, 1)}
+        table: dict[str, Function] = {
+            **FUNCTIONS,
+            **self.asking.functions(),
+            "eval": Function(self._eval, 0, 1, passes=True),
+        }
         self.expander = Expander(self.variables, table, Place("", 0), self.on_step)
         defaults = {**_DEFAULTS, "CURDIR": self.asking.world.names.root}
         for name, value in defaults.items():
@@ -82,7 +87,7 @@ class Reader:
     def give(self, values: Mapping[str, str], origin: str) -> None:
         """Variables of the command line."""
         for name, value in values.items():
-            self.variables.set(name, value.replace("\0", ""), recursive=True, origin=origin)
+            self.variables.set(name, harmless(value.replace("\0", "")), recursive=True, origin=origin)
 
     def expand(self, text: str) -> str:
         """``text`` with all references replaced."""
@@ -155,6 +160,7 @@ class Reader:
         name = words.strip(self.expand(what.name))
         if not name:
             raise MakefileError(place, _("the name of the variable is missing."))
+        self.asking.need(name)
         if what.export:
             self.exported[name] = True
         origin = "override" if what.override else "file"
@@ -216,7 +222,7 @@ class _File:
         """Read it to its end."""
         reader = self.reader
         before = reader.expander.place
-        self.conditions = Conditions(reader.expand, self._defined)
+        self.conditions = Conditions(reader.expand, self._defined, reader.asking.need)
         while self.at < len(self.lines):
             line = self.lines[self.at]
             self.at += 1
@@ -307,11 +313,14 @@ class _File:
     def _includes(self, rest: str, *, needed: bool) -> None:
         reader, place = self.reader, self.place
         for pattern in words.split(reader.expand(rest)):
+            if reader.asking.need(pattern):
+                continue
             for name in reader.asking.world.wildcard(pattern, place) or [pattern]:
                 reader._include(name, place, needed=needed)
                 reader.expander.place = place
 
     def _vpath(self, parts: list[str]) -> None:
+        self.reader.asking.need(*parts)
         if not parts:
             self.reader.vpath.clear()
         elif len(parts) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -112,15 +112,22 @@ def _outside(ctx: JobContext, name: str) -> str | None:
     return ctx.host.environ[name] if name == "PATH" or variable_problem(name) is None else None
 
 
+class _Again(Exception):
+    """Commands were run: what they printed may lead elsewhere."""
+
+
 def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
+    ran: dict[str, str] = {}
     for _round in range(_MOST_ROUNDS):
-        with suppress(MadeAgain):
-            return _read_once(ctx, request, given, consents)
+        with suppress(MadeAgain, _Again):
+            return _read_once(ctx, request, given, consents, ran)
     place = Place(request.project.makefile or "Makefile", 1)
     raise TooMuch(place, _("its rules make files again each time, without end."))
 
 
-def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
+def _read_once(
+    ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents, ran: dict[str, str]
+) -> _Kept:
     world = _world(request)
 
     def run(command: Command) -> str | None:
@@ -133,23 +140,22 @@ def _read_once(ctx: JobContext, request: BuildRequest, given: Mapping[str, str],
         if name in request.wishes.variables:
             consents.remember(name, value, request.wishes.variables[name])
 
-    asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), run, consents.answer, overridden)
+    asking = Asking(world, Answers(ctx, request.compiler, request.arch, world), ran, consents.answer, overridden)
     reader = reader_of(ctx, request, given, asking)
     try:
         reader.read(request.project.makefile or "Makefile")
         recipe = Module(reader, request, run, Paths.of(ctx.host).cache).recipe()
     except RecursionError:
         raise TooMuch(reader.expander.place, _("this is nested too deeply.")) from None
-    except ProjectError as error:
+    except ProjectError:
         # What a command that was not run would have said, or made, may be all that is wrong.
-        if asking.wanted:
-            raise NeedsConsent(asking.wanted) from error
-        raise
-    if asking.wanted:
-        raise NeedsConsent(asking.wanted)
-    asked = _NEVER if asking.ran else world.asked
+        if not asking.needed:
+            raise
+    if asking.needed:
+        _run_needed(asking.needed, run, ran)
+        raise _Again
     recipe = replace(recipe, described=tuple(_included(world)))
-    return _Kept(recipe, tuple(asking.infos), asked, dict(reader.variables.asked))
+    return _Kept(recipe, tuple(asking.infos), _NEVER if ran else world.asked, dict(reader.variables.asked))
 
 
 def _included(world: World) -> Iterator[str]:
@@ -157,6 +163,22 @@ def _included(world: World) -> Iterator[str]:
     for (kind, name), answer in world.asked.items():
         if kind == "content" and answer != MISSING and not os.path.isabs(world.names.real(name)):
             yield name
+
+
+def _run_needed(needed: Sequence[Command], run: Callable[[Command], str | None], ran: dict[str, str]) -> None:
+    """Run the commands whose output is needed, if the person agreed to all of them."""
+    refused: list[Command] = []
+    for command in needed:
+        if command.makes is not None or refused:
+            refused.append(command)
+            continue
+        output = run(command)
+        if output is None:
+            refused.append(command)
+        else:
+            ran[command.text] = output
+    if refused:
+        raise NeedsConsent(refused)
 
 
 def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:

@@ -14,6 +14,7 @@ from toolchains.contents import MEMO, MISSING
 from toolchains.errors import disk_errors
 from toolchains.makefile import words
 from toolchains.makefile.errors import MakefileError, Place, TooMuch
+from toolchains.makefile.unknown import harmless
 from toolchains.project_file import MAX_BYTES
 from toolchains.text import _
 
@@ -77,7 +78,7 @@ class World:
         if len(data) > MAX_BYTES:
             raise TooMuch(place, _("{path} is too long for a Makefile.", path=name))
         # As make: a line ends at a zero byte.
-        return re.sub("\0[^\n]*", "", data.decode("utf-8", "surrogateescape"))
+        return harmless(re.sub("\0[^\n]*", "", data.decode("utf-8", "surrogateescape")))
 
     def content(self, name: str) -> str:
         """The hash of a file's content."""

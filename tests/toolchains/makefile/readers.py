@@ -21,7 +21,7 @@ def reader(
 ) -> Reader:
     """A reader in ``folder`` that knows the answer to no command."""
     world = World(folder, Names(folder, folder / "sdk"))
-    asking = Asking(world, lambda text: None, lambda command: None, lambda name, value: None, lambda name, value: None)
+    asking = Asking(world, lambda text: None, {}, lambda name, value: None, lambda name, value: None)
     made = Reader(asking, Variables((environment or {}).get))
     made.give(given or {}, "command line")
     return made

@@ -79,8 +79,46 @@ def test_several_commands_are_asked_about_at_once_even_before_what_they_break(re
     assert "--set" not in str(caught.value)  # an answer for all but one of them would not be enough
 
 
+def test_commands_that_decide_nothing_about_the_module_are_neither_run_nor_asked_about(
+    recipes: Recipes, tmp_path: Path
+) -> None:
+    makefile = (
+        "MOD = m\nSRC = m.c\nVERSION := v$(strip $(shell git describe))\nCLANG := $(if $(shell which clang),clang,)\n"
+        "$(info version $(VERSION))\nFUZZ = $(addprefix fuzz/,$(shell ls fuzz))\n"
+        f"{INCLUDE}\ndist: $(FUZZ)\n\tcp $< $(VERSION)\n$(CLANG)-test: $(FUZZ)\n"
+    )
+    recipe = recipes(written(tmp_path, {"Makefile": makefile, "m.c": C}), allow_run=True)
+    assert recipe.sources == ("m.c",)
+    assert "version v…" in recipes.ctx.said()
+    for use in (
+        "CFLAGS += -D$(VERSION)",
+        "ifeq ($(CLANG),)\nendif",
+        "include $(FUZZ)",
+        "SRC += $(VERSION).c",
+        "MOD := $(CLANG)",
+    ):
+        folder = written(tmp_path / use[:4], {"Makefile": makefile.replace(INCLUDE, f"{use}\n{INCLUDE}"), "m.c": C})
+        with pytest.raises(NeedsConsent) as caught:
+            recipes(folder)
+        assert len(caught.value.commands) == 1
+
+
+def test_a_command_made_of_what_another_one_prints(recipes: Recipes, tmp_path: Path) -> None:
+    makefile = (
+        f"MOD = m\nSRC = m.c\nA := $(shell echo 3; echo)\nB := $(shell expr $(A) + 4)\n{INCLUDE}CFLAGS += -DB=$(B)\n"
+    )
+    folder = written(tmp_path, {"Makefile": makefile, "m.c": C})
+    with pytest.raises(NeedsConsent) as caught:
+        recipes(folder)
+    assert [command.text for command in caught.value.commands] == ["echo 3; echo"]
+    assert recipes(folder, allow_run=True).flags[-1] == "-DB=7"
+
+
 def test_a_command_that_fails_or_is_cancelled(recipes: Recipes, tmp_path: Path) -> None:
-    folder = written(tmp_path, {"Makefile": f"MOD = m\nSRC = m.c\nX := $(shell echo why >&2; exit 3)\n{INCLUDE}"})
+    folder = written(
+        tmp_path,
+        {"m.c": C, "Makefile": f"MOD = m\nSRC = m.c\nX := $(shell echo why >&2; exit 3)\n{INCLUDE}CFLAGS += $(X)"},
+    )
     with pytest.raises(CommandFailed) as caught:
         recipes(folder, allow_run=True)
     assert "line 3" in str(caught.value)

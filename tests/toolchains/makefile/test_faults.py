@@ -108,10 +108,10 @@ def test_a_makefile_that_would_never_end_is_stopped(recipes: Recipes, tmp_path: 
     given = {"B": "b" * 3000, "C": "a" * 3000}
     written(tmp_path, {f"more/{n}.mk": "A = 1\n" for n in range(300)})
     folder = written(tmp_path, {"Makefile": HEAD + makefile + INCLUDE, "m.c": C})
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(TooMuch):
         recipes(folder, variables=given)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_makefile_that_is_no_text(recipes: Recipes, tmp_path: Path) -> None:

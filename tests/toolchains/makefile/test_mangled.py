@@ -75,13 +75,13 @@ def test_mangled_makefiles(recipes: Recipes, tmp_path: Path) -> None:
         dice = random.Random(seed)
         text = _mangled(dice, dice.choice(texts))
         (folder / "Makefile").write_bytes(text.encode("utf-8", "surrogateescape"))
-        start = time.monotonic()
+        start = time.process_time()
         try:
             recipes.of(request)
             outcomes["recipe"] += 1
         except StudioError as error:
             str(error).encode()
             outcomes["error"] += 1
-        assert time.monotonic() - start < 10, seed
+        assert time.process_time() - start < 10, seed
         recipes.ctx.events.clear()
     assert min(outcomes.values()) > _TIMES // 10

@@ -48,10 +48,10 @@ def _by_make(sdk: SdkTree, example: Path, name: str, compiler: Compiler, folder:
 def _read(ctx: RecordingContext, request: BuildRequest) -> Reader:
     world = World(request.project.root, Names(request.project.root, request.sdk.path))
     known = Answers(ctx, request.compiler, request.arch, world)
-    asking = Asking(world, known, lambda command: None, lambda name, value: None, lambda name, value: None)
+    asking = Asking(world, known, {}, lambda name, value: None, lambda name, value: None)
     reader = reader_of(ctx, request, {}, asking)
     reader.read("Makefile")
-    assert asking.wanted == []
+    assert asking.needed == []
     return reader
 
 
