@@ -14,12 +14,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import IO, cast
 
 from toolchains.link_checks import mixed_literals, unreachable_variables
 from toolchains.mpy_ld_types import Archive, ArchiveTools, ElfSymbol, GotEntry, LinkEnv, LinkTool, SymbolTable
 from toolchains.paths import Paths
+from toolchains.quick_elf import QuickElf
 
 
 def load(path: Path, name: str) -> ModuleType:
@@ -152,6 +153,7 @@ def _remember_archives(tools: ArchiveTools) -> None:
                 os.replace(temporary, kept)
         return found
 
+    tools.elffile = SimpleNamespace(ELFFile=QuickElf)
     tools.load_archive = remembered
     tools.CachedArFile.load_symbols = load_symbols  # type: ignore[assignment]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import IO, Any, Protocol, TypedDict
 
 
@@ -88,6 +89,7 @@ class ArchiveTools(Protocol):
     """``tools/ar_util.py``."""
 
     CachedArFile: ArchiveClass
+    elffile: SimpleNamespace
     load_archive: Callable[[str], list[object]]
 
 
