@@ -27,6 +27,8 @@ _QUIET = re.compile(r"\s*(2\s*>\s*/dev/null|2\s*>\s*&1|</dev/null)\s*$")
 #: What a shell would not take as it stands; the dollar sign of ``$?`` in one known form is dealt with before.
 _SHELLS = re.compile(r"[$`\\*?~]|\|\||&&|[;&<>(){}\n]")
 _GREP = re.compile(r"""grep -q "([^"$`\\]*)" "([^"$`\\]*)"; echo \$\?""")
+#: ``gcc --version 2>&1 | grep -q clang && echo clang``
+_GREP_ECHO = re.compile(r"""([^|&;<>$`]+?(?: 2>&1)?) *\| *grep (-[qi]+) ['"]?(\w+)['"]? *&& *echo (\w+)""")
 _CD_PWD = re.compile(r"cd (\S+) *&& *pwd(?: -P)?")
 _PICOLIBC = "--print-file-name=picolibc.specs"
 _TIMEOUT_S = 30.0
@@ -67,6 +69,11 @@ class Answers:
         grep = _GREP.fullmatch(text)
         if grep is not None:
             return self._grep(grep[1], grep[2])
+        asked = _GREP_ECHO.fullmatch(text)
+        if asked is not None:
+            said = self(asked[1])
+            ignored = re.I if "i" in asked[2] else 0
+            return None if said is None else asked[4] if re.search(asked[3], said, ignored) else ""
         move = _CD_PWD.fullmatch(text)
         if move is not None and not _SHELLS.search(move[1]) and not set(move[1]) & set("'\""):
             return self.world.realpath(move[1]) or None
@@ -76,6 +83,7 @@ class Answers:
         """``grep -q WORD FILE; echo $?`` for a word without the marks of a pattern."""
         if not re.fullmatch(r"[\w -]*", wanted):
             return None
+        self.world.content(file)  # a reason to ask again when it changes
         try:
             text = self.world.path(file).read_text("utf-8", "replace")
         except OSError:
@@ -99,8 +107,16 @@ class Answers:
                 return posixpath.basename(name.rstrip("/")).removesuffix(suffix)
             case "dirname", [name]:
                 return posixpath.dirname(name.rstrip("/")) or "."
+            case "find", [folder, *tests] if not folder.startswith("-"):
+                return self._find(folder, tests)
             case "realpath", [name]:
                 return self.world.realpath(name) or None
+        return None
+
+    def _find(self, folder: str, tests: Sequence[str]) -> str | None:
+        match [*tests]:
+            case ["-name", pattern] | ["-type", "f", "-name", pattern] | ["-name", pattern, "-type", "f"]:
+                return self.world.found(folder, pattern)
         return None
 
     # --- the compiler ---

@@ -117,6 +117,8 @@ class Module:
         """How dynruntime.mk makes the module."""
         if not any(name.endswith(_DYNRUNTIME) for name in self.reader.included):
             step = _("Write at its end: include $(MPY_DIR)/py/dynruntime.mk")
+            if "MAKECMDGOALS" in (self.world.text(self.place.file, self.place) or ""):
+                step = _("It asks for make's goal: name it, as in natmod build MAKECMDGOALS=all")
             raise self._fail(
                 "", _("the Makefile does not include py/dynruntime.mk, so it makes no native module."), step
             )

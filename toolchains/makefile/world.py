@@ -112,6 +112,13 @@ class World:
         except _TooManyFiles:
             raise TooMuch(place, _("{pattern} leads through too many files.", pattern=pattern)) from None
 
+    def found(self, folder: str, pattern: str) -> str | None:
+        """What ``find FOLDER -name PATTERN`` prints, None when that is too much."""
+        try:
+            return self._ask("find", f"{folder}\n{pattern}")
+        except _TooManyFiles:
+            return None
+
     def holds(self, asked: Mapping[Question, str]) -> bool:
         """Whether the answers of an earlier reading are still the same."""
         return all(self._answers[kind](self, name) == answer for (kind, name), answer in asked.items())
@@ -143,6 +150,18 @@ class World:
         if not _WILD.search(pattern):
             return pattern if os.path.exists(self.path(pattern)) else ""
         return " ".join(sorted(self._glob("", pattern)))
+
+    def _find(self, question: str) -> str:
+        folder, _end, pattern = question.partition("\n")
+        return "\n".join(self._below(folder, pattern)) if self.path(folder).is_dir() else ""
+
+    def _below(self, folder: str, pattern: str) -> Iterator[str]:
+        for name in sorted(self._listed(folder)):
+            path = f"{folder.rstrip('/')}/{name}"
+            if fnmatchcase(name, pattern):
+                yield path
+            if self.path(path).is_dir() and not self.path(path).is_symlink():
+                yield from self._below(path, pattern)
 
     def _glob(self, folder: str, pattern: str) -> Iterator[str]:
         """Files that fit, by the parts of the pattern; ``folder`` is what is matched already."""
@@ -176,6 +195,7 @@ class World:
         return {
             "content": World._content,
             "exists": World._exists,
+            "find": World._find,
             "folder": World._folder,
             "realpath": World._realpath,
             "wildcard": World._wildcard,

@@ -37,13 +37,18 @@ def _answers(ctx: RecordingContext, folder: Path, kind: str = "gcc") -> Answers:
         ('grep -q "riscv" "picolibc.specs"; echo $?', "2"),
         ('grep -q "two words" "there.txt"; echo $?', "0"),
         ('grep -q "other" "there.txt"; echo $?', "1"),
+        ("gcc --version 2>&1 | grep -q clang && echo clang", ""),
+        ("echo Apple clang | grep -qi CLANG && echo yes", "yes"),
+        ("find src -name '*.c'", "src/a/y.c\nsrc/x.c"),
+        ("find ./src/ -type f -name 'x.*'", "./src/x.c"),
+        ("find nowhere -name x", ""),
         ("uname", "Linux"),
         ("uname -s", "Linux"),
     ],
 )
 def test_known(tmp_path: Path, command: str, answer: str) -> None:
     ctx = RecordingContext(Host("linux", "x86_64", {}))
-    written(tmp_path, {"there.txt": "a line of two words\n"})
+    written(tmp_path, {"there.txt": "a line of two words\n", "src/x.c": "", "src/a/y.c": "", "src/a/z.h": ""})
     assert _answers(ctx, tmp_path)(command) == answer
 
 
@@ -76,6 +81,8 @@ def test_the_folder(ctx: RecordingContext, tmp_path: Path) -> None:
         'grep -q "a.*" "x"; echo $?',
         "python3 -c 'print(1)'",
         "xgccx -dumpmachine",
+        "find . -name '*.c' -delete",
+        "find . -exec rm {} +",
         "env gcc -dumpmachine",
     ],
 )

@@ -49,6 +49,7 @@ GOOD = HEAD + INCLUDE
         (HEAD + "$(error no $(ARCH) here)\n", r"line 3: the Makefile stops here: no x64 here"),
         (HEAD + "$(file >x,y)\n", r"line 3.*that is not done here"),
         (HEAD + "load x.so\n", r"line 3.*cannot load extensions"),
+        (HEAD + "ifeq ($(MAKECMDGOALS),mpy)\n" + INCLUDE + "endif\n", r"It asks for make's goal"),
         (HEAD, r"does not include py/dynruntime.mk.*include \$\(MPY_DIR\)"),
         ("SRC = m.c\n" + INCLUDE, r"gives the module no name.*MOD = name"),
         ("MOD = a-b\nSRC = m.c\n" + INCLUDE, r"line 1: \"a-b\" cannot be a module's name"),
