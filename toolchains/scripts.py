@@ -17,6 +17,9 @@ from toolchains.project import FILE_NAME, NoProject, Project
 from toolchains.project_places import makefile_of, python_files
 from toolchains.text import Text, _
 
+#: The folder of a project that has its tests.
+TESTS = "tests"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -68,12 +71,25 @@ def target_at(path: Path, script: str | None = None, *, to_run: bool = True) -> 
     tells which one is ``to_run``; UsageError for a script that is not there.
     """
     if path.suffix == ".py" and not path.is_dir():
-        return _file(path, script)
+        return _file(path, script, path.absolute().parent)
     proj = project.load(path)
     chosen = proj.script if script is None else _inside(proj, script)
     if chosen is None and to_run and not proj.native:
         raise NoScript(proj, python_files(proj.root))
     return Target(proj, chosen)
+
+
+def suite_at(path: Path) -> Target:
+    """What "test this" means: a project (or its folder ``tests``) with all its tests, or one file with its project.
+
+    A file in a folder ``tests`` with nothing above that describes a project belongs to the folder above.
+    """
+    folder = path.absolute()
+    if path.suffix == ".py" and not path.is_dir():
+        above = folder.parent
+        return _file(path, None, above.parent if above.name == TESTS else above)
+    inner = folder.name == TESTS and folder.is_dir() and not _described(folder) and not (folder / TESTS).is_dir()
+    return Target(project.load(folder.parent if inner else path), None)
 
 
 def _inside(proj: Project, script: str) -> str:
@@ -88,7 +104,8 @@ def _inside(proj: Project, script: str) -> str:
     return file.relative_to(root).as_posix()
 
 
-def _file(path: Path, script: str | None) -> Target:
+def _file(path: Path, script: str | None, undescribed: Path) -> Target:
+    """The file and its project, which is the folder ``undescribed`` if nothing above describes one."""
     if not path.is_file():
         raise UsageError(
             _("There is no file {path}.", path=path),
@@ -106,7 +123,8 @@ def _file(path: Path, script: str | None) -> Target:
             break  # what lies in a hidden folder is not served to boards, so the project above cannot run it
         if _described(folder):
             return Target(project.load(folder), path.relative_to(folder).as_posix())
-    return Target(_folder_of(path), path.name)
+    name = path.relative_to(undescribed).as_posix()
+    return Target(_folder_of(undescribed, name), name)
 
 
 def _described(folder: Path) -> bool:
@@ -116,12 +134,12 @@ def _described(folder: Path) -> bool:
         return False
 
 
-def _folder_of(path: Path) -> Project:
+def _folder_of(folder: Path, script: str) -> Project:
     """The file's folder: what it is as a project, else just a place with Python files."""
     try:
-        return project.load(path.parent)
+        return project.load(folder)
     except NoProject:  # several C files and nothing that says what they are
-        return Project(path.parent, name_from(path.parent.name), (), script=path.name)
+        return Project(folder, name_from(folder.name), (), script=script)
 
 
 def _some(names: tuple[str, ...], most: int = 6) -> Text | str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from ide.board.boards import DEFAULT_SIMULATOR, Boards
 from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.verdicts import Case, Listener, judge, timed_out
-from toolchains import project
+from toolchains import scripts
 from toolchains.errors import Cancelled, ProjectError, StudioError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.natmod import BuildResult
 from toolchains.project import Project
 from toolchains.recipe import NO_WISHES, Wishes
+from toolchains.scripts import TESTS
 from toolchains.text import _
 
-FOLDER = "tests"
 DEFAULT_TIMEOUT_S = 60.0
 _EXPECTED = ".exp"
 #: The script that runs a test file which defines unittest classes and leaves it to others to run them.
@@ -43,6 +43,7 @@ class NoTests(ProjectError):
 class SuiteRequest:
     """Which tests to run where. ``boards``: none means the project's, else ``sim:rv32``.
 
+    ``project``: a project's folder, or one test file, which is then the only one (:func:`toolchains.scripts.suite_at`).
     ``pattern`` picks the files whose path, and the methods whose name, contain it. ``timeout``: seconds a file may
     take. ``sdk``, ``compiler``, ``out`` and ``wishes`` are those of :class:`~ide.board.pipeline.RunRequest`.
     """
@@ -88,28 +89,29 @@ def run_tests(
     """Run the tests on each board in turn. ``on_case`` gets the board's address and each result as it is known.
 
     What fails on a board is in its result; raised is only what concerns all of them: what
-    :func:`toolchains.project.load` raises, :class:`NoTests`, Cancelled.
+    :func:`toolchains.scripts.suite_at` raises, :class:`NoTests`, Cancelled.
     """
-    proj = project.load(request.project)
-    files = _chosen(proj, request.pattern)
+    target = scripts.suite_at(request.project)
+    proj = target.project
+    there = (target.script,) if target.script is not None else files_of(proj)
+    files = _chosen(proj, there, request.pattern)
     addresses = request.boards or (proj.board or DEFAULT_SIMULATOR,)
     results = [_Suite(ctx, boards, request, proj, address, on_case).run(files) for address in addresses]
     if not any(result.cases or result.error for result in results):
-        raise _none_called(proj, request.pattern)
+        raise _none_called(proj, there, request.pattern)
     return results
 
 
 def files_of(proj: Project) -> tuple[str, ...]:
     """The test files of a project, relative to its folder; names that begin with ``_`` are helpers."""
-    folder = proj.root / FOLDER
+    folder = proj.root / TESTS
     with disk_errors(folder):
         names = sorted(path.name for path in folder.glob("*.py")) if folder.is_dir() else []
-    return tuple(f"{FOLDER}/{name}" for name in names if not name.startswith(("_", ".")) and name != "conftest.py")
+    return tuple(f"{TESTS}/{name}" for name in names if not name.startswith(("_", ".")) and name != "conftest.py")
 
 
-def _chosen(proj: Project, pattern: str) -> dict[str, str]:
-    """The files to run, each with the pattern for its methods (empty: all of them)."""
-    files = files_of(proj)
+def _chosen(proj: Project, files: Sequence[str], pattern: str) -> dict[str, str]:
+    """Which of ``files`` to run, each with the pattern for its methods (empty: all of them)."""
     if not files:
         raise NoTests(
             _("{project} has no tests: there is no Python file in its folder tests.", project=proj.root),
@@ -125,14 +127,14 @@ def _chosen(proj: Project, pattern: str) -> dict[str, str]:
     exact = {file: method for file in files if method and file_part in file.lower()}
     chosen = exact or named or methods
     if not chosen:
-        raise _none_called(proj, pattern)
+        raise _none_called(proj, files, pattern)
     return chosen
 
 
-def _none_called(proj: Project, pattern: str) -> NoTests:
+def _none_called(proj: Project, files: Sequence[str], pattern: str) -> NoTests:
     return NoTests(
         _('No test of {project} is called like "{pattern}".', project=proj.root, pattern=pattern),
-        next_step=_("There are: {files}.", files=", ".join(files_of(proj))),
+        next_step=_("There are: {files}.", files=", ".join(files)),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from toolchains.errors import UsageError
 from toolchains.project import ProjectFileError
-from toolchains.scripts import NoScript, target_at
+from toolchains.scripts import NoScript, target_at, suite_at
 
 _TOML = 'schema = 1\n[run]\nscript = "main.py"\n'
 _NATIVE = '#include "py/dynruntime.h"\nmp_obj_t mpy_init(void) {}\n'
@@ -81,3 +81,22 @@ def test_a_broken_project_above_is_said_not_passed_over(tmp_path: Path) -> None:
     make(tmp_path, "tests/t.py", natmod__toml="schema = 1\nwrong = 2\n")
     with pytest.raises(ProjectFileError, match="wrong"):
         target_at(tmp_path / "tests" / "t.py")
+
+
+@pytest.mark.parametrize(
+    ("paths", "asked", "folder", "script"),
+    [
+        (["main.py", "tests/t.py"], ".", ".", None),
+        (["main.py", "tests/t.py"], "tests", ".", None),
+        (["main.py", "tests/t.py"], "tests/t.py", ".", "tests/t.py"),
+        (["main.py", "other.py"], "other.py", ".", "other.py"),
+        (["natmod.toml", "main.py", "tests/deep/t.py"], "tests/deep/t.py", ".", "tests/deep/t.py"),
+        (["tests/main.py", "tests/tests/t.py"], "tests", "tests", None),
+    ],
+)
+def test_tests_bring_their_project_along(
+    tmp_path: Path, paths: list[str], asked: str, folder: str, script: str | None
+) -> None:
+    make(tmp_path, *paths)
+    found = suite_at(tmp_path / asked)
+    assert (found.project.root, found.script) == (tmp_path / folder, script)

@@ -122,7 +122,8 @@ VERB = Verb(
         "Each file of the folder tests runs after a soft reset, with the module built and the project mounted.\n"
         "It passes if it ends without an exception; with unittest, each method is a test; with tests/x.py.exp beside\n"
         "it, it must print exactly that. A test that prints SKIP is skipped.\n"
-        "Example: natmod test examples/factorial --board sim:rv32 --board COM3 --junit results.xml"
+        "Examples: natmod test examples/factorial --board sim:rv32 --board COM3 --junit results.xml\n"
+        "          natmod test examples/factorial/tests/test_factorial.py"
     ),
     _arguments,
     _run,
