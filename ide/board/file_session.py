@@ -116,6 +116,12 @@ class Session:
         return b"+" + expression.encode()
 
 
+def home_of() -> Generator[str, object, str]:
+    """The folder of boot.py and main.py, where a board is after a reset, without the last slash: "", or "/flash"."""
+    folder = yield "g()"
+    return str(folder).rstrip("/")
+
+
 def clear_temporary(paths: Iterable[str]) -> Plan:
     """Remove what a broken write left in the folders of ``paths``."""
     for folder in sorted({posixpath.dirname(path) for path in paths}):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ide.board.errors import BoardFull
 from ide.board.file_session import (
@@ -19,6 +19,7 @@ from ide.board.file_session import (
     Plan,
     Session,
     clear_temporary,
+    home_of,
     look,
     remove_file,
     sha256_of,
@@ -42,10 +43,11 @@ class Installed:
 
 @dataclass(frozen=True)
 class InstallReport:
-    """What an install did, and how long it took in seconds."""
+    """What an install did, and how long it took in seconds. ``folder``: where it is, "/lib" on most boards."""
 
     files: tuple[Installed, ...]
     seconds: float
+    folder: str
 
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
@@ -62,19 +64,19 @@ def install(
 ) -> InstallReport:
     """Write ``files`` (a path relative to ``target``, or an absolute one, to its content) to the board.
 
+    ``target`` lies in the folder where the board starts: on an STM32, "/lib" is "/flash/lib", where its import looks.
     In the end the files ``replaces`` (relative to ``target``) are removed: what ``import`` would find instead.
 
     A file that the board has already (same sha256) is not written again. Raises BoardFull, with nothing left behind,
     before the first byte if the free space says so; BoardFileError; BoardGarbled if the board's copy differs.
     """
     started = time.perf_counter()
-    wanted = {_on_board(target, name): data for name, data in files.items()}
     board.soft_reset(ctx)
     session = Session(ctx)
-    session.total = sum(map(len, wanted.values()))
-    done: list[Installed] = []
-    session.run(board, _install_plan(session, wanted, done, [_on_board(target, name) for name in replaces]))
-    return InstallReport(tuple(done), time.perf_counter() - started)
+    session.total = sum(map(len, files.values()))
+    plan = InstallPlan(session, target, files, replaces)
+    session.run(board, plan.run())
+    return InstallReport(tuple(plan.done), time.perf_counter() - started, plan.folder)
 
 
 def remove(ctx: JobContext, board: Board, paths: Sequence[str]) -> tuple[str, ...]:
@@ -108,22 +110,34 @@ def _on_board(target: str, name: str) -> str:
     return posixpath.normpath(posixpath.join("/", target, name))
 
 
-def _install_plan(
-    session: Session, wanted: Mapping[str, bytes], done: list[Installed], replaced: Sequence[str]
-) -> Plan:
-    there: dict[str, Copy | None] = {}
-    yield from clear_temporary(wanted)
-    for path, data in wanted.items():
-        there[path] = yield from look(session, path, len(data))
-    stale = {path: data for path, data in wanted.items() if there[path] != (len(data), sha256_of(data))}
-    yield from check_room(stale, there)
-    for path, data in wanted.items():
-        if path in stale:
-            yield from write(session, path, data)
-        session.done += len(data)
-        done.append(Installed(path, len(data), sha256_of(data), path not in stale))
-    for path in replaced:
-        yield from remove_file(path)
+@dataclass
+class InstallPlan:
+    """The plan of :func:`install`; ``folder`` and ``done`` are what it finds and does."""
+
+    session: Session
+    target: str
+    files: Mapping[str, bytes]
+    replaces: Sequence[str]
+    folder: str = ""
+    done: list[Installed] = field(default_factory=list)
+
+    def run(self) -> Plan:
+        """Look, check the room, write, remove."""
+        self.folder = (yield from home_of()) + self.target
+        wanted = {_on_board(self.folder, name): data for name, data in self.files.items()}
+        there: dict[str, Copy | None] = {}
+        yield from clear_temporary(wanted)
+        for path, data in wanted.items():
+            there[path] = yield from look(self.session, path, len(data))
+        stale = {path: data for path, data in wanted.items() if there[path] != (len(data), sha256_of(data))}
+        yield from check_room(stale, there)
+        for path, data in wanted.items():
+            if path in stale:
+                yield from write(self.session, path, data)
+            self.session.done += len(data)
+            self.done.append(Installed(path, len(data), sha256_of(data), path not in stale))
+        for name in self.replaces:
+            yield from remove_file(_on_board(self.folder, name))
 
 
 def check_room(stale: Mapping[str, bytes], there: Mapping[str, Copy | None]) -> Plan:

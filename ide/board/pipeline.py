@@ -30,6 +30,8 @@ from toolchains.sdk import SdkTree
 from toolchains.text import _
 
 SCHEMA = 1
+#: Where MicroPython looks for installed modules, below the folder where the board starts.
+_LIB = "/lib"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class RunReport:
     """What a run did and what it cost: the board, the build, the outcome, the time of each step in seconds.
 
     ``choice`` (of a compiler) and ``build`` are None where there is no C. ``installed``: the files that are on the
-    board to stay.
+    board to stay, in its ``folder``: "/lib", or "/flash/lib" on an STM32.
     """
 
     address: str
@@ -69,6 +71,7 @@ class RunReport:
     outcome: RunOutcome | None
     steps: tuple[tuple[str, float], ...]
     installed: tuple[str, ...] = ()
+    folder: str = _LIB
 
     @property
     def ok(self) -> bool:
@@ -85,6 +88,7 @@ class RunReport:
             "board": self.board.to_json(),
             "build": self.build.to_json() if self.build else None,
             "installed": list(self.installed),
+            "folder": self.folder if self.installed else None,
             "mode": self.mode,
             "run": self.outcome.to_json() if self.outcome else None,
             "steps": [{"step": title, "seconds": round(seconds, 4)} for title, seconds in self.steps],
@@ -112,10 +116,10 @@ def build_put_run(
     made = prepare(ctx, boards, proj, request)
     on_made(made)
     on_board(made.board)
-    installed = _install(ctx, made, target, request.run) if mode == "install" else ()
+    installed, folder = _install(ctx, made, target, request.run) if mode == "install" else ((), _LIB)
     outcome = _run(ctx, made, target, installed, on_output) if request.run and target.script is not None else None
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
-    return RunReport(made.address, made.identity, made.choice, made.build, mode, outcome, steps, installed)
+    return RunReport(made.address, made.identity, made.choice, made.build, mode, outcome, steps, installed, folder)
 
 
 @dataclass(frozen=True)
@@ -199,8 +203,8 @@ def _sdk(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, id
     return sdks.ensure(ctx, identity.version)
 
 
-def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple[str, ...]:
-    """Write what others may import to the board's /lib: the native module, or the Python files; their names there."""
+def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple[tuple[str, ...], str]:
+    """Write what others may import to the board: the native module, or the Python files; their names, their folder."""
     files, proj, replaces = made.modules, target.project, list[str]()
     if not proj.native:
         from ide.board.library import library_of  # here, because only Python alone needs it: 10 ms
@@ -208,10 +212,11 @@ def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple
         files, replaces = library_of(ctx, proj, made.identity, leave_out=target.script if to_run else None)
     if not files and not to_run:
         raise NothingToInstall(proj)
-    if files:
-        with ctx.step(_("Install {name} in /lib", name=", ".join(files))):
-            deploy.install(ctx, made.board, files, target="/lib", replaces=replaces)
-    return tuple(files)
+    if not files:
+        return (), _LIB
+    with ctx.step(_("Install {name} in /lib", name=", ".join(files))):
+        report = deploy.install(ctx, made.board, files, target=_LIB, replaces=replaces)
+    return tuple(files), report.folder
 
 
 def _run(

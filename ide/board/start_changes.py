@@ -65,12 +65,6 @@ class Changes:
     name: str | None = None
 
 
-def home_of() -> Generator[str, object, str]:
-    """The folder of boot.py and main.py, where a board is after a reset, without the last slash: "", or "/flash"."""
-    folder = yield "g()"
-    return str(folder).rstrip("/")
-
-
 def starters(home: str) -> list[str]:
     """The files that MicroPython starts by itself."""
     return [f"{home}/{name}" for name in STARTERS]

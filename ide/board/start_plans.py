@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ide.board.errors import BoardGarbled
-from ide.board.file_session import Copy, Plan, Session, clear_temporary, read, remove_file, sha256_of, write
+from ide.board.file_session import Copy, Plan, Session, clear_temporary, home_of, read, remove_file, sha256_of, write
 from ide.board.install import Installed, check_room
 from ide.board.start_changes import (
     Changes,
@@ -21,7 +21,6 @@ from ide.board.start_changes import (
     covers,
     folders_of,
     go_back,
-    home_of,
     look_at,
     may_change,
     record_at,

@@ -60,12 +60,14 @@ def _run(options: argparse.Namespace, session: Session) -> int:
 def _tell_where(session: Session, report: RunReport) -> None:
     if report.build is not None:
         where = _(
-            "{name}.mpy is in /lib on {board}. A program there begins with: import {name}",
+            "{name}.mpy is in {folder} on {board}. A program there begins with: import {name}",
             name=report.build.name,
+            folder=report.folder,
             board=report.address,
         )
     else:
-        where = _("/lib on {board} has: {files}.", board=report.address, files=", ".join(report.installed))
+        files = ", ".join(report.installed)
+        where = _("{folder} on {board} has: {files}.", folder=report.folder, board=report.address, files=files)
     session.out.text(where)
     _tell_forgets(session, report.address)
 

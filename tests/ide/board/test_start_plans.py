@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ide.board import start_plans
-from ide.board.file_session import sha256_of
+from ide.board.file_session import Plan, Session, sha256_of
+from ide.board.install import InstallPlan
 from ide.board.start_plans import Changes, FolderInTheWay, KeptElsewhere
 from ide.board.start_record import PATH, Record, RecordUnreadable, Shelf
 from tests.fakes.board_files import BoardFiles
@@ -198,3 +199,17 @@ def test_a_note_of_another_kind_stops_before_anything_is_touched(shelf: Shelf, n
         with pytest.raises(RecordUnreadable):
             work(board, shelf, *([FIRST] if work is put else []))
         assert board.files == {**BEFORE, PATH: note}
+
+
+@pytest.mark.parametrize(("home", "folder"), [("/", "/lib"), ("/flash", "/flash/lib")])
+def test_an_install_goes_where_the_board_looks_for_modules(home: str, folder: str) -> None:
+    board = BoardFiles({f"{folder}/m.py": b"old"}, home=home)
+    plans: list[InstallPlan] = []
+
+    def plan(session: Session) -> Plan:
+        plans.append(InstallPlan(session, "/lib", {"m.mpy": b"M new", "pkg/__init__.mpy": b"M"}, ["m.py"]))
+        return plans[0].run()
+
+    assert board.run(plan)
+    assert board.files == {f"{folder}/m.mpy": b"M new", f"{folder}/pkg/__init__.mpy": b"M"}
+    assert (plans[0].folder, len(plans[0].done)) == (folder, 2)
