@@ -9,6 +9,7 @@ since a rule of a Makefile may write the same source again and again.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -84,9 +85,9 @@ def _is_new(path: Path, root: Path, folders: frozenset[Path]) -> bool:
 def _signature(path: Path) -> Signature | None:
     try:
         stat = path.stat()
-    except OSError:
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino, MEMO.of(path)
+    except OSError:  # removed a moment ago, or not for us to read
         return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino, MEMO.of(path)
 
 
 class Saves:
@@ -146,10 +147,20 @@ class Saves:
     def _listen(self) -> None:
         try:
             while not self._end.is_set():
-                self._follow(self._folders)
+                self._follow_or_look_again()
         except OSError as error:
             self._fault = error
             self._some.set()
+
+    def _follow_or_look_again(self) -> None:
+        try:
+            self._follow(self._folders)
+        except FileNotFoundError:
+            self._folders = folders_of(self.root)  # one of them was removed a moment ago
+        except RuntimeError as error:  # how the library says what it did not expect of the system
+            raise OSError(None, str(error)) from error
+        if not self._end.is_set() and not self.root.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.root))
 
     def _follow(self, folders: frozenset[Path]) -> None:
         """Watch these folders until there are others to watch."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import RecordingContext
 from tests.toolchains.natmods import Builder, module
 from toolchains.build_folder import State
-from toolchains.errors import Cancelled
+from toolchains.errors import Cancelled, DiskError
 from toolchains.saves import Saves, folders_of, inputs_of
 
 
@@ -126,3 +127,17 @@ def test_a_makefile_s_includes_and_headers_elsewhere_are_known_after_a_build(bui
     build(root)
     assert inputs_of(root) >= {root / "mod.c", root / "Makefile", common / "rules.mk", common / "shared.h"}
     assert folders_of(root) == {root, common}
+
+
+def test_folders_that_go_are_not_watched_any_more_and_a_project_that_goes_is_told(
+    root: Path, ctx: RecordingContext
+) -> None:
+    with Saves(root) as saves:
+        shutil.rmtree(root / "src")
+        assert saved(saves, ctx) == ("src/a.c",)
+        (root / "main.py").write_text("new\n")
+        assert saved(saves, ctx) == ("main.py",)
+        shutil.rmtree(root)
+        assert saved(saves, ctx) == ("main.py", "natmod.toml")
+        with pytest.raises(DiskError, match="project"):
+            saves.wait(ctx)
