@@ -98,6 +98,7 @@ class Assignment:
     value: str
     override: bool = False
     export: bool = False
+    private: bool = False
 
 
 def assignment(text: str) -> Assignment | None:
@@ -107,10 +108,10 @@ def assignment(text: str) -> Assignment | None:
     while True:
         plain = plain_assignment(rest)
         if plain is not None:
-            return Assignment(*plain, override="override" in said, export="export" in said)
+            return Assignment(*plain, **dict.fromkeys(said, True))
         word, _space, after = _first(rest)
         if word in ("define", "undefine") and after:
-            return Assignment(after, word, "", override="override" in said, export="export" in said)
+            return Assignment(after, word, "", **dict.fromkeys(said, True))
         if word not in _MODIFIERS:
             return None
         said.add(word)

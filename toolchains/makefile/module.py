@@ -71,6 +71,7 @@ class Module:
         self.reader.asking.need(whole.target, *whole.needs)
         name = self._name(whole)
         native = self._made(whole.needs[0] if whole.needs else "")
+        self.reader.parents = ("all", whole.target, native.target)
         self.reader.asking.need(*native.needs)
         self.made.bring(self._needed(native.needs, whole.needs[1:]))
         if len(native.needs) > _MOST_OBJECTS:

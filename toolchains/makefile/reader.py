@@ -70,6 +70,7 @@ class Reader:
     exported: dict[str, bool] = field(default_factory=dict)
     included: list[str] = field(default_factory=list)
     missing: list[tuple[str, Place]] = field(default_factory=list)
+    parents: tuple[str, ...] = ()
     on_step: Callable[[], None] = lambda: None
     _reading: list[str] = field(default_factory=list)
 
@@ -98,13 +99,21 @@ class Reader:
         return {name: self.expander.value_of(name) for name, wanted in self.exported.items() if wanted}
 
     @contextmanager
-    def scope(self, values: Mapping[str, str], target: str | None = None) -> Iterator[None]:
-        """While the body runs, these variables, and those of ``target``, stand before all others."""
+    def scope(self, values: Mapping[str, str], target: str) -> Iterator[None]:
+        """While the body runs, these variables, and those of ``target``, stand before all others.
+
+        A target has the variables of ``parents``, for which it is made, unless they are private.
+        """
         with self.variables.scope(values):
-            for one in self.rules.assignments_for(target) if target else ():
-                self.expander.place = one.place
-                self._assign_inside(one.what, one.place)
+            for name in (*self.parents, target) if target not in self.parents else self._up_to(target):
+                for one in self.rules.assignments_for(name):
+                    if name == target or not one.what.private:
+                        self.expander.place = one.place
+                        self._assign_inside(one.what, one.place)
             yield
+
+    def _up_to(self, target: str) -> tuple[str, ...]:
+        return self.parents[: self.parents.index(target) + 1]
 
     # --- files ---
 

@@ -96,7 +96,7 @@ def _key(request: BuildRequest, given: Mapping[str, str], answers: str) -> tuple
 
 
 def _holds(ctx: JobContext, kept: _Kept, request: BuildRequest) -> bool:
-    same = all(_outside(ctx, name) == value for name, value in kept.environment.items())
+    same = all(_outside(ctx, request, name) == value for name, value in kept.environment.items())
     return same and _world(request).holds(kept.asked)
 
 
@@ -105,8 +105,10 @@ def _world(request: BuildRequest) -> World:
     return World(root, Names(root, request.sdk.path.absolute()))
 
 
-def _outside(ctx: JobContext, name: str) -> str | None:
+def _outside(ctx: JobContext, request: BuildRequest, name: str) -> str | None:
     """A variable of the environment, unless it is meant for compilers of this computer."""
+    if name == "PWD":  # make is run in the project's folder
+        return _world(request).names.root
     if name not in ctx.host.environ or name in _NOT_FROM_OUTSIDE:
         return None
     return ctx.host.environ[name] if name == "PATH" or variable_problem(name) is None else None
@@ -183,7 +185,7 @@ def _run_needed(needed: Sequence[Command], run: Callable[[Command], str | None],
 
 def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:
     """What reads the Makefile, with all variables that are set before the first line."""
-    reader = Reader(asking, Variables(lambda name: _outside(ctx, name)), on_step=ctx.check)
+    reader = Reader(asking, Variables(lambda name: _outside(ctx, request, name)), on_step=ctx.check)
     reader.give(given, "command line")
     reader.give(_ours(request, asking.world), "ours")
     return reader

@@ -250,3 +250,19 @@ def test_expressions_have_the_value_that_make_gives_them(folder: Path) -> None:
 def test_files_are_read_as_make_reads_them(folder: Path, arch: str) -> None:
     given = {"ARCH": arch, "given": "g", "given2": "g2"}
     assert evaluated(folder, FILES.replace("sh != true\n", ""), given) == by_make(folder, FILES, given)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("$(intcmp 1,2,less,equal,greater)", "less"),
+        ("$(intcmp -3,-3,less,equal,greater)", "equal"),
+        ("$(intcmp 10,9,less,greater-or-equal)", "greater-or-equal"),
+        ("$(intcmp 7,7)$(intcmp 7,8)", "7"),
+        ("$(let first rest,a b  c,$(rest) $(first))", "b  c a"),
+        ("$(let a b c,1,[$(a)$(b)$(c)])", "[1]"),
+        ("$(let x,1 2,$(x))$(x)", "1 2"),
+    ],
+)
+def test_functions_of_newer_makes(folder: Path, expression: str, value: str) -> None:
+    assert evaluated(folder, f"$(info {expression})\n") == [value]

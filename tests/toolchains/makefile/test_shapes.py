@@ -159,10 +159,13 @@ def test_a_file_may_have_flags_of_its_own(recipes: Recipes, tmp_path: Path) -> N
     makefile = (
         f"MOD = m\nSRC = m.c fast.c m.py n.py\nMPY_CROSS_FLAGS += -s $(notdir $<) -O2\n{INCLUDE}"
         "$(BUILD)/fast.o: CFLAGS += -O3\nn.py: x\n$(BUILD)/n.mpy: MPY_CROSS_FLAGS += -X emit=native\n"
+        "all: CFLAGS += -DALL\nm.mpy: private CFLAGS += -DMINE\nother: CFLAGS += -DOTHER\nall: MPY_LD_FLAGS += -lx.a\n"
     )
-    names = ("m.c", "fast.c", "m.py", "n.py")
+    names = ("m.c", "fast.c", "m.py", "n.py", "x.a")
     recipe = recipes(written(tmp_path, {"Makefile": makefile, **dict.fromkeys(names, C)}))
+    assert recipe.flags[-1] == "-DALL"
     assert recipe.own_flags["fast.c"] == (*recipe.flags, "-O3")
+    assert recipe.libs == ("x.a",)
     assert recipe.bytecode_of("m.py") == ("m.py", ("-O2",))
     assert recipe.bytecode_of("n.py") == ("n.py", ("-O2", "-X", "emit=native"))
 
@@ -200,9 +203,17 @@ def test_folders_with_spaces_dollars_and_chinese(recipes: Recipes, tmp_path: Pat
 def test_the_environment_counts_as_in_make_but_not_for_other_compilers(
     recipes: Recipes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    makefile = f"MOD = m\nSRC = m.c\nDEPTH ?= 8\nCFLAGS += -DDEPTH=$(DEPTH)\n{INCLUDE}"
+    makefile = f"MOD = m\nSRC = m.c\nDEPTH ?= 8\nCFLAGS += -DDEPTH=$(DEPTH)\n{INCLUDE}CFLAGS += -I$(PWD)/x\n"
     folder = written(tmp_path, {"Makefile": makefile, "m.c": C})
     assert recipes(folder).flags[0] == "-DDEPTH=8"
-    environ = {**os.environ, "DEPTH": "16", "CFLAGS": "-march=nocona", "CROSS": "x-", "BUILD": "elsewhere"}
+    environ = {
+        **os.environ,
+        "PWD": "/elsewhere",
+        "DEPTH": "16",
+        "CFLAGS": "-march=nocona",
+        "CROSS": "x-",
+        "BUILD": "elsewhere",
+    }
     recipes.ctx.host = type(recipes.ctx.host)("linux", "x86_64", environ)
     assert recipes(folder).flags[0] == "-DDEPTH=16"
+    assert recipes(folder).flags[-1] == f"-I{tmp_path}/x"
