@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from toolchains.elf_variables import hidden_names, static_names
-from toolchains.mpy_ld_types import ElfSymbol, LinkEnv, LinkSection, Relocation
+if TYPE_CHECKING:
+    from toolchains.mpy_ld_types import ElfSymbol, LinkEnv, LinkSection, Relocation
 
 #: Relocations that reach a variable directly, not through the global offset table, by ELF machine.
 _DIRECT = {
@@ -45,6 +46,10 @@ def unreachable_variables(env: LinkEnv, *, libraries: bool) -> tuple[list[Refusa
                     files.add(section.filename)
                 elif reached:
                     hidden.add((section.filename, reached))
+    if not files:
+        return [], [{"file": file, "names": [name]} for file, name in sorted(hidden)]
+    from toolchains.elf_variables import hidden_names, static_names
+
     # Compilers reach several variables from a mark of their own (.LANCHOR0), so that not all names are known here.
     hidden |= {(file, name) for file in files for name in hidden_names(file)}
     statics: list[Refusal] = [{"file": file, "names": static_names(file)} for file in sorted(files)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import FrameType, TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from toolchains.mpy_ld_types import ElfSymbol, LinkEnv, Relocation
+if TYPE_CHECKING:
+    from toolchains.mpy_ld_types import ElfSymbol, LinkEnv, Relocation
 
 #: The names under which its functions hold a relocation and a symbol.
 _RELOCATIONS, _SYMBOLS = ("r", "reloc"), ("s", "sym")
@@ -20,13 +21,13 @@ def describe(error: BaseException) -> dict[str, Any]:
     """What an exception of ``mpy_ld.py`` was about, as far as it can be seen; plain data."""
     found: dict[str, Any] = {"error": f"{type(error).__name__}: {error}".strip(": ")}
     for frame in _frames(error.__traceback__):
-        relocation = cast(Relocation | None, _first(frame, _RELOCATIONS))
-        symbol = relocation.sym if relocation is not None else cast(ElfSymbol | None, _first(frame, _SYMBOLS))
+        relocation = cast("Relocation | None", _first(frame, _RELOCATIONS))
+        symbol = relocation.sym if relocation is not None else cast("ElfSymbol | None", _first(frame, _SYMBOLS))
         if symbol is not None:
             kind = frame.f_locals.get("r_info_type") if relocation is None else relocation["r_info_type"]
             found |= {"symbol": str(symbol.name), "file": str(getattr(symbol, "filename", "")), "relocation": kind}
             found |= {"bind": symbol["st_info"]["bind"], "place": str(symbol["st_shndx"])}
-        env = cast(LinkEnv | None, frame.f_locals.get("env"))
+        env = cast("LinkEnv | None", frame.f_locals.get("env"))
         if env is not None:
             found["machine"] = env.arch.name
     return found

@@ -1,9 +1,10 @@
 """The warm child: one MicroPython tree's ``mpy_ld.py`` and ``mpy-tool.py``, imported once, asked over a pipe.
 
-Started as ``natmod --worker link TREE``; JSON lines on standard input and output (design.md section 11). The tools run
-through their own ``main`` with their own command line, so that every release keeps its own meaning; what ``main`` does
-not reset is only ``sys.argv``, ``sys.stdout`` and the working directory, which each request gets afresh. The child ends
-at the end of its input or after five idle minutes, and whoever started it replaces it after any exception.
+Started as ``natmod --worker link TREE CACHE``; JSON lines on standard input and output (design.md section 11). The
+tools run through their own ``main`` with their own command line, so that every release keeps its own meaning; what
+``main`` does not reset is only ``sys.argv``, ``sys.stdout`` and the working directory, which each request gets afresh.
+The child ends at the end of its input or after five idle minutes, and whoever started it replaces it after any
+exception.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ IDLE_S = 300.0
 Reply = dict[str, Any]
 
 
-def main(tree: Path) -> int:
-    """Serve requests for ``tree`` until the input ends; the exit code."""
+def main(tree: Path, cache: Path) -> int:
+    """Serve requests for ``tree`` until the input ends; the exit code. ``cache`` is for what can be made again."""
     replies = _claim_stdout()
-    worker = Worker(tree)
+    worker = Worker(tree, cache)
     idle = _IdleEnd(IDLE_S)
     for line in sys.stdin.buffer:
         idle.stop()
@@ -73,13 +74,13 @@ class _IdleEnd:
 class Worker:
     """One tree's tools. Import faults are kept and told with the first request."""
 
-    def __init__(self, tree: Path) -> None:
-        self._tree = tree
+    def __init__(self, tree: Path, cache: Path) -> None:
+        self._tree, self._cache = tree, cache
         self._fault: BaseException | None = None
         self._tool: ModuleType | None = None
         try:
-            self._ld = load(tree / "tools" / "mpy_ld.py", "natmod_mpy_ld")
-            self._watch = LinkWatch(self._ld)
+            self._ld = load(tree / "tools" / "mpy_ld.py", "natmod_mpy_ld", cache)
+            self._watch = LinkWatch(self._ld, cache)
         except Exception as error:  # noqa: BLE001 - any fault of a foreign file becomes a reply
             self._fault = error
 
@@ -131,7 +132,7 @@ class Worker:
 
     def _merge(self, request: Mapping[str, Any]) -> Reply:
         if self._tool is None:
-            self._tool = load(self._tree / "tools" / "mpy-tool.py", "natmod_mpy_tool")
+            self._tool = load(self._tree / "tools" / "mpy-tool.py", "natmod_mpy_tool", self._cache)
         status = _run(self._tool, "mpy-tool.py", ["--merge", "-o", request["output"], *request["files"]])
         return {"ok": not status, "kind": "merge"}
 

@@ -20,6 +20,7 @@ import toolchains
 from toolchains.errors import BuildError, disk_error
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.paths import Paths
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
 from toolchains.undo import on_failure
@@ -219,7 +220,7 @@ class Linker:
             raise RuntimeError("this linker was closed")
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         self._process = self._host.popen(
-            self._host.self_command("--worker", "link", str(self._tree)),
+            self._host.self_command("--worker", "link", str(self._tree), str(Paths.of(self._host).cache)),
             # Not the caller's folder, which Windows would keep from being moved as long as the child lives.
             cwd=Path(toolchains.__file__).parents[1],
             env=_ENVIRONMENT,

@@ -15,20 +15,22 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from toolchains.link_checks import mixed_literals, unreachable_variables
-from toolchains.mpy_ld_types import Archive, ArchiveTools, ElfSymbol, GotEntry, LinkEnv, LinkTool, SymbolTable
-from toolchains.paths import Paths
 from toolchains.quick_elf import QuickElf
 
+if TYPE_CHECKING:  # they only describe: the child is waited for, and does without them
+    from toolchains.mpy_ld_types import Archive, ArchiveTools, ElfSymbol, GotEntry, LinkEnv, LinkTool, SymbolTable
 
-def load(path: Path, name: str) -> ModuleType:
-    """Import one file of a tree, with its byte code kept in our cache: the tree itself stays untouched."""
+
+def load(path: Path, name: str, cache: Path) -> ModuleType:
+    """Import one file of a tree, with its byte code kept in ``cache``: the tree itself stays untouched."""
     with contextlib.suppress(ImportError):
-        import ar  # noqa: F401 - imported here, so that only the tree's own byte code goes to our cache
+        import ar  # noqa: F401 - here, so that only the tree's own byte code goes to our cache
+        import elftools.elf.elffile  # noqa: F401
     before = sys.pycache_prefix, sys.dont_write_bytecode
-    sys.pycache_prefix, sys.dont_write_bytecode = str(Paths.from_environment(os.environ).cache / "pyc"), False
+    sys.pycache_prefix, sys.dont_write_bytecode = str(cache / "pyc"), False
     # mpy_ld.py imports ar_util from beside it, as a script would.
     sys.path[:0] = [str(path.parent), str(path.parent.parent / "py")]
     try:
@@ -46,11 +48,11 @@ def load(path: Path, name: str) -> ModuleType:
 class LinkWatch:
     """Stands between ``mpy_ld.py`` and its inner step: refuses what it would miscompile, and keeps its result."""
 
-    def __init__(self, module: ModuleType) -> None:
+    def __init__(self, module: ModuleType, cache: Path) -> None:
         #: Why the last link was refused, by us: plain data for the reply.
         self.refused: dict[str, object] = {}
         self._env: LinkEnv | None = None
-        tool = cast(LinkTool, module)
+        tool = cast("LinkTool", module)
         inner = tool.link_objects
 
         def checked(env: LinkEnv, n_qstrs: int) -> None:
@@ -66,7 +68,7 @@ class LinkWatch:
         # A C file may be in any encoding, and Python's default on Windows is not UTF-8.
         tool.open = _lenient_open
         if hasattr(tool, "ar_util"):  # since 1.25
-            _remember_archives(tool.ar_util)
+            _remember_archives(tool.ar_util, cache / "archives")
 
     def _refuse(
         self,
@@ -121,15 +123,14 @@ def _keep_apart(env: LinkEnv) -> None:
         env.mpy_relocs[:] = [reloc for reloc in env.mpy_relocs if reloc not in table] + table[::-1]
 
 
-def _remember_archives(tools: ArchiveTools) -> None:
-    """Keep a library's symbol table in this process, and in our cache for the next one.
+def _remember_archives(tools: ArchiveTools, folder: Path) -> None:
+    """Keep a library's symbol table in this process, and in a folder for the next one.
 
     ``ar_util`` keeps it as well, but in each project's own folder, and hashes the whole library at each link. Here the
     sets of the table become lists, so that a table from the cache leads to the very order, hence the very bytes, of one
     that was just read.
     """
     load_archive, known = tools.load_archive, dict[tuple[str, int, int, int], list[object]]()
-    folder = Paths.from_environment(os.environ).cache / "archives"
     read = tools.CachedArFile.load_symbols.__wrapped__
 
     def remembered(name: str) -> list[object]:

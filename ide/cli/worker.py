@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolchains.errors import UsageError
-from toolchains.text import _
-
 
 def run_worker(args: Sequence[str]) -> int:
     """Run the worker that ``args`` name; its exit code."""
@@ -15,9 +12,12 @@ def run_worker(args: Sequence[str]) -> int:
     if kind == "link":
         from toolchains.link_worker import main as link_main
 
-        return link_main(Path(rest[0]))
+        return link_main(Path(rest[0]), Path(rest[1]))
     if kind == "keep":
         from ide.board.keeper import main as keep_main
 
         return keep_main(rest)
+    from toolchains.errors import UsageError
+    from toolchains.text import _
+
     raise UsageError(_("There is no worker called {kind}.", kind=kind))
