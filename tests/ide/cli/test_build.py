@@ -30,9 +30,9 @@ def few_compilers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A computer with compilers for two architectures only."""
     choose = CompilerFinder.choose
 
-    def only_two(self: CompilerFinder, ctx: JobContext, arch: Arch, pin: str | None = None) -> Choice:
+    def only_two(self: CompilerFinder, ctx: JobContext, arch: Arch, pin: str | None = None, *more: object) -> Choice:
         if arch.name in SERVED:
-            return choose(self, ctx, arch, "zig")
+            return choose(self, ctx, arch, "zig", *more)
         raise NoCompiler(_("None here."), next_step=_("Get one."))
 
     monkeypatch.setattr(CompilerFinder, "choose", only_two)
