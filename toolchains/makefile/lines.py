@@ -111,7 +111,7 @@ def assignment(text: str) -> Assignment | None:
             return Assignment(*plain, **dict.fromkeys(said, True))
         word, _space, after = _first(rest)
         if word in ("define", "undefine") and after:
-            return Assignment(after, word, "", **dict.fromkeys(said, True))
+            return Assignment(after, word, "", "override" in said, "export" in said)
         if word not in _MODIFIERS:
             return None
         said.add(word)
