@@ -108,7 +108,7 @@ def assignment(text: str) -> Assignment | None:
     while True:
         plain = plain_assignment(rest)
         if plain is not None:
-            return Assignment(*plain, **dict.fromkeys(said, True))
+            return Assignment(*plain, "override" in said, "export" in said, "private" in said)
         word, _space, after = _first(rest)
         if word in ("define", "undefine") and after:
             return Assignment(after, word, "", "override" in said, "export" in said)
