@@ -47,9 +47,12 @@ class NoExterns(BuildError):
 
     def __init__(self, why: Text) -> None:
         super().__init__(
-            _('This module cannot be linked with fixed addresses ("externs" in natmod.toml).'),
+            _("This module cannot be linked with the fixed addresses that its project names."),
             why=why,
-            next_step=_('Take "externs" out, and put functions of your own in its place.'),
+            next_step=_(
+                'Take "externs" out of natmod.toml, or MPY_EXTERN_SYM_FILE out of the Makefile, and write functions of'
+                " your own instead."
+            ),
         )
 
 
