@@ -144,9 +144,9 @@ class Answers:
             return None
         if query == "--print-libgcc-file-name":
             # None was found to be for this processor: GCC may name another one's, which is worse than none.
-            return self.world.names.word(str(self.compiler.libgcc or ""))
+            return self.world.names.word(self.compiler.libgcc.as_posix()) if self.compiler.libgcc else ""
         if self.compiler.libm is not None and query == f"--print-file-name={self.compiler.libm.name}":
-            return self.world.names.word(str(self.compiler.libm))
+            return self.world.names.word(self.compiler.libm.as_posix())
         return None
 
     def _ask(self, query: str, chosen: tuple[str, ...]) -> str:

@@ -86,3 +86,20 @@ def test_folders_own_flags_and_a_chosen_configuration(build: Builder, tmp_path: 
     assert "src/a/util.c" not in again.rebuilt
     written(folder, {"include/util.h": HEADER + "#define MORE\n"})
     assert len(_built(build, folder, arch_name, pin, CONFIG="twice").rebuilt) >= 3
+
+
+@BOTH
+def test_sources_beside_the_project_and_in_the_tree(build: Builder, tmp_path: Path, arch_name: str, pin: str) -> None:
+    files = {
+        "mod/Makefile": f"MOD = far\nSRC = far.c ../shared/one.c $(MPY_DIR)/lib/libm/roundf.c\n{INCLUDE}",
+        "mod/far.c": MAIN.replace("util.h", "../shared/one.h"),
+        "shared/one.h": HEADER + "float roundf(float);\n",
+        "shared/one.c": '#include "one.h"\nint util_a(void) { return 1; }\n'
+        "int util_b(void) { union { int i; float f; } x = {3}; x.f = roundf(x.f); return x.i; }\n",
+    }
+    folder = written(tmp_path, files) / "mod"
+    first = _built(build, folder, arch_name, pin)
+    assert first.rebuilt == ("far.c", "../shared/one.c", f"{build.sdk.path}/lib/libm/roundf.c", "far.mpy")
+    assert _built(build, folder, arch_name, pin).rebuilt == ()
+    written(tmp_path, {"shared/one.h": files["shared/one.h"].replace("TIMES 1", "TIMES 3")})
+    assert _built(build, folder, arch_name, pin).rebuilt == ("far.c", "../shared/one.c", "far.mpy")
