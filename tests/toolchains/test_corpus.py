@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.compilers import Compilers
+from tests.conftest import RecordingContext
 from tests.examples import EXAMPLES
 from tests.toolchains.natmods import Builder
 from toolchains import bytecode, natmod, project
@@ -130,7 +131,7 @@ def test_an_example_whose_sources_are_not_in_the_tree_says_what_has_them(build: 
     assert "release archive" in str(said)
 
 
-@pytest.mark.parametrize("arch_name", ARCHES)
+@pytest.mark.parametrize("arch_name", [*ARCHES, "xtensa"])
 def test_every_example_of_ours_builds_without_a_warning(
     build: Builder, compiler_for: Compilers, tmp_path: Path, arch_name: str
 ) -> None:
@@ -154,3 +155,19 @@ def test_zig_builds_every_upstream_example_for_arm(build: Builder, tmp_path: Pat
                 folder = shutil.copytree(path.parent, tmp_path / path.parent.name)
                 request = BuildRequest(project.load(folder), arch(arch_name), sdk, compiler)
                 assert natmod.build(build.ctx, request, pool).file_size
+
+
+def test_a_module_with_libraries_never_varies(
+    home: Path, ctx: RecordingContext, sdk_tree: SdkTree, compiler_for: Compilers, tmp_path: Path
+) -> None:
+    """Whether the libraries were just read, were read before by this linker, or are known from an earlier one."""
+    request, seen = [], set()
+    compiler = compiler_for("x64", "gcc")
+    for number in range(3):
+        folder = shutil.copytree(sdk_tree.path / "examples" / "natmod" / "features2", tmp_path / str(number))
+        request.append(BuildRequest(project.load(folder), arch("x64"), sdk_tree, compiler))
+    for wanted in (request[:2], request[2:]):
+        with closing(LinkerPool(ctx.host)) as pool:
+            seen |= {natmod.build(ctx, one, pool).path.read_bytes() for one in wanted}
+    assert len(seen) == 1
+    assert list((home / "cache" / "archives").glob("*.json"))
