@@ -7,7 +7,7 @@ program runs, and begins the next.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ide.board.boards import Boards
@@ -65,6 +65,8 @@ def run_rounds(ctx: JobContext, boards: Boards, request: RunRequest, watcher: Wa
 
     What fails in a round is told to the ``watcher``; raised is only what the folder itself has wrong at the beginning.
     """
+    # The folder that this process is in may be removed, and with it the way to a relative path.
+    request = replace(request, project=request.project.absolute())
     root = scripts.target_at(request.project, request.script).project.root
     with Saves(root) as saves:
         this = Round(1)

@@ -16,7 +16,7 @@ from ide.board import board_unittest, deploy
 from ide.board.boards import DEFAULT_SIMULATOR, Boards
 from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, prepare
-from ide.board.verdicts import Case, Listener, judge, timed_out
+from ide.board.verdicts import Case, Listener, broken_off, judge, timed_out
 from toolchains import scripts
 from toolchains.errors import Cancelled, ProjectError, StudioError, disk_errors
 from toolchains.jobs import JobContext
@@ -199,7 +199,7 @@ class _Suite:
             self.ctx.check()
             return timed_out(file, self.proj.root, limit, heard), True
         except StudioError as error:
-            return [Case(file, "", "error", 0.0, str(error), error.detail, heard.output())], False
+            return broken_off(file, self.proj.root, error, heard), False
         found = judge(file, self.proj.root, outcome, heard, self._expected(file))
         return [case for case in found if not pick or case.method or not case.good], True
 

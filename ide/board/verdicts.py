@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from ide.board.deploy import RunOutcome
+from toolchains.errors import StudioError
 from toolchains.text import _
 
 Status = Literal["passed", "failed", "error", "skipped", "timeout"]
@@ -136,6 +137,14 @@ def timed_out(file: str, root: Path, seconds: float, heard: Listener) -> list[Ca
     """The results of a test file that was stopped after so many seconds."""
     message = str(_("It did not end within {seconds} seconds and was stopped.", seconds=f"{seconds:g}"))
     return [*methods_of(file, root, heard), Case(file, "", "timeout", seconds, message, output=heard.output())]
+
+
+def broken_off(file: str, root: Path, error: StudioError, heard: Listener) -> list[Case]:
+    """The results of a test file in which the board itself failed: what it told before, and the error."""
+    output = heard.output()
+    if output.strip() in error.detail:  # a board's last words may be all that it said
+        output = ""
+    return [*methods_of(file, root, heard), Case(file, "", "error", 0.0, str(error), error.detail, output)]
 
 
 def _verdict(root: Path, outcome: RunOutcome, heard: Listener, wanted: str | None) -> tuple[Status, float, str, str]:

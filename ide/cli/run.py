@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import importlib
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,6 +75,7 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     session = Session(JobContext(sink=out.event), out)
     try:
         with _signals_cancel(session.ctx):
+            _check_folder()
             return verb.run(options, session)
     except ReaderGone as error:
         return error.exit_code
@@ -86,6 +88,16 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
     finally:
         out.end_bar()
         session.close()
+
+
+def _check_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError(
+            _("The folder that you are in is not there any more."),
+            next_step=_("Go to another one with cd, then try again."),
+        ) from None
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ide.board.deploy import RunOutcome
-from ide.board.verdicts import Case, Listener, difference, judge, timed_out
+from ide.board.verdicts import Case, Listener, broken_off, difference, judge, timed_out
+from toolchains.errors import BoardError
 
 FILE = "tests/test_x.py"
 MARK = b"\x1e1234"
@@ -137,3 +138,13 @@ def test_what_was_told_before_a_hang_stays(project: Path) -> None:
     assert [(case.method, case.status) for case in cases] == [("T.t", "passed"), ("", "timeout")]
     assert "2.5 seconds" in cases[1].message
     assert cases[1].output == "looping\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "kept"), [(b"last words\r\n", ""), (b"first\r\nlast words\r\n", "first\nlast words\n")]
+)
+def test_a_board_that_fails_in_the_middle_loses_no_result(project: Path, printed: bytes, kept: str) -> None:
+    told = MARK + b"('passed', 'T.test_a', 5, '', '')\r\n"
+    found = broken_off(FILE, project, BoardError("It restarted.", detail="last words\n"), heard(told, printed))
+    assert [(case.method, case.status) for case in found] == [("T.test_a", "passed"), ("", "error")]
+    assert (found[1].detail, found[1].output) == ("last words\n", kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -43,3 +44,14 @@ def test_a_wrong_word_is_one_sentence_and_a_record_with_json(words: list[str], c
     assert "--help" in said
     assert main([*words, "--json"]) == 2
     assert json.loads(capsys.readouterr().err)["code"] == "usage"
+
+
+def test_a_folder_that_is_gone_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> str:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "getcwd", gone)
+    assert main(["build"]) == 2
+    assert capsys.readouterr().err.startswith("Error: The folder that you are in is not there any more. Go to")
