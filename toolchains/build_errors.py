@@ -207,6 +207,20 @@ class HiddenVariables(LinkFailed):
         )
 
 
+class ThreadVariables(LinkFailed):
+    """Variables of which each thread has its own."""
+
+    code = "build.link.thread"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], output: str) -> None:
+        super().__init__(
+            diagnostics,
+            output,
+            what=_("The code has variables that belong to a thread, which a native module cannot have."),
+            next_step=_("Take the words _Thread_local, thread_local and __thread out."),
+        )
+
+
 class InitialisedData(LinkFailed):
     """Variables with a starting value other than zero."""
 

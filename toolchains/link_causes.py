@@ -13,6 +13,7 @@ from toolchains.build_errors import (
     MixedConstants,
     NoEntry,
     StaticVariables,
+    ThreadVariables,
     UnknownSymbols,
 )
 from toolchains.compile_step import Compilation, compiled_again
@@ -38,6 +39,12 @@ _ORIGINS = {
     "sincos": ("sin", "cos"),
     "stpcpy": ("strcpy", "sprintf"),
 }
+
+
+#: How mpy_ld.py refuses thread-local variables, by way of what compilers make of them.
+_THREADS = re.compile(
+    r"undefined symbol: (__tls_get_addr|___tls_get_addr|__emutls_get_address)\b|RISC-V T(LS|P-relative)"
+)
 
 
 def object_names(what: Compilation) -> list[str]:
@@ -68,6 +75,8 @@ def explain(ctx: JobContext, what: Compilation, refused: LinkRefused | LinkStopp
         found = refused.statics or refused.hidden
         kind = StaticVariables if refused.statics else HiddenVariables
         return kind(_plain_names(found), list(_variable_places(ctx, what, found, "in .bss")))
+    if _THREADS.search(output):
+        return _threads(what, output)
     if refused.undefined:
         wanted = list(dict.fromkeys(written(what, name) for name in refused.undefined))
         return UnknownSymbols(wanted, list(_undefined_places(what, refused)), output, what.sdk)
@@ -75,13 +84,26 @@ def explain(ctx: JobContext, what: Compilation, refused: LinkRefused | LinkStopp
         return NoEntry(what.recipe.name, output)
     places = [Diagnostic("error", *_source_and_words(what, line)) for line in refused.lines]
     if re.search(r": \.data\S* non-empty", output):
-        from toolchains.elf_variables import initialised_names  # pyelftools: 50 ms that a build does not need
-
-        objects = {name: tuple(initialised_names(str(what.folder.path / name))) for name in object_names(what)}
-        found = {name: names for name, names in objects.items() if names}
-        places = list(_variable_places(ctx, what, found, "in .data")) or places
-        return InitialisedData(_plain_names(found), places, output)
+        return _initialised(ctx, what, places, output)
     return LinkFailed(places, output)
+
+
+def _initialised(ctx: JobContext, what: Compilation, places: list[Diagnostic], output: str) -> LinkFailed:
+    from toolchains.elf_variables import initialised_names  # pyelftools: 50 ms that a build does not need
+
+    objects = {name: tuple(initialised_names(str(what.folder.path / name))) for name in object_names(what)}
+    found = {name: names for name, names in objects.items() if names}
+    if any(one.startswith("__emutls") for names in found.values() for one in names):  # GCC for Xtensa
+        return _threads(what, output)
+    return InitialisedData(_plain_names(found), list(_variable_places(ctx, what, found, "in .data")) or places, output)
+
+
+def _threads(what: Compilation, output: str) -> ThreadVariables:
+    words = r"\b(_Thread_local|thread_local|__thread)\b"
+    lines = ((source, _line_of(what, source, words)) for source in what.recipe.sources)
+    return ThreadVariables(
+        [Diagnostic("error", source, line, None, "thread-local variable") for source, line in lines if line], output
+    )
 
 
 def _source_and_words(what: Compilation, line: str) -> tuple[str | None, int | None, int | None, str]:

@@ -60,7 +60,7 @@ def stopped(sdk: SdkTree, outcome: LinkStopped, source: str | None) -> LinkerSto
 
 def _cause(sdk: SdkTree, outcome: LinkStopped, where: str, name: str, since: str) -> tuple[Text | None, Text]:
     other = _("Try a newer MicroPython release or another compiler; the linker's own words are below.")
-    if "AttributeError" in outcome.error and outcome.bind == "STB_WEAK" and outcome.place == "SHN_UNDEF":
+    if outcome.bind == "STB_WEAK" and outcome.place == "SHN_UNDEF":
         why = _("{where} uses {symbol}, which is weak and which nothing defines.", where=where, symbol=outcome.symbol)
         return why, _("Define {symbol} in a source of the module, or use another compiler.", symbol=outcome.symbol)
     if outcome.place == "SHN_COMMON":

@@ -16,6 +16,7 @@ from toolchains.build_errors import (
     InitialisedData,
     MixedConstants,
     StaticVariables,
+    ThreadVariables,
     UnknownSymbols,
 )
 from toolchains.chips import arch
@@ -243,6 +244,14 @@ def test_a_relocation_is_found_in_the_frames_of_a_real_linker(make: Make, tmp_pa
     assert "does not know" in str(caught.value)
     assert "Traceback" in caught.value.detail
     assert make("x64", {"small.c": module()}).path.is_file()
+
+
+@pytest.mark.parametrize("arch_name", ["x64", "rv32imc", "xtensawin"])
+def test_a_thread_local_variable_is_told_with_its_line(make: Make, arch_name: str) -> None:
+    text = module("    count += 1;\n    return mp_obj_new_int(count);", "static __thread int count;\n")
+    with pytest.raises(ThreadVariables) as caught:
+        make(arch_name, {"small.c": text})
+    assert [(one.path, one.line) for one in caught.value.diagnostics] == [("small.c", 2)]
 
 
 def test_a_weak_symbol_that_nothing_defines_is_named(make: Make) -> None:
