@@ -78,7 +78,7 @@ class _Raises:
 
     def __exit__(self, kind, error, trace):
         if kind is None:
-            raise AssertionError("%r was not raised" % (self.expected,))
+            raise AssertionError("%s was not raised" % (getattr(self.expected, "__name__", self.expected),))
         if not issubclass(kind, self.expected):
             return False
         self.exception = error
@@ -235,7 +235,10 @@ class TestCase:
         with context:
             function(*args, **words)
 
-    assertListEqual = assertTupleEqual = assertDictEqual = assertSetEqual = assertSequenceEqual = assertEqual
+    def assertSequenceEqual(self, first, second, msg=""):
+        self.assertEqual(list(first), list(second), msg)
+
+    assertListEqual = assertTupleEqual = assertDictEqual = assertSetEqual = assertEqual
     assertMultiLineEqual = assertEqual
     assertRaisesRegexp = assertRaisesRegex
 
@@ -291,7 +294,7 @@ def _try(result, name, start, work):
         result.tell("failed", name, start, "it was expected to fail")
     except AssertionError as error:
         result.tell("failed", name, start, _words(error), error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a test that ends the program would end the tests after it, too
         result.tell("error", name, start, _words(error), error)
     return False
 
@@ -300,18 +303,12 @@ def _method(result, case, name):
     full = "%s.%s" % (case.__name__, name)
     start = ticks_ms()
     test = case(name)
-
-    def work():
-        try:
-            test.setUp()
-            try:
-                getattr(test, name)()
-            finally:
-                test.tearDown()
-        finally:
-            test.doCleanups()
-
-    good = _try(result, full, start, work)
+    # A tearDown that fails, too, is told besides: it must not hide what the test said.
+    good = _try(result, full, start, test.setUp)
+    if good:
+        good = _try(result, full, start, getattr(test, name))
+        good = _try(result, full, start, test.tearDown) and good
+    good = _try(result, full, start, test.doCleanups) and good
     for words, error in test._broken:
         status = "failed" if isinstance(error, AssertionError) else "error"
         result.tell(status, "%s [%s]" % (full, words), start, _words(error), error)

@@ -89,6 +89,25 @@ class TestSmall(unittest.TestCase):
         pass
 
 
+class TestTidyingUp(unittest.TestCase):
+    def tearDown(self):
+        if self.id().endswith("test_both"):
+            raise OSError("down")
+
+    def test_both(self):
+        self.assertEqual(small.answer(0), 0)
+
+    def test_exits(self):
+        raise SystemExit
+
+    def test_not_raised(self):
+        with self.assertRaises((ValueError, KeyError)):
+            pass
+
+    def test_sequences(self):
+        self.assertSequenceEqual([1, 2], (1, 2))
+
+
 @unittest.skipUnless(hasattr(small, "more"), "small has no more")
 class TestMore(unittest.TestCase):
     def test_more(self):
@@ -107,6 +126,10 @@ RESULTS = {
     "TestSmall.test_sub [n=1]": "failed",
     "TestSmall.test_wrong": "failed",
     "TestSmall.test_zz_after_others": "passed",
+    "TestTidyingUp.test_both": "error",
+    "TestTidyingUp.test_exits": "error",
+    "TestTidyingUp.test_not_raised": "failed",
+    "TestTidyingUp.test_sequences": "passed",
 }
 
 FILES = {
@@ -169,6 +192,8 @@ def test_every_kind_of_test_on_two_boards(ctx: RecordingContext, boards: Boards,
         wrong = by_name["tests/test_methods.py::TestSmall.test_wrong"]
         assert "43 is not 42 : off by one" in wrong.message
         assert "unittest.py" not in wrong.detail
+        both = [case.status for case in result.cases if case.method == "TestTidyingUp.test_both"]
+        assert both == ["failed", "error"]
         assert by_name["tests/test_wrong.py"].message.startswith("tests/test_wrong.py:3: assert small.answer(x) == 0")
         assert by_name["tests/test_hangs.py"].output == "on and on\n"
 
