@@ -49,7 +49,7 @@ class MountUnsupported(BoardError):
     def __init__(self, detail: str) -> None:
         super().__init__(
             _("The firmware of this board cannot use a folder of the computer: it was built without that part."),
-            next_step=_("Run with --mode install, or put the regular MicroPython firmware on the board."),
+            next_step=_("Run with --install, or put the regular MicroPython firmware on the board."),
             detail=detail,
         )
 
@@ -182,8 +182,5 @@ def _check_mounted(error: BoardExecError, service: HostService) -> None:
 
 
 def script_traceback(text: str) -> str:
-    """A board's traceback without the first lines, which are about the code that started the script."""
-    lines = text.splitlines(keepends=True)
-    while len(lines) > 2 and lines[1].startswith(_SENT_CODE):
-        del lines[1]
-    return "".join(lines)
+    """A board's traceback without the lines about the code that we sent: it started the script, and serves open()."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(_SENT_CODE))

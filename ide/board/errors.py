@@ -182,7 +182,7 @@ class BoardFull(BoardError):
         super().__init__(
             _("{name} does not fit on the board: it needs {needed} B, and {free} B are free.", name=name,
               needed=needed, free=free),
-            next_step=_("Remove files from the board, or run the module with --mode try, which needs no flash."),
+            next_step=_('Remove files from the board, or run it from RAM: "natmod run" without --install.'),
             name=name,
             needed=needed,
             free=free,

@@ -106,6 +106,7 @@ def test_what_cannot_be_done_with_python_is_said(tmp_path: Path) -> None:
         (("run", tmp_path), "no main.py, and several Python files: a.py, b.py"),
         (("build", tmp_path), "no C code to build"),
         (("deploy", tmp_path, "--autostart"), "no main.py"),
+        (("deploy", tmp_path, "--script", "a.py"), "without --autostart nothing does"),
     ):
         said = natmod(*args)
         assert said.code == 2

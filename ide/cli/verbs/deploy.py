@@ -12,6 +12,7 @@ from ide.board.pipeline import RunReport, RunRequest, build_put_run
 from ide.cli.report import show_build, show_run
 from ide.cli.verb import Session, Verb, add_board, add_tools
 from ide.cli.wishes import add_project, wishes_of
+from toolchains.errors import UsageError
 from toolchains.text import _, _n
 from toolchains.units import size_text
 
@@ -35,11 +36,16 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
+    if options.script is not None and not options.autostart:
+        raise UsageError(
+            _("--script names what starts by itself; without --autostart nothing does."),
+            next_step=_("Add --autostart, or leave --script out."),
+        )
     request = RunRequest(
         project=Path(options.project),
         board=options.board,
         mode="install",
-        script=options.script if options.autostart else None,
+        script=options.script,
         sdk=options.sdk,
         compiler=options.compiler,
         wishes=wishes_of(options),

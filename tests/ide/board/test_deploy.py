@@ -160,6 +160,9 @@ def test_a_traceback_names_the_file_and_line_and_nothing_of_ours(
         "ZeroDivisionError: divide by zero\n"
     )
     assert outcome.heap_after is not None
+    missing = run(board, folder, "open('no.txt')\n", ctx).traceback
+    assert missing is not None
+    assert missing.splitlines()[1:] == ['  File "main.py", line 1, in <module>', "OSError: [Errno 2] ENOENT"]
 
 
 def test_a_syntax_error_of_the_script_is_its_own(board: Board, folder: Path, ctx: RecordingContext) -> None:
