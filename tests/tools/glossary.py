@@ -13,7 +13,7 @@ from babel.messages import Message
 from tests.tools import messages
 
 #: A term in prose: not in an option, a path, a file's name or the words of a command; FILE and PORT stand for others.
-_TERM = r"(?<![\w\-/.:$\["])(?<!natmod ){term}(?![\w\-/])(?![.:]\w)(?! ?=)"
+_TERM = r'(?<![\w\-/.:$\["])(?<!natmod ){term}(?![\w\-/])(?![.:]\w)(?! ?=)'
 
 
 @dataclass(frozen=True)
