@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 from pathlib import Path
 
 from ide.cli.verb import Session, Verb
 from toolchains import scaffold
+from toolchains.host import Host
 from toolchains.text import _
 
 
@@ -25,16 +25,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, session: Session) -> int:
     where = Path(options.name)
     project = scaffold.new_project(where.parent, where.name, options.template)
-    session.out.text(
-        _("Made {project}. Next: natmod run {argument}", project=project, argument=_as_typed(str(project)))
-    )
+    argument = _as_typed(str(project), session.ctx.host)
+    session.out.text(_("Made {project}. Next: natmod run {argument}", project=project, argument=argument))
     session.out.record({"kind": "new", "project": str(project)})
     return 0
 
 
-def _as_typed(word: str) -> str:
+def _as_typed(word: str, host: Host) -> str:
     """The word as a shell wants it: in quotes when it has spaces. The shells of Windows know double ones only."""
-    if os.name == "nt":
+    if host.system == "windows":
         return f'"{word}"' if " " in word else word
     return shlex.quote(word) if not word.replace("/", "").isalnum() else word
 
