@@ -23,10 +23,14 @@ TESTS = "tests"
 
 @dataclass(frozen=True)
 class Target:
-    """A project, and the script of it to run: a path relative to its folder, None when there is none."""
+    """A project, and the script of it to run: a path relative to its folder, None when there is none.
+
+    ``alone``: the person named this file, and no folder.
+    """
 
     project: Project
     script: str | None
+    alone: bool = False
 
 
 class NoScript(UsageError):
@@ -122,9 +126,9 @@ def _file(path: Path, script: str | None, undescribed: Path) -> Target:
         if folder.name.startswith("."):
             break  # what lies in a hidden folder is not served to boards, so the project above cannot run it
         if _described(folder):
-            return Target(project.load(folder), path.relative_to(folder).as_posix())
+            return Target(project.load(folder), path.relative_to(folder).as_posix(), alone=True)
     name = path.relative_to(undescribed).as_posix()
-    return Target(_folder_of(undescribed, name), name)
+    return Target(_folder_of(undescribed, name), name, alone=True)
 
 
 def _described(folder: Path) -> bool:

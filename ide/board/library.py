@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ide.board.inspect import Identity
-from toolchains.board_python import Loads, compiled, library_files
+from toolchains.board_python import STARTERS, Loads, compiled, library_files
+from toolchains.imports import program_of
 from toolchains.jobs import JobContext
 from toolchains.project import Project
 
@@ -14,12 +15,15 @@ def loads_of(identity: Identity) -> Loads:
 
 
 def library_of(
-    ctx: JobContext, proj: Project, identity: Identity, *, leave_out: str | None
+    ctx: JobContext, proj: Project, identity: Identity, *, leave_out: str | None = None, only: str | None = None
 ) -> tuple[dict[str, bytes], list[str]]:
     """What others may import of a project, by the path below /lib; and the .py files that ``import`` would find first.
 
-    ``leave_out`` is the script that is about to run. Raises :class:`~toolchains.bytecode.PythonFailed`.
+    ``leave_out`` is the script that is about to run. ``only`` this file is wanted, with what it imports. Raises :class:`~toolchains.bytecode.PythonFailed`.
     """
-    paths = library_files(proj.root, leave_out)
+    if only is None:
+        paths = library_files(proj.root, leave_out)
+    else:
+        paths = tuple(path for path in program_of(proj.root, (only,)).files if path not in STARTERS)
     files = compiled(ctx, proj.root, paths, loads_of(identity))
     return files, [path for path in paths if path not in files]

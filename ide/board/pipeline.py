@@ -209,7 +209,8 @@ def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple
     if not proj.native:
         from ide.board.library import library_of  # here, because only Python alone needs it: 10 ms
 
-        files, replaces = library_of(ctx, proj, made.identity, leave_out=target.script if to_run else None)
+        only = target.script if target.alone and not to_run else None
+        files, replaces = library_of(ctx, proj, made.identity, leave_out=target.script if to_run else None, only=only)
     if not files and not to_run:
         raise NothingToInstall(proj)
     if not files:

@@ -97,6 +97,9 @@ def test_python_runs_without_compiler_sdk_or_build(
     assert "helper.mpy" in str(board.ask("os.listdir('/lib')"))
     said = natmod("deploy", program, "--board", board.address)
     assert said.out.startswith(f"/lib on {board.address} has: helper.mpy, pkg/__init__.mpy, pkg/part.mpy.")
+    (program / "user.py").write_text("import pkg\n")
+    said = natmod("deploy", program / "user.py", "--board", board.address)  # one file, and what it needs
+    assert said.out.startswith(f"/lib on {board.address} has: user.mpy, pkg/__init__.mpy, pkg/part.mpy.")
 
 
 def test_what_cannot_be_done_with_python_is_said(tmp_path: Path) -> None:
