@@ -19,7 +19,8 @@ def library_of(
 ) -> tuple[dict[str, bytes], list[str]]:
     """What others may import of a project, by the path below /lib; and the .py files that ``import`` would find first.
 
-    ``leave_out`` is the script that is about to run. ``only`` this file is wanted, with what it imports. Raises :class:`~toolchains.bytecode.PythonFailed`.
+    ``leave_out`` is the script that is about to run. ``only``: this file alone is wanted, with what it imports.
+    Raises :class:`~toolchains.bytecode.PythonFailed`.
     """
     if only is None:
         paths = library_files(proj.root, leave_out)

@@ -8,7 +8,7 @@ import pytest
 
 from toolchains.errors import UsageError
 from toolchains.project import ProjectFileError
-from toolchains.scripts import NoScript, target_at, suite_at
+from toolchains.scripts import NoScript, suite_at, target_at
 
 _TOML = 'schema = 1\n[run]\nscript = "main.py"\n'
 _NATIVE = '#include "py/dynruntime.h"\nmp_obj_t mpy_init(void) {}\n'

@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         raise UsageError(_("A time-out is a number of seconds above zero."), next_step=_("Example: --timeout 120"))
     request = SuiteRequest(
         Path(options.project),
-        tuple(dict.fromkeys(options.board)),
+        tuple(dict.fromkeys(filter(None, options.board))),  # a script's variable may be empty
         options.pattern,
         options.timeout,
         options.sdk,
@@ -63,10 +63,10 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     with Boards(session.toolbox) as boards:
         results = run_tests(session.ctx, boards, request, lambda board, case: _tell(session.out, board, case))
     ok = all(result.ok for result in results)
-    if options.junit is not None:
-        _write_junit(options.junit, request.project, results)
     session.out.record({"kind": "test", "ok": ok, "boards": [result.to_json() for result in results]})
     _show(session.out, results, time.perf_counter() - start)
+    if options.junit is not None:  # last: a file that cannot be written takes no result away
+        _write_junit(options.junit, request.project, results)
     return 0 if ok else 1
 
 

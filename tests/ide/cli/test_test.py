@@ -48,9 +48,10 @@ def test_a_failure_shows_its_line_and_what_it_printed(natmod: Said, project: Pat
 
 
 def test_an_output_folder_that_cannot_be_is_a_sentence(natmod: Said, project: Path) -> None:
-    code, _out, err = natmod("test", project, "--board", "sim:unix", "--junit", project / "main.py" / "x.xml")
+    code, out, err = natmod("test", project, "--board", "sim:unix", "--junit", project / "main.py" / "x.xml")
     assert code == 1
     assert err.count("Error: ") == 1
+    assert "1 failed, 1 skipped in" in out
 
 
 @pytest.mark.parametrize(("words", "said"), [(("--timeout", "0"), "above zero"), (("-k", "zzz"), "test_value.py")])
