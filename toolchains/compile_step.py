@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolchains import submodules
 from toolchains.build_errors import CompileFailed, CompilerDied, MissingSource
 from toolchains.build_folder import BuildFolder, beside
 from toolchains.chips import Arch
@@ -31,6 +32,7 @@ _MOST_AT_ONCE = 4
 _TICK_NS = 10_000_000
 _HEADERS = (".h", ".hpp", ".inc", ".def")
 _ROOM = 1 << 18
+_NO_HEADER = re.compile(r"No such file or directory|file not found")
 
 Record = dict[str, Any]
 
@@ -81,8 +83,16 @@ def compile_all(
         _check_room(what.folder.build)
         complaints = [one for outcome in outcomes for one in outcome.diagnostics]
         output = "".join(outcome.output for outcome in failed)
-        raise CompileFailed(complaints, output, _without_floats(what, complaints))
+        raise CompileFailed(complaints, output, _advice(what, complaints))
     return tuple(stale)
+
+
+def _advice(what: Compilation, complaints: Sequence[Diagnostic]) -> Text | None:
+    """What else than the line itself may be at fault."""
+    if any(_NO_HEADER.search(one.message) for one in complaints if one.severity == "error"):
+        folders = [flag[2:] for flag in what.recipe.flags if flag.startswith("-I")]
+        return submodules.advice(what.recipe.root, folders)
+    return _without_floats(what, complaints)
 
 
 def _without_floats(what: Compilation, complaints: Sequence[Diagnostic]) -> Text | None:

@@ -169,6 +169,10 @@ class Output:
         self._line(str(error) if isinstance(error, Cancelled) else str(_("Error: {sentence}", sentence=error)))
         if error.detail:
             self._line(error.detail.rstrip())
+            return
+        places = error.fields.get("diagnostics", ())
+        for place in places if isinstance(places, tuple) else ():
+            self._line(str(place))
 
     def _line(self, line: str, stream: TextIO | None = None) -> None:
         self.end_bar()

@@ -32,6 +32,8 @@ class Link:
     externs: str | None = None
     arch_flags: str | None = None
     source_name: str | None = None
+    nameless: bool = False
+    """Whether there is a ``-l`` without a library: what the compiler was asked for and does not have."""
 
 
 class Step(NamedTuple):
@@ -51,7 +53,7 @@ def lines_of(reader: Reader, making: Making) -> Iterator[Step]:
             reader.asking.need(text)
             for part in text.split("\n") if "\\\n" not in text else [text]:
                 command = part.lstrip(_MARKS)
-                if command:
+                if command and not command.startswith("#"):  # only words to the shell, which asks for no consent
                     yield Step(part[: len(part) - len(command)], command, line.place)
 
 
@@ -112,9 +114,9 @@ def _options(found: Link, words: Sequence[str], making: Making) -> None:
         word = rest.pop(0)
         name, equals, value = word.partition("=")
         if name in ("--arch", "--qstrs", "-o", "--output", "--libs", "-l", "--externs", "-e", "--arch-flags"):
-            _option(found, name, value if equals else rest.pop(0) if rest else "")
+            _option(found, name, value if equals else _value(rest))
         elif name == "--source-name":
-            found.source_name = value if equals else rest.pop(0) if rest else ""
+            found.source_name = value if equals else _value(rest)
         elif word.startswith("-l"):
             _option(found, "-l", word[2:])
         elif not re.fullmatch(r"-v+|--verbose", word):
@@ -125,9 +127,15 @@ def _options(found: Link, words: Sequence[str], making: Making) -> None:
             )
 
 
+def _value(rest: list[str]) -> str:
+    """The word that belongs to an option, which another option never is."""
+    return rest.pop(0) if rest and not rest[0].startswith("-") else ""
+
+
 def _option(found: Link, name: str, value: str) -> None:
     if name in ("-l", "--libs"):
         found.libs += [value] if value else []
+        found.nameless |= not value
     elif name in ("--externs", "-e"):
         found.externs = value
     elif name == "--arch-flags":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from toolchains import submodules
 from toolchains.build_records import BuildRequest
 from toolchains.errors import StudioError
 from toolchains.makefile.errors import MakefileError, Place
@@ -38,7 +39,8 @@ def missing_source(reader: Reader, request: BuildRequest, target: str, source: s
     return MakefileError(
         _place(reader, request, "SRC", posixpath.basename(name)),
         _("the file {name} is not there.", name=name),
-        next_step=_("Put it there, or take it out of SRC in the Makefile."),
+        next_step=submodules.advice(request.project.root, [name])
+        or _("Put it there, or take it out of SRC in the Makefile."),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,8 @@ from toolchains.text import Text, _
 _SOURCES = (".c", ".S", ".s", ".cpp", ".cc", ".cxx")
 _COMPILED = (".c", ".S", ".s")
 _DYNRUNTIME = "py/dynruntime.mk"
+#: The goal for which alone something is included.
+_GOAL = re.compile(r"""^ *ifeq[ (]+["']?\$[({]MAKECMDGOALS[)}]["']?[, ]+["']?([\w.-]+)["']?\)?[ \t]*$""", re.M)
 _MOST_CHAINED = 4
 _MOST_OBJECTS = 5000
 
@@ -118,8 +121,11 @@ class Module:
         """How dynruntime.mk makes the module."""
         if not any(name.endswith(_DYNRUNTIME) for name in self.reader.included):
             step = _("Write at its end: include $(MPY_DIR)/py/dynruntime.mk")
-            if "MAKECMDGOALS" in (self.world.text(self.place.file, self.place) or ""):
-                step = _("It asks for make's goal: name it, as in natmod build MAKECMDGOALS=all")
+            text = self.world.text(self.place.file, self.place) or ""
+            if "MAKECMDGOALS" in text:
+                asked = _GOAL.search(text)
+                goal = asked[1] if asked else "all"
+                step = _("It asks for make's goal: name it, as in natmod build MAKECMDGOALS={goal}", goal=goal)
             raise self._fail(
                 "", _("the Makefile does not include py/dynruntime.mk, so it makes no native module."), step
             )
@@ -270,6 +276,8 @@ class Module:
     def _link(self, native: Making) -> Link:
         link = link_of(self.reader, native)
         self.made.bring(link.libs)
+        if link.nameless:
+            self.notes.append(_("One -l in MPY_LD_FLAGS names no library, and was left out."))
         link.libs = [self._relative(lib) for lib in link.libs]
         for lib in link.libs:
             if not self.world.exists(lib):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -132,11 +132,15 @@ def _read_once(
 ) -> _Kept:
     world = _world(request)
 
+    def allowed(command: Command) -> bool:
+        return request.wishes.allow_run or consents.allowed(command)
+
     def run(command: Command) -> str | None:
-        if not request.wishes.allow_run and not consents.allowed(command):
+        if not allowed(command):
             return None
         consents.allow([command])
-        return run_command(ctx, command, request.project.root, world, reader.environment())
+        environment = _with_compiler(ctx, request, reader.environment())
+        return run_command(ctx, command, request.project.root, world, environment)
 
     def overridden(name: str, value: str) -> None:
         if name in request.wishes.variables:
@@ -154,10 +158,23 @@ def _read_once(
         if not asking.needed:
             raise
     if asking.needed:
-        _run_needed(asking.needed, run, ran)
+        refused = [command for command in asking.needed if not allowed(command)]
+        if refused:
+            raise NeedsConsent(refused)
+        # Those of rules follow when all that they are made of is known.
+        ran.update((one.text, run(one) or "") for one in asking.needed if one.makes is None)
         raise _Again
     recipe = replace(recipe, described=tuple(_included(world)))
     return _Kept(recipe, tuple(asking.infos), _NEVER if ran else world.asked, dict(reader.variables.asked))
+
+
+def _with_compiler(ctx: JobContext, request: BuildRequest, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment, in which ``$(CROSS)ar`` and the like of a GCC that we brought are found, too."""
+    folder = os.path.dirname(request.compiler.command[0])
+    if request.compiler.kind != "gcc" or not folder:
+        return environment
+    path = environment.get("PATH", ctx.host.environ.get("PATH", ""))
+    return {**environment, "PATH": f"{path}{os.pathsep}{folder}" if path else folder}
 
 
 def _included(world: World) -> Iterator[str]:
@@ -165,22 +182,6 @@ def _included(world: World) -> Iterator[str]:
     for (kind, name), answer in world.asked.items():
         if kind == "content" and answer != MISSING and not os.path.isabs(world.names.real(name)):
             yield name
-
-
-def _run_needed(needed: Sequence[Command], run: Callable[[Command], str | None], ran: dict[str, str]) -> None:
-    """Run the commands whose output is needed, if the person agreed to all of them."""
-    refused: list[Command] = []
-    for command in needed:
-        if command.makes is not None or refused:
-            refused.append(command)
-            continue
-        output = run(command)
-        if output is None:
-            refused.append(command)
-        else:
-            ran[command.text] = output
-    if refused:
-        raise NeedsConsent(refused)
 
 
 def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:

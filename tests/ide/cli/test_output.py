@@ -8,6 +8,8 @@ from contextlib import redirect_stderr
 import pytest
 
 from ide.cli.output import Output, ReaderGone
+from toolchains.build_errors import StaticVariables
+from toolchains.diagnostics import Diagnostic
 from toolchains.errors import Cancelled, DiskError, UsageError
 from toolchains.jobs import JobContext, Progress
 from toolchains.text import _
@@ -120,3 +122,10 @@ def test_a_character_in_two_pieces_is_one_character_in_json(capsys: pytest.Captu
     for piece in ("é".encode()[:1], "é".encode()[1:]):
         out.board_output(piece)
     assert '"text": "é"' in capsys.readouterr().err
+
+
+def test_an_error_without_words_of_a_tool_shows_the_places_that_it_knows(terminal: Terminal) -> None:
+    place = Diagnostic("error", "src/a.c", 7, None, "variable 'n' in .bss")
+    with redirect_stderr(terminal):
+        Output().error(StaticVariables(["n"], [place]))
+    assert terminal.screen()[-1] == "src/a.c:7: error: variable 'n' in .bss"

@@ -105,3 +105,11 @@ def test_sources_beside_the_project_and_in_the_tree(build: Builder, tmp_path: Pa
     assert _built(build, folder, arch_name, pin).rebuilt == ()
     written(tmp_path, {"shared/one.h": files["shared/one.h"].replace("TIMES 1", "TIMES 3")})
     assert _built(build, folder, arch_name, pin).rebuilt == ("far.c", "../shared/one.c", "far.mpy")
+
+
+def test_a_header_of_a_submodule_that_was_not_fetched(build: Builder, tmp_path: Path) -> None:
+    makefile = f"MOD = m\nSRC = m.c\n{INCLUDE}CFLAGS += -Ideps/net/include\n"
+    folder = written(tmp_path, {"Makefile": makefile, "m.c": f'#include "net.h"\n{HEAD}{INIT}'})
+    (folder / "deps" / "net").mkdir(parents=True)
+    with pytest.raises(CompileFailed, match=r"net\.h.*The folder deps/net is empty.*git submodule update"):
+        _built(build, folder, "x64", "gcc")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolchains.makefile.makefiles import INCLUDE, C, Recipes, written
+from tests.toolchains.makefile.makefiles import INCLUDE, C, Recipes, made_up, written
 from toolchains.errors import Cancelled
 from toolchains.makefile.errors import MakefileError, NeedsConsent
 from toolchains.makefile.running import CommandFailed
@@ -180,6 +180,30 @@ def test_a_rule_that_makes_a_source_is_run_with_consent_and_again_when_its_needs
     (folder / "gen" / "table.c").unlink()
     recipes(folder)
     assert (folder / "trace").read_text() == "made\n" * 3
+
+
+def test_a_rule_whose_commands_ask_in_their_turn(recipes: Recipes, tmp_path: Path) -> None:
+    makefile = (
+        f"MOD = m\nSRC = m.c\n{INCLUDE}$(BUILD)/m.o: gen.h\n"
+        "gen.h: gen.in\n\tmkdir -p made\n\t# in between\n\t$(eval TAG := $(shell echo v1.2; echo))\n"
+        "\t$(eval MAJOR := $(shell printf %s '$(TAG)' | cut -c2; echo))\n\tsed s/TAG/$(MAJOR)/ $< > $@\n"
+    )
+    folder = written(tmp_path, {"Makefile": makefile, "m.c": C, "gen.in": "TAG\n"})
+    with pytest.raises(NeedsConsent) as caught:
+        recipes(folder)
+    assert [command.text for command in caught.value.commands] == ["echo v1.2; echo", "mkdir -p made"]
+    assert not (folder / "made").exists()
+    recipes(folder, allow_run=True)
+    assert (folder / "gen.h").read_text() == "1\n"
+
+
+def test_a_command_finds_the_tools_of_the_compiler(recipes: Recipes, tmp_path: Path) -> None:
+    tool = written(tmp_path / "tools", {"far-ar": "#!/bin/sh\necho $1 > $1\n"}) / "far-ar"
+    tool.chmod(0o755)
+    makefile = f"MOD = m\nSRC = m.c\nSRC_O = part.o\n{INCLUDE}part.o:\n\tfar-ar $@\n"
+    folder = written(tmp_path / "mod", {"Makefile": makefile, "m.c": C})
+    compiler = made_up(command=(str(tmp_path / "tools" / "far-gcc"),))
+    assert recipes(folder, "x64", compiler, allow_run=True).objects == ("part.o", "m.c")
 
 
 def test_what_is_there_and_was_not_made_here_is_left_alone(recipes: Recipes, tmp_path: Path) -> None:

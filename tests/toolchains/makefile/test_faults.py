@@ -49,7 +49,8 @@ GOOD = HEAD + INCLUDE
         (HEAD + "$(error no $(ARCH) here)\n", r"line 3: the Makefile stops here: no x64 here"),
         (HEAD + "$(file >x,y)\n", r"line 3.*that is not done here"),
         (HEAD + "load x.so\n", r"line 3.*cannot load extensions"),
-        (HEAD + "ifeq ($(MAKECMDGOALS),mpy)\n" + INCLUDE + "endif\n", r"It asks for make's goal"),
+        (HEAD + "ifeq ($(MAKECMDGOALS),mpy)\n" + INCLUDE + "endif\n", r"It asks for make's goal.* MAKECMDGOALS=mpy"),
+        (HEAD + "ifneq (,$(filter a b,$(MAKECMDGOALS)))\n" + INCLUDE + "endif\n", r"It asks.* MAKECMDGOALS=all"),
         (HEAD, r"does not include py/dynruntime.mk.*include \$\(MPY_DIR\)"),
         ("SRC = m.c\n" + INCLUDE, r"gives the module no name.*MOD = name"),
         ("MOD = a-b\nSRC = m.c\n" + INCLUDE, r"line 1: \"a-b\" cannot be a module's name"),
@@ -121,6 +122,15 @@ def test_a_makefile_that_is_no_text(recipes: Recipes, tmp_path: Path) -> None:
     with pytest.raises(MakefileError, match="line 2: this line is neither") as caught:
         recipes(folder)
     str(caught.value).encode()
+
+
+def test_a_file_of_a_submodule_that_was_not_fetched(recipes: Recipes, tmp_path: Path) -> None:
+    makefile = f"MOD = m\nSRC = m.c ../deps/dsp/src/fir.c\n{INCLUDE}"
+    folder = written(tmp_path / "mod", {"Makefile": makefile, "m.c": C})
+    (tmp_path / "deps" / "dsp").mkdir(parents=True)
+    with pytest.raises(MakefileError, match=r"line 2: the file .*fir.c is not there.*submodule") as caught:
+        recipes(folder)
+    assert "The folder ../deps/dsp is empty." in str(caught.value)
 
 
 def test_variables_that_nobody_may_set(recipes: Recipes, tmp_path: Path) -> None:

@@ -217,3 +217,10 @@ def test_the_environment_counts_as_in_make_but_not_for_other_compilers(
     recipes.ctx.host = type(recipes.ctx.host)("linux", "x86_64", environ)
     assert recipes(folder).flags[0] == "-DDEPTH=16"
     assert recipes(folder).flags[-1] == f"-I{tmp_path}/x"
+
+
+def test_a_library_that_the_compiler_does_not_have(recipes: Recipes, tmp_path: Path) -> None:
+    makefile = f"MOD = m\nSRC = m.c\n{INCLUDE}MPY_LD_FLAGS += -l$(realpath none.a) -l own.a\n"
+    recipe = recipes(written(tmp_path, {"Makefile": makefile, "m.c": C, "own.a": ""}))
+    assert recipe.libs == ("own.a",)
+    assert [str(note) for note in recipe.notes] == ["One -l in MPY_LD_FLAGS names no library, and was left out."]
