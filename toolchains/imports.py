@@ -1,7 +1,8 @@
 """What a Python program consists of: the files of its folder that it imports, found by reading and never by running.
 
 Followed are ``import`` and ``from … import`` wherever they stand, packages, relative imports, and ``__import__`` or
-``import_module`` with the name written out. Files that are opened by a name written out belong to it too.
+``import_module`` with the name written out, in the folder and in its ``lib``. Files that are opened by a name written
+out belong to it too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _CATCH_EXIT = {"SystemExit", "BaseException"}
 #: Calls that end a program for good, as they are usually written.
 _EXITS = {"sys.exit", "exit", "quit", "machine.soft_reset", "soft_reset"}
 _SUFFIXES = (".py", ".mpy")
+#: The folder of a project whose modules are imported by their bare names, as those of the board's /lib are.
+LIB = "lib"
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,9 @@ class _Walk:
         names = wanted.name.split(".")
         if names[0] in self.provided or not names[0]:
             return
+        home = next((home for home in ("", f"{LIB}/") if _module(self.root, home + names[0]) is not None), "")
         for n in range(1, len(names) + 1):
-            files = _module(self.root, "/".join(names[:n]))
+            files = _module(self.root, home + "/".join(names[:n]))
             if files is None:
                 if n > 1 and wanted.perhaps and n == len(names):
                     return  # "from package import name": an object of the package, not a module

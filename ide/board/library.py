@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ide.board.inspect import Identity
 from toolchains.board_python import STARTERS, Loads, compiled, library_files
-from toolchains.imports import program_of
+from toolchains.imports import LIB, program_of
 from toolchains.jobs import JobContext
 from toolchains.project import Project
 
@@ -27,4 +27,5 @@ def library_of(
     else:
         paths = tuple(path for path in program_of(proj.root, (only,)).files if path not in STARTERS)
     files = compiled(ctx, proj.root, paths, loads_of(identity))
-    return files, [path for path in paths if path not in files]
+    there = {path.removeprefix(f"{LIB}/"): data for path, data in files.items()}
+    return there, [name for path in paths if (name := path.removeprefix(f"{LIB}/")) not in there]

@@ -17,6 +17,12 @@ mount(v, "/natmod")
 os.chdir("/natmod")
 if sys.path[:1] != [""]:
     sys.path.insert(0, "")
+# The project's lib comes before the board's own.
+try:
+    os.stat("lib")
+    sys.path.insert(1, "lib")
+except OSError:
+    pass
 x = ""
 gc.collect()
 h = gc.mem_alloc()

@@ -97,9 +97,12 @@ def test_python_runs_without_compiler_sdk_or_build(
     assert "helper.mpy" in str(board.ask("os.listdir('/lib')"))
     said = natmod("deploy", program, "--board", board.address)
     assert said.out.startswith(f"/lib on {board.address} has: helper.mpy, pkg/__init__.mpy, pkg/part.mpy.")
-    (program / "user.py").write_text("import pkg\n")
+    (program / "lib").mkdir()
+    (program / "lib" / "driver.py").write_text("import pkg\nprint('driven', pkg.value())\n")
+    (program / "user.py").write_text("import driver\n")
+    assert natmod("run", program / "user.py", "--board", board.address).out.startswith("driven 7\n")
     said = natmod("deploy", program / "user.py", "--board", board.address)  # one file, and what it needs
-    assert said.out.startswith(f"/lib on {board.address} has: user.mpy, pkg/__init__.mpy, pkg/part.mpy.")
+    assert said.out.startswith(f"/lib on {board.address} has: user.mpy, driver.mpy, pkg/__init__.mpy, pkg/part.mpy.")
 
 
 def test_what_cannot_be_done_with_python_is_said(tmp_path: Path) -> None:

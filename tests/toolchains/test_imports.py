@@ -142,3 +142,11 @@ def test_a_file_that_is_no_python_is_part_of_it_but_not_followed(tmp_path: Path,
     (tmp_path / "main.py").write_bytes(text.encode("utf-8", "surrogatepass"))
     found = program_of(tmp_path, ("main.py",))
     assert (found.files, found.unread) == (("main.py",), ("main.py",))
+
+
+def test_modules_in_lib_are_imported_by_their_bare_names(tmp_path: Path) -> None:
+    files = {"main.py": "import driver, pkg.part, both, none", "both.py": "", "lib/both.py": "", "lib/driver.py": ""}
+    files |= {"lib/pkg/__init__.py": "from . import part", "lib/pkg/part.py": "import driver"}
+    found = program(tmp_path, files)
+    assert {*found.files} == {"main.py", "both.py", "lib/driver.py", "lib/pkg/__init__.py", "lib/pkg/part.py"}
+    assert outside(found) == {"none": False}
