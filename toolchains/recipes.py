@@ -9,8 +9,15 @@ from toolchains.recipe import Recipe, recipe_of
 
 def recipe_for(ctx: JobContext, request: BuildRequest) -> Recipe:
     """The recipe of what is asked for. Raises the errors of the room that reads the project."""
-    if request.project.makefile is not None:
-        from toolchains.makefile.recipes import recipe_of_makefile  # 25 ms that a project without one should not pay
+    if request.project.makefile is None:
+        return recipe_of(request.project, request.arch, request.sdk, request.compiler, request.wishes)
+    from toolchains.makefile import kept  # a project without a Makefile should not pay for it
 
-        return recipe_of_makefile(ctx, request)
-    return recipe_of(request.project, request.arch, request.sdk, request.compiler, request.wishes)
+    known = kept.known(ctx, request)
+    if known is not None:
+        for line in known.infos:
+            ctx.log(line)
+        return known.recipe
+    from toolchains.makefile.recipes import recipe_of_makefile  # 25 ms, for a Makefile that is new or has changed
+
+    return recipe_of_makefile(ctx, request)

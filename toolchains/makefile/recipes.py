@@ -1,49 +1,33 @@
-"""From a project with a Makefile to its recipe; remembered while nothing that was read or asked has changed."""
+"""From a project with a Makefile to its recipe."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolchains.build_records import BuildRequest
-from toolchains.contents import MEMO, MISSING
+from toolchains.contents import MISSING
 from toolchains.errors import ProjectError
 from toolchains.jobs import JobContext
+from toolchains.makefile import kept
 from toolchains.makefile.answers import Answers
 from toolchains.makefile.asking import Asking
 from toolchains.makefile.consent import Consents
 from toolchains.makefile.errors import Command, NeedsConsent, Place, TooMuch
+from toolchains.makefile.kept import Kept
 from toolchains.makefile.made import MadeAgain
 from toolchains.makefile.module import Module
 from toolchains.makefile.reader import Reader
 from toolchains.makefile.running import run_command
 from toolchains.makefile.variables import Variables
-from toolchains.makefile.world import Names, Question, World
+from toolchains.makefile.world import Question, World
 from toolchains.paths import Paths
-from toolchains.project import ProjectFileError
-from toolchains.project_flags import variable_problem
 from toolchains.recipe import CONFIG, Recipe
 from toolchains.text import _
 
-#: Variables of the environment that are about compilers for this computer, or that make treats in its own way.
-_NOT_FROM_OUTSIDE = ("CFLAGS", "CPPFLAGS", "LDFLAGS", "CXXFLAGS", "SRC", "MOD")
-_MOST_KEPT = 64
 _MOST_ROUNDS = 8
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A recipe with all that it depends on."""
-
-    recipe: Recipe
-    infos: tuple[str, ...]
-    asked: Mapping[Question, str]
-    environment: Mapping[str, str | None]
-
-
-_kept: dict[tuple[object, ...], _Kept] = {}
 
 
 def recipe_of_makefile(ctx: JobContext, request: BuildRequest) -> Recipe:
@@ -52,73 +36,22 @@ def recipe_of_makefile(ctx: JobContext, request: BuildRequest) -> Recipe:
     Raises :class:`~toolchains.makefile.errors.MakefileError` and its leaves; :class:`NeedsConsent` when commands would
     have to be run that the person did not agree to; ``SdkIncomplete`` when the tree lacks what the Makefile uses.
     """
-    given = _given(request)
-    consents = Consents(ctx.host, request.project.root)
-    key = _key(request, given, MEMO.of(consents.path))
-    kept = _kept.get(key)
-    if kept is None or not _holds(ctx, kept, request):
-        kept = _read(ctx, request, given, consents)
-        if kept.asked is not _NEVER:
-            if len(_kept) >= _MOST_KEPT:
-                _kept.clear()
-            _kept[key] = kept
-    for line in kept.infos:
+    found = _read(ctx, request, kept.given(request), Consents(ctx.host, request.project.root))
+    if found.asked is not _NEVER:
+        kept.keep(ctx, request, found)
+    for line in found.infos:
         ctx.log(line)
-    return kept.recipe
+    return found.recipe
 
 
 _NEVER: Mapping[Question, str] = {("never", ""): ""}
-
-
-def _given(request: BuildRequest) -> dict[str, str]:
-    """The person's variables: of natmod.toml, then of the command line."""
-    given = {**request.project.make, **request.wishes.variables}
-    for name in given:
-        problem = variable_problem(name)
-        if problem is not None:
-            raise ProjectFileError(request.project.root / (request.project.makefile or "Makefile"), None, problem)
-    return given
-
-
-def _key(request: BuildRequest, given: Mapping[str, str], answers: str) -> tuple[object, ...]:
-    project, compiler = request.project, request.compiler
-    return (
-        str(project.root),
-        project.makefile,
-        request.arch.name,
-        str(request.sdk.path),
-        compiler.command,
-        compiler.identity,
-        request.wishes.allow_run,
-        tuple(sorted(given.items())),
-        answers,
-    )
-
-
-def _holds(ctx: JobContext, kept: _Kept, request: BuildRequest) -> bool:
-    same = all(_outside(ctx, request, name) == value for name, value in kept.environment.items())
-    return same and _world(request).holds(kept.asked)
-
-
-def _world(request: BuildRequest) -> World:
-    root = request.project.root
-    return World(root, Names(root, request.sdk.path.absolute()))
-
-
-def _outside(ctx: JobContext, request: BuildRequest, name: str) -> str | None:
-    """A variable of the environment, unless it is meant for compilers of this computer."""
-    if name == "PWD":  # make is run in the project's folder
-        return _world(request).names.root
-    if name not in ctx.host.environ or name in _NOT_FROM_OUTSIDE:
-        return None
-    return ctx.host.environ[name] if name == "PATH" or variable_problem(name) is None else None
 
 
 class _Again(Exception):
     """Commands were run: what they printed may lead elsewhere."""
 
 
-def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> _Kept:
+def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents) -> Kept:
     ran: dict[str, str] = {}
     for _round in range(_MOST_ROUNDS):
         with suppress(MadeAgain, _Again):
@@ -129,8 +62,8 @@ def _read(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], cons
 
 def _read_once(
     ctx: JobContext, request: BuildRequest, given: Mapping[str, str], consents: Consents, ran: dict[str, str]
-) -> _Kept:
-    world = _world(request)
+) -> Kept:
+    world = kept.world_of(request)
 
     def allowed(command: Command) -> bool:
         return request.wishes.allow_run or consents.allowed(command)
@@ -165,7 +98,7 @@ def _read_once(
         ran.update((one.text, run(one) or "") for one in asking.needed if one.makes is None)
         raise _Again
     recipe = replace(recipe, described=tuple(_included(world)))
-    return _Kept(recipe, tuple(asking.infos), _NEVER if ran else world.asked, dict(reader.variables.asked))
+    return Kept(recipe, tuple(asking.infos), _NEVER if ran else world.asked, dict(reader.variables.asked))
 
 
 def _with_compiler(ctx: JobContext, request: BuildRequest, environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -186,7 +119,7 @@ def _included(world: World) -> Iterator[str]:
 
 def reader_of(ctx: JobContext, request: BuildRequest, given: Mapping[str, str], asking: Asking) -> Reader:
     """What reads the Makefile, with all variables that are set before the first line."""
-    reader = Reader(asking, Variables(lambda name: _outside(ctx, request, name)), on_step=ctx.check)
+    reader = Reader(asking, Variables(lambda name: kept.outside(ctx, request, name)), on_step=ctx.check)
     reader.give(given, "command line")
     reader.give(_ours(request, asking.world), "ours")
     return reader

@@ -11,8 +11,8 @@ from toolchains import project
 from toolchains.build_records import BuildRequest
 from toolchains.chips import arch
 from toolchains.compiler_probe import Compiler
-from toolchains.makefile.recipes import recipe_of_makefile
 from toolchains.recipe import Recipe, Wishes
+from toolchains.recipes import recipe_for
 from toolchains.sdk_tree import SdkTree
 
 INCLUDE = "include $(MPY_DIR)/py/dynruntime.mk\n"
@@ -71,4 +71,4 @@ class Recipes:
 
     def of(self, request: BuildRequest) -> Recipe:
         """The recipe of a request."""
-        return recipe_of_makefile(self.ctx, request)
+        return recipe_for(self.ctx, request)
