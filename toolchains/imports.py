@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toolchains.errors import disk_errors
@@ -39,11 +39,15 @@ class Import:
 
 @dataclass(frozen=True)
 class Exit:
-    """A place where a file ends the whole program, which nothing around it catches. ``what`` as it is written."""
+    """A place where a file ends the whole program, which nothing around it catches. ``what`` as it is written.
+
+    ``at_import``: it stands in no function, so that an import of the file reaches it.
+    """
 
     path: str
     line: int
     what: str
+    at_import: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,10 +183,11 @@ def _parsed(text: bytes) -> ast.Module | None:
 
 @dataclass(frozen=True)
 class _Around:
-    """What stands around a piece of code: is an import that fails caught, and a SystemExit?"""
+    """What stands around a piece of code: is an import that fails caught, and a SystemExit? Is it in a function?"""
 
     imports: bool = False
     exits: bool = False
+    function: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,9 +214,9 @@ class _Finder:
             case ast.ImportFrom():
                 yield from self._from(node, around.imports)
             case ast.Call(func=func) if not around.exits and ast.unparse(func) in _EXITS:
-                yield Exit(self.path, node.lineno, f"{ast.unparse(func)}()")
+                yield Exit(self.path, node.lineno, f"{ast.unparse(func)}()", not around.function)
             case ast.Raise(exc=ast.expr() as raised) if not around.exits and "SystemExit" in ast.unparse(raised):
-                yield Exit(self.path, node.lineno, "raise SystemExit")
+                yield Exit(self.path, node.lineno, "raise SystemExit", not around.function)
             case ast.Call(func=func, args=[ast.Constant(value=str(name)), *rest]):
                 called = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
                 if called in ("__import__", "import_module"):
@@ -242,12 +247,14 @@ def _below(node: ast.AST, around: _Around) -> list[tuple[ast.AST, _Around]]:
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
             names = {name for handler in handlers for name in _caught(handler)}
             imports, exits = bool(names & _CATCH_IMPORT), bool(names & _CATCH_EXIT)
-            inside_try = _Around(around.imports or imports, around.exits or exits)
-            in_handler = _Around(around.imports or imports, around.exits)
+            in_handler = replace(around, imports=around.imports or imports)
+            inside_try = replace(in_handler, exits=around.exits or exits)
             parts = ((body, inside_try), (handlers, in_handler), (orelse, around), (finalbody, around))
             return [(part, its) for nodes, its in parts for part in nodes]
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=orelse):
             return [(part, around) for part in orelse]
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+            around = replace(around, function=True)
     return [(part, around) for part in ast.iter_child_nodes(node)]
 
 

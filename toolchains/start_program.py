@@ -73,7 +73,7 @@ def start_program(ctx: JobContext, target: Target, modules: Mapping[str, bytes],
     extra = tuple(path for path in listed if path.endswith(".py") and path not in starts)
     found = program_of(proj.root, (*starts, *extra), {name.removesuffix(".mpy") for name in modules})
     for place in found.exits:
-        if place.path in starts:
+        if place.path in starts or place.at_import:
             raise EndsItself(place)
     if target.script != _MAIN and _MAIN in found.files:
         raise TwoMains(target.script)

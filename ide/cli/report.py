@@ -52,6 +52,8 @@ def show_run(out: Output, report: RunReport) -> None:
     outcome = report.outcome
     if outcome is not None and outcome.traceback:
         out.text(outcome.traceback.rstrip())
+    elif outcome is not None and not outcome.good:
+        out.text(_("It ended with sys.exit({value}).", value=outcome.exit_value))
     if report.build is not None and report.choice is not None:
         show_build(out, report.build, report.choice.reason)
     if outcome is None or outcome.heap_before is None or outcome.heap_after is None:

@@ -100,6 +100,10 @@ def test_a_mistake_is_found_before_the_board_is_touched(ctx: JobContext, root: P
 def test_a_program_that_would_start_without_end_is_refused(ctx: JobContext, root: Path) -> None:
     (root / "helper.py").write_text("import sys\ndef stop():\n    sys.exit()\n")
     assert "helper.py line 3: if sys.exit() is reached" in str(made(ctx, root).notes[0])
+    (root / "helper.py").write_text("import sys\nif sys.platform == 'nowhere':\n    sys.exit()\n")
+    with pytest.raises(EndsItself, match=r"helper\.py line 3 ends the program with sys\.exit\(\)"):  # by its import
+        made(ctx, root)
+    (root / "helper.py").write_text("")
     (root / "main.py").write_text("import sys\nsys.exit()\n")
     with pytest.raises(EndsItself, match=r"main\.py line 2 ends the program with sys\.exit\(\)"):
         made(ctx, root)

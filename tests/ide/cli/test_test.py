@@ -65,4 +65,4 @@ def test_what_cannot_be_is_said(natmod: Said, project: Path, words: tuple[str, .
 def test_a_unittest_file_can_be_run_alone(project: Path, one: int, code: int, said: str) -> None:
     (project / "tests" / "test_it.py").write_text(METHODS.format(one=one))
     got = command.natmod("run", project, "--script", "tests/test_it.py", "--board", "sim:unix")
-    assert (got.code, said in got.out) == (code, True)
+    assert (got.code, said in got.out, "It ended with sys.exit(1)." in got.out) == (code, True, bool(code))
