@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +137,8 @@ def _run_all(ctx: JobContext, what: Compilation, sources: Sequence[str], before:
     workers = min(_MOST_AT_ONCE, os.cpu_count() or 1, len(sources))
     if workers <= 1:
         return [_compile(ctx, what, source, before) for source in sources]
+    from concurrent.futures import ThreadPoolExecutor  # 3 ms, for several files only
+
     with ThreadPoolExecutor(workers, thread_name_prefix="compile") as pool, _cancelled_by_ctrl_c(ctx):
         return list(pool.map(lambda source: _compile(ctx, what, source, before), sources))
 

@@ -6,7 +6,6 @@ What the keys mean is in ``project.py``; this room knows only TOML, paths inside
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +78,8 @@ class Document:
     @staticmethod
     def read(path: Path) -> Document:
         """Read and parse ``path``; whatever is wrong with it is a :class:`ProjectFileError`."""
+        import tomllib  # 3 ms that a project with a Makefile alone does not need
+
         text = _decode(path, _bytes_of(path))
         try:
             return Document(path, text, tomllib.loads(text))

@@ -8,7 +8,6 @@ it needs to find the statements and nothing else; keys are handed back to ``toml
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,6 +59,8 @@ def _line(text: str, offset: int) -> int:
 
 def _path(toml: str) -> Key:
     """The one key path that a tiny TOML text defines."""
+    import tomllib  # with the project file, not before
+
     node: object = tomllib.loads(toml)
     path: list[str | int] = []
     while isinstance(node, dict) and node:
