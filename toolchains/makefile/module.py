@@ -88,6 +88,7 @@ class Module:
             )
         python = {path: flags for target in dict.fromkeys(whole.needs[1:]) for path, flags in self._python(target)}
         link = self._link(native)
+        runtime = self._wants_runtime(link)
         common = next(iter(self.flags.values()), ())
         own = {source: flags for source, flags in self.flags.items() if flags != common}
         bytecode = next(iter(python.values()), ())
@@ -99,11 +100,11 @@ class Module:
             common,
             python=tuple(python),
             include=tuple(self._include()),
-            libs=tuple(lib for lib in link.libs if lib not in self._compilers_own()),
+            libs=tuple(lib for lib in link.libs if not runtime or lib not in self._compilers_own()),
             externs=link.externs,
             arch_flags=link.arch_flags,
             source_name=link.source_name,
-            runtime="on" if self._wants_runtime(link) else "auto",
+            runtime="on" if runtime else "auto",
             bytecode_flags=bytecode,
             own_flags={**own, **{path: flags for path, flags in python.items() if flags != bytecode}},
             notes=(*self.reader.asking.notes, *self.notes),
@@ -269,14 +270,15 @@ class Module:
         return tuple(self._relative(path.as_posix()) for path in found if path is not None)
 
     def _wants_runtime(self, link: Link) -> bool:
-        """Whether the compiler's own libraries are linked: by ``LINK_RUNTIME``, or by name."""
+        """Whether the compiler's own libraries are linked, all of them: by ``LINK_RUNTIME``, or by name."""
         wanted = self.reader.expander.value_of("LINK_RUNTIME").strip() == "1"
-        return wanted or any(lib in self._compilers_own() for lib in link.libs)
+        own = self._compilers_own()
+        return wanted or (bool(own) and set(own) <= set(link.libs))
 
     def _link(self, native: Making) -> Link:
         link = link_of(self.reader, native)
         self.made.bring(link.libs)
-        if link.nameless:
+        if link.nameless and self.compiler.kind == "gcc":  # zig's libraries have no files of their own
             self.notes.append(_("One -l in MPY_LD_FLAGS names no library, and was left out."))
         link.libs = [self._relative(lib) for lib in link.libs]
         for lib in link.libs:

@@ -224,3 +224,15 @@ def test_a_library_that_the_compiler_does_not_have(recipes: Recipes, tmp_path: P
     recipe = recipes(written(tmp_path, {"Makefile": makefile, "m.c": C, "own.a": ""}))
     assert recipe.libs == ("own.a",)
     assert [str(note) for note in recipe.notes] == ["One -l in MPY_LD_FLAGS names no library, and was left out."]
+
+
+def test_the_compilers_library_by_name_brings_no_other_one(recipes: Recipes, tmp_path: Path) -> None:
+    ask = "-l$(realpath $(shell $(CROSS)gcc $(CFLAGS_ARCH) --print-libgcc-file-name))"
+    makefile = f"MOD = m\nSRC = m.c\n{INCLUDE}MPY_LD_FLAGS += {ask}\n"
+    folder = written(tmp_path / "mod", {"Makefile": makefile, "m.c": C})
+    written(tmp_path, {"libgcc.a": "", "libm.a": ""})
+    recipe = recipes(folder, "x64", made_up(libgcc=tmp_path / "libgcc.a", libm=tmp_path / "libm.a"))
+    assert (recipe.libs, recipe.runtime) == ((str(tmp_path / "libgcc.a"),), "auto")
+    written(folder, {"Makefile": makefile.replace("SRC", "LINK_RUNTIME = 1\nSRC")})
+    recipe = recipes(folder, "x64", made_up(libgcc=tmp_path / "libgcc.a", libm=tmp_path / "libm.a"))
+    assert (recipe.libs, recipe.runtime) == ((), "on")
