@@ -10,6 +10,7 @@ from toolchains.text import Text, _
 from toolchains.units import signed_size_text, size_text, time_text
 
 if TYPE_CHECKING:  # who builds loads nothing that talks to boards
+    from ide.board.deploy import RunOutcome
     from ide.board.pipeline import RunReport
 
 
@@ -48,14 +49,25 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
 
 
 def show_run(out: Output, report: RunReport) -> None:
-    """The board's traceback if there is one, the build's lines, and what the run cost."""
-    outcome = report.outcome
-    if outcome is not None and outcome.traceback:
-        out.text(outcome.traceback.rstrip())
-    elif outcome is not None and not outcome.good:
-        out.text(_("It ended with sys.exit({value}).", value=outcome.exit_value))
+    """How the script ended, the build's lines, and what the run cost."""
+    show_end(out, report.outcome)
     if report.build is not None and report.choice is not None:
         show_build(out, report.build, report.choice.reason)
+    show_cost(out, report.outcome)
+
+
+def show_end(out: Output, outcome: RunOutcome | None) -> None:
+    """The board's traceback, or that the script ended itself with a fault; nothing after a good end."""
+    if outcome is None or outcome.good:
+        return
+    if outcome.traceback:
+        out.text(outcome.traceback.rstrip())
+    else:
+        out.text(_("It ended with sys.exit({value}).", value=outcome.exit_value))
+
+
+def show_cost(out: Output, outcome: RunOutcome | None) -> None:
+    """Heap and time, where the board told them."""
     if outcome is None or outcome.heap_before is None or outcome.heap_after is None:
         return
     out.text(

@@ -10,7 +10,7 @@ from ide.board.pipeline import Made, RunRequest
 from ide.board.rounds import Round, run_rounds
 from ide.cli.keyboard import Typist, typing
 from ide.cli.output import Output, error_record
-from ide.cli.report import show_build
+from ide.cli.report import show_build, show_cost, show_end
 from ide.cli.verb import Session, Verb, add_board, add_tools
 from ide.cli.wishes import add_project, wishes_of
 from toolchains.errors import Cancelled
@@ -90,17 +90,8 @@ class _Shower:
         if this.error is not None:
             self._out.error(this.error)
         outcome = this.report.outcome if this.report else None
-        if outcome is not None and outcome.traceback:
-            self._out.text(outcome.traceback.rstrip())
-        if outcome is not None and outcome.heap_before is not None and outcome.heap_after is not None:
-            self._out.text(
-                _(
-                    "heap: {before} used before the run, {after} after it; ran in {time}",
-                    before=size_text(outcome.heap_before),
-                    after=size_text(outcome.heap_after),
-                    time=time_text(outcome.seconds),
-                )
-            )
+        show_end(self._out, outcome)
+        show_cost(self._out, outcome)
 
 
 def _record(this: Round) -> dict[str, object]:
