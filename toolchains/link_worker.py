@@ -36,8 +36,12 @@ def main(tree: Path, cache: Path) -> int:
     idle = _IdleEnd(IDLE_S)
     for line in sys.stdin.buffer:
         idle.stop()
-        replies.write(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")
-        replies.flush()
+        request = json.loads(line)
+        if request["op"] == "expect":
+            worker.expect(request["libs"], merge=request["merge"])
+        else:
+            replies.write(json.dumps(worker.answer(request)).encode() + b"\n")
+            replies.flush()
         idle.start()
     idle.stop()
     return 0
@@ -83,6 +87,19 @@ class Worker:
             self._watch = LinkWatch(self._ld, cache)
         except Exception as error:  # noqa: BLE001 - any fault of a foreign file becomes a reply
             self._fault = error
+
+    def expect(self, libs: Sequence[str], *, merge: bool) -> None:
+        """Load what requests will ask for. What is wrong with it, they will tell."""
+        with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+            if merge:
+                self._merger()
+            for lib in libs:
+                self._ld.ar_util.load_archive(lib)
+
+    def _merger(self) -> ModuleType:
+        if self._tool is None:
+            self._tool = load(self._tree / "tools" / "mpy-tool.py", "natmod_mpy_tool", self._cache)
+        return self._tool
 
     def answer(self, request: Mapping[str, Any]) -> Reply:
         """Do what one request asks; never raises."""
@@ -131,9 +148,7 @@ class Worker:
         return {"ok": True, **self._watch.sizes()}
 
     def _merge(self, request: Mapping[str, Any]) -> Reply:
-        if self._tool is None:
-            self._tool = load(self._tree / "tools" / "mpy-tool.py", "natmod_mpy_tool", self._cache)
-        status = _run(self._tool, "mpy-tool.py", ["--merge", "-o", request["output"], *request["files"]])
+        status = _run(self._merger(), "mpy-tool.py", ["--merge", "-o", request["output"], *request["files"]])
         return {"ok": not status, "kind": "merge"}
 
 

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -102,6 +103,17 @@ class Linker:
             if not self._closed and (self._process is None or self._process.poll() is not None):
                 self._stop()
                 self._spawn()
+
+    def expect(self, libs: Sequence[Path] = (), *, merge: bool = False) -> None:
+        """Let the child, if there is one, load what it will need: it has nothing to do while the compiler runs."""
+        with self._lock:
+            process = self._process
+            if (libs or merge) and process is not None and process.stdin is not None:
+                with suppress(OSError):  # a child that is gone will be replaced, and read them when it links
+                    process.stdin.write(
+                        json.dumps({"op": "expect", "libs": _names(libs), "merge": merge}).encode() + b"\n"
+                    )
+                    process.stdin.flush()
 
     @property
     def pid(self) -> int | None:

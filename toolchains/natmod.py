@@ -104,6 +104,8 @@ class _Build:
         if described := {name: MEMO.of(self.recipe.root / name) for name in self.recipe.described}:
             self.new.steps["recipe"] = {"inputs": described}  # for those who wait for a save (toolchains/saves.py)
         try:
+            libraries = self._runtime().libraries() if self.recipe.runtime == "on" else ()
+            self.linker.expect(libraries, merge=bool(self.recipe.python))
             with self._step("compile"):
                 self.rebuilt += compile_all(self.ctx, self.what, self.old.objects, self.new.objects, self.before)
             with self._step("link"):
@@ -206,10 +208,8 @@ class _Build:
         return all(MEMO.of(path) == content for path, content in record["inputs"].items())
 
     def _link_now(self, key: str, native: Path) -> dict[str, Any]:
-        request = self.request
-        paths = Paths.of(self.ctx.host)
+        runtime = self._runtime()
         self.ctx.log(f"link {self.recipe.name}")
-        runtime = Runtime(request.arch, request.sdk, request.compiler, paths)
         together, inputs = tuple[str, ...](), dict[str, str]()
         try:
             part = link(self.ctx, self.what, self.linker, runtime)
@@ -226,6 +226,10 @@ class _Build:
             "together": list(together),
             "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
         }
+
+    def _runtime(self) -> Runtime:
+        request = self.request
+        return Runtime(request.arch, request.sdk, request.compiler, Paths.of(self.ctx.host))
 
     def _join(self, mixed: MixedConstants) -> Compilation:
         """The C files compiled as one; the constants of one file are never mixed up."""

@@ -55,6 +55,18 @@ def test_one_child_answers_many_questions(linker: Linker, ctx: RecordingContext,
     assert linker.pid == pid
 
 
+def test_libraries_that_are_expected_get_no_answer_even_if_they_are_not_there(
+    linker: Linker, ctx: RecordingContext, source: Path, tmp_path: Path
+) -> None:
+    linker.expect([tmp_path / "early.a"])
+    linker.start()
+    pid = linker.pid
+    linker.expect([source, tmp_path / "missing.a"])
+    linker.preprocess(ctx, arch="rv32imc", files=[source], output=tmp_path / "x.h")
+    assert "MP_QSTR_one" in (tmp_path / "x.h").read_text()
+    assert linker.pid == pid
+
+
 def test_a_child_that_was_killed_is_replaced(
     linker: Linker, ctx: RecordingContext, source: Path, tmp_path: Path
 ) -> None:
