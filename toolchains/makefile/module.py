@@ -282,7 +282,7 @@ class Module:
             self.notes.append(_("One -l in MPY_LD_FLAGS names no library, and was left out."))
         link.libs = [self._relative(lib) for lib in link.libs]
         for lib in link.libs:
-            if not self.world.exists(lib):
+            if not self.world.exists(lib) or not self.world.path(lib).is_file():  # a pipe would never end
                 raise self._fail("MPY_LD_FLAGS", _("the library {path} is not there.", path=lib), part=lib)
         if link.externs is not None:
             if not link.externs or not self.world.exists(link.externs):

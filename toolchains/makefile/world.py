@@ -153,14 +153,15 @@ class World:
 
     def _find(self, question: str) -> str:
         folder, _end, pattern = question.partition("\n")
-        return "\n".join(self._below(folder, pattern)) if self.path(folder).is_dir() else ""
+        return "\n".join(self._below(folder, pattern)) if os.path.isdir(self.path(folder)) else ""
 
     def _below(self, folder: str, pattern: str) -> Iterator[str]:
         for name in sorted(self._listed(folder)):
             path = f"{folder.rstrip('/')}/{name}"
             if fnmatchcase(name, pattern):
                 yield path
-            if self.path(path).is_dir() and not self.path(path).is_symlink():
+            # os.path takes a folder that may not be looked at for none.
+            if os.path.isdir(self.path(path)) and not os.path.islink(self.path(path)):
                 yield from self._below(path, pattern)
 
     def _glob(self, folder: str, pattern: str) -> Iterator[str]:
@@ -177,7 +178,7 @@ class World:
             if fnmatchcase(name, part.replace("[^", "[!")) and (part.startswith(".") or not name.startswith(".")):
                 if rest:
                     yield from self._glob(folder + name + slash, rest)
-                elif not slash or self.path(folder + name).is_dir():
+                elif not slash or os.path.isdir(self.path(folder + name)):
                     yield folder + name + slash
 
     def _listed(self, folder: str) -> list[str]:

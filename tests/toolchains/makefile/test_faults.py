@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -146,3 +147,14 @@ def test_btree_without_its_submodule_says_what_the_tree_lacks(recipes: Recipes) 
     with pytest.raises(SubmoduleMissing, match=r"lacks .*lib/berkeley-db-1.xx") as caught:
         recipes(example)
     assert "official release archive" in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes among its files")
+def test_a_pipe_where_a_file_should_be_is_not_waited_for(recipes: Recipes, tmp_path: Path) -> None:
+    makefile = f'MOD = m\nSRC = m.c\nX := $(shell grep -q "a" "pipe"; echo $$?)\n{INCLUDE}CFLAGS += -DX=$(X)\n'
+    folder = written(tmp_path, {"Makefile": makefile, "m.c": C})
+    os.mkfifo(folder / "pipe")
+    assert recipes(folder).flags[-1] == "-DX=2"
+    written(folder, {"Makefile": f"{GOOD}MPY_LD_FLAGS += -lpipe\n"})
+    with pytest.raises(MakefileError, match="the library pipe is not there"):
+        recipes(folder)
