@@ -133,7 +133,8 @@ def show(name: str, arch_name: str, rows: Rows, runtime: bool) -> bool:
     cells = "  ".join(f"{side} {rows.median(side):6.1f} of {goal:6.1f}" for side, goal in goals.items())
     met = all(rows.median(side) <= goal for side, goal in goals.items())
     ratio = rows.median("edit") / rows.median("make")
-    print(f"{arch_name:9} {name:9} compiler {one:6.1f}  {cells}  of make {ratio:4.2f}  {'' if met else 'MISSED'}", flush=True)
+    verdict = "" if met else "MISSED"
+    print(f"{arch_name:9} {name:9} compiler {one:6.1f}  {cells}  of make {ratio:4.2f}  {verdict}", flush=True)
     return met
 
 
