@@ -62,7 +62,8 @@ class BuildResult:
     ``change``: difference to the last build in this folder, None for the first. ``steps``: (name, seconds).
     ``rebuilt``: sources compiled now, and the module's file name if it was made now. ``helped``: functions of the C
     library that the code needed and that were added. ``together``: C files that were compiled as one, since the
-    linker would have mixed up their constants.
+    linker would have mixed up their constants. ``moved``: what pointers point into, where the tree's own linker would
+    let them point to its beginning; only such modules, and those compiled as one, have other bytes than make's.
     """
 
     path: Path
@@ -78,6 +79,7 @@ class BuildResult:
     warnings: tuple[Diagnostic, ...]
     helped: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The record of ``--json``."""
@@ -99,5 +101,6 @@ class BuildResult:
             "rebuilt": list(self.rebuilt),
             "helped": list(self.helped),
             "together": list(self.together),
+            "moved": list(self.moved),
             "warnings": [one.to_json() for one in self.warnings],
         }

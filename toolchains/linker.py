@@ -39,13 +39,17 @@ class LinkerBroken(BuildError):
 
 @dataclass(frozen=True)
 class Linked:
-    """A link that worked: sizes in bytes, none counted twice, and the linker's words."""
+    """A link that worked: sizes in bytes, none counted twice, and the linker's words.
+
+    ``moved`` are arrays and structures whose inner addresses the tree's linker would have lost.
+    """
 
     text: int
     rodata: int
     bss: int
     got: int
     log: str
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,8 @@ class Linker:
         reply = self._ask(ctx, request)
         log = str(reply["log"])
         if reply["ok"]:
-            return Linked(int(reply["text"]), int(reply["rodata"]), int(reply["bss"]), int(reply["got"]), log)
+            text, rodata, bss, got = (int(reply[name]) for name in ("text", "rodata", "bss", "got"))
+            return Linked(text, rodata, bss, got, log, tuple(reply["moved"]))
         if reply["kind"] == "stopped":
             self.end()  # it may have been left in any state
             return LinkStopped(**{key: reply[key] for key in LinkStopped.__match_args__ if key in reply})

@@ -51,6 +51,8 @@ class LinkWatch:
     def __init__(self, module: ModuleType, cache: Path) -> None:
         #: Why the last link was refused, by us: plain data for the reply.
         self.refused: dict[str, object] = {}
+        #: What the last link's corrected pointers point into.
+        self.moved: set[str] = set()
         self._env: LinkEnv | None = None
         tool = cast("LinkTool", module)
         inner = tool.link_objects
@@ -64,7 +66,7 @@ class LinkWatch:
             self._env = env
 
         tool.link_objects = checked
-        tool.GOTEntry = _with_distance(tool.GOTEntry)
+        tool.GOTEntry = self._with_distance(tool.GOTEntry)
         # A C file may be in any encoding, and Python's default on Windows is not UTF-8.
         tool.open = _lenient_open
         if hasattr(tool, "ar_util"):  # since 1.25
@@ -84,6 +86,25 @@ class LinkWatch:
     def reset(self) -> None:
         """Forget the last link."""
         self.refused, self._env = {}, None
+        self.moved.clear()
+
+    def _with_distance(self, entry: Callable[..., GotEntry]) -> Callable[..., GotEntry]:
+        """``GOTEntry`` for pointers into the middle of something that is not static (``table + 5``).
+
+        On Xtensa ``mpy_ld.py`` keeps the distance in the entry's name alone: the pointer becomes that to the beginning,
+        without an error. With GCC for the ESP8266 nearly every interned string is such a pointer, there it stops.
+        """
+
+        def made(name: str, symbol: ElfSymbol, address: int = 0) -> GotEntry:
+            base, plus, distance = name.rpartition("+0x")
+            # For a section's own symbol the distance is the address; entries of mp_fun_table are known by number.
+            if not plus or base != symbol.name or base == "mp_fun_table":
+                return entry(name, symbol, address)
+            if int(distance, 16) and not base.startswith("mp_native_"):
+                self.moved.add(base)
+            return entry(base, symbol, address + int(distance, 16))
+
+        return made
 
     def sizes(self) -> dict[str, int]:
         """Bytes of code, constants, variables and table of the last link, none counted twice."""
@@ -94,23 +115,6 @@ class LinkWatch:
         got = len(env.got_section.data)
         whole = len(env.full_text) + len(env.full_rodata)
         return {"text": whole - rodata - got, "rodata": rodata, "bss": len(env.full_bss), "got": got}
-
-
-def _with_distance(entry: Callable[..., GotEntry]) -> Callable[..., GotEntry]:
-    """``GOTEntry`` for pointers into the middle of something that is not static (``table + 5``).
-
-    On Xtensa ``mpy_ld.py`` keeps the distance in the entry's name alone: the pointer becomes that to the beginning,
-    without an error. With GCC for the ESP8266 nearly every interned string is such a pointer, there it stops.
-    """
-
-    def made(name: str, symbol: ElfSymbol, address: int = 0) -> GotEntry:
-        base, plus, distance = name.rpartition("+0x")
-        # For a section's own symbol the distance is the address; entries of mp_fun_table are known by number.
-        if not plus or base != symbol.name or base == "mp_fun_table":
-            return entry(name, symbol, address)
-        return entry(base, symbol, address + int(distance, 16))
-
-    return made
 
 
 def _keep_apart(env: LinkEnv) -> None:

@@ -224,6 +224,7 @@ class _Build:
             "objects": {name: MEMO.of(self.folder.path / name) for name in object_names(self.what)},
             "helped": list(part.helped),
             "together": list(together),
+            "moved": list(part.linked.moved),
             "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
         }
 
@@ -342,4 +343,5 @@ class _Build:
             warnings=tuple(Diagnostic.from_json(one) for one in complaints),
             helped=tuple(self.new.steps["link"]["helped"]),
             together=tuple(self.new.steps["link"]["together"]),
+            moved=tuple(self.new.steps["link"]["moved"]),
         )

@@ -38,6 +38,12 @@ def show_build(out: Output, result: BuildResult, reason: Text) -> None:
             names=", ".join(result.together),
         )
         out.text(words)
+    if result.moved:
+        words = _(
+            "addresses inside these are kept, which MicroPython's linker would lose: {names}",
+            names=", ".join(result.moved),
+        )
+        out.text(words)
     out.text(
         _(
             "MicroPython {sdk}, {compiler}: {reason}",
