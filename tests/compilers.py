@@ -13,12 +13,15 @@ from toolchains.errors import DiskError, FetchError, ToolMissing
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
 from toolchains.providers.xtensa_data import XtensaFailed
-from toolchains.system import InstallFailed, ensure_programs
+from toolchains.system import InstallFailed, ensure_packages, ensure_programs
 from toolchains.text import _
 from toolchains.zig import compiler_data
 
+#: What GCC's own package does not bring, and no person needs, since zig's library serves as well.
+_HEADERS = {"x64": "libc6-dev"}
 #: Debian's package for the ESP8266 has no C library.
 _NO_MATHS = {"xtensa"}
+_REASON = _("The tests compile with it.")
 _MISSING = (NoCompiler, NoMaths, ToolMissing, InstallFailed, FetchError, DiskError)
 
 
@@ -42,16 +45,24 @@ class Compilers:
             pytest.skip(f"no compiler for {name}: {found}")
         return found
 
+    def make_ready(self, *names: str) -> None:
+        """Install GCC for these where that can be done; the tests that need it skip where it cannot."""
+        for name in names:
+            self._known[name, "gcc"] = self._got(name, "gcc")
+
     def _got(self, name: str, pin: str | None) -> Compiler | str:
         finder, wanted = CompilerFinder(self.paths, self.ctx.host), arch(name)
         try:
+            if pin == "gcc" and name in _HEADERS:
+                ensure_programs(self.ctx, {"gcc": "gcc"}, _REASON)
+                ensure_packages(self.ctx, [_HEADERS[name]], _REASON)
             get(self.ctx, finder, self.paths, wanted, runtime=name not in _NO_MATHS)
             if pin == "gcc" and not any(
                 one.compiler and one.compiler.kind == "gcc" for one in finder.candidates(self.ctx, wanted)
             ):
                 known = compiler_data()["packages"]
                 program = next(program for program in compiler_data()["arches"][name]["order"] if program in known)
-                ensure_programs(self.ctx, {program: known[program]}, _("The tests compile with it."))
+                ensure_programs(self.ctx, {program: known[program]}, _REASON)
             return finder.choose(self.ctx, wanted, pin).compiler
         except XtensaFailed as error:
             if error.detail:

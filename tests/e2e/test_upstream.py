@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ide.board import deploy
+from tests.compilers import Compilers
 from tests.conftest import RecordingContext
 from tests.sims import SimBoard, sim_board
 from toolchains import natmod, project
@@ -46,7 +47,10 @@ exec(source)
 
 
 @pytest.fixture(scope="module")
-def board(rv32_firmware: Path, sdk_tree: SdkTree, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimBoard]:
+def board(
+    rv32_firmware: Path, sdk_tree: SdkTree, compiler_for: Compilers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SimBoard]:
+    compiler_for.make_ready("rv32imc")
     with sim_board("sim:rv32", tmp_path_factory.mktemp("b")) as board:
         board.toolbox.linkers.start(sdk_tree)  # here, so that no test is blamed for having started it
         yield board

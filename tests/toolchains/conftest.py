@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compilers import Compilers
 from tests.conftest import RecordingContext
 from tests.toolchains.natmods import Builder, finder, module, write_project
 from toolchains.host import Host
@@ -22,6 +23,12 @@ def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree) -> Iterator[LinkerPool]:
     pool.start(sdk_1250)
     yield pool
     pool.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _gcc_beside_zig(compiler_for: Compilers) -> None:
+    """Most tests of the build run with both."""
+    compiler_for.make_ready("x64", "rv32imc")
 
 
 @pytest.fixture

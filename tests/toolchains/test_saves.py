@@ -138,6 +138,10 @@ def test_folders_that_go_are_not_watched_any_more_and_a_project_that_goes_is_tol
         (root / "main.py").write_text("new\n")
         assert saved(saves, ctx) == ("main.py",)
         shutil.rmtree(root)
-        assert saved(saves, ctx) == ("main.py", "natmod.toml")
         with pytest.raises(DiskError, match="project"):
-            saves.wait(ctx)
+            _until_it_fails(saves, ctx)
+
+
+def _until_it_fails(saves: Saves, ctx: RecordingContext) -> None:
+    while True:  # a folder's files may go before it does
+        saves.wait(ctx)
