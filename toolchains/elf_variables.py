@@ -19,8 +19,9 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
 from elftools.elf.sections import Symbol, SymbolTableSection
 
-#: The operators of a variable's address; clang joins variables, and finds one from the start of all.
-_DW_OP_ADDR, _DW_OP_PLUS_UCONST = 0x03, 0x23
+#: The operators of a variable's address; clang joins variables, and finds one from the start of all. Of an array of
+#: which not every element is used, it keeps pieces, each with an address of its own.
+_DW_OP_ADDR, _DW_OP_PLUS_UCONST, _DW_OP_PIECE = 0x03, 0x23, 0x93
 _ADD, _SUBTRACT = "add", "subtract"
 #: How the relocations of debug sections fill in what: bytes and operation, by ELF machine and type.
 _FILLS = {
@@ -116,21 +117,47 @@ def _declared(elf: ELFFile, data: bytes) -> Iterator[tuple[Address, Place]]:
     for unit in dwarf.iter_CUs():
         for entry in unit.iter_DIEs():
             location = entry.attributes.get("DW_AT_location") if entry.tag == "DW_TAG_variable" else None
-            if location is None or location.form != "DW_FORM_exprloc" or location.value[0] != _DW_OP_ADDR:
+            if location is None or location.form != "DW_FORM_exprloc":
                 continue
             place = _place(unit, entry)
-            operand = location.offset + 2  # after the expression's length and operator
-            if place is not None and start + operand in targets:
-                yield (targets[start + operand], _offset(location.value[1:], elf.elfclass // 8)), place
+            start_of = start + location.offset + len(_uleb(len(location.value)))
+            for operand, address in _addresses(location.value, elf.elfclass // 8):
+                if place is not None and start_of + operand in targets:
+                    yield (targets[start_of + operand], address), place
 
 
-def _offset(expression: list[int], size: int) -> int:
-    """What is left of an expression after ``DW_OP_addr``: the address, and perhaps what is added to it."""
-    address, more, added = int.from_bytes(bytes(expression[:size]), "little"), expression[size:], 0
-    if more and more[0] == _DW_OP_PLUS_UCONST:
-        for power, byte in enumerate(more[1:]):
-            added |= (byte & 0x7F) << 7 * power
-    return address + added
+def _addresses(expression: list[int], size: int) -> Iterator[tuple[int, int]]:
+    """The addresses in a variable's location: where ``DW_OP_addr`` has its operand, and it with what is added to it."""
+    at = 0
+    while at < len(expression):
+        operator, at = expression[at], at + 1
+        if operator == _DW_OP_ADDR:
+            operand, at = at, at + size
+            address = int.from_bytes(bytes(expression[operand:at]), "little")
+            if expression[at : at + 1] == [_DW_OP_PLUS_UCONST]:
+                added, at = _number(expression, at + 1)
+                address += added
+            yield operand, address
+        elif operator == _DW_OP_PIECE:
+            _bytes, at = _number(expression, at)
+        else:
+            return
+
+
+def _number(expression: list[int], at: int) -> tuple[int, int]:
+    """The ULEB128 number at a place, and the place behind it."""
+    number, power = 0, 0
+    while at < len(expression):
+        byte, at = expression[at], at + 1
+        number, power = number | (byte & 0x7F) << power, power + 7
+        if byte < 0x80:
+            break
+    return number, at
+
+
+def _uleb(number: int) -> bytes:
+    """A number as ULEB128: that of a location's bytes stands before them."""
+    return bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80]) + _uleb(number >> 7)
 
 
 def _place(unit: CompileUnit, entry: DIE) -> Place | None:
