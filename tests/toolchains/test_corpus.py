@@ -141,6 +141,16 @@ def test_every_example_of_ours_builds_without_a_warning(
         assert natmod.build(build.ctx, request, build.linkers).warnings == (), name
 
 
+def test_upstreams_examples_are_built_for_the_esp8266(build: Builder, compiler_for: Compilers, tmp_path: Path) -> None:
+    """With Debian's compiler, whose library lacks what is in the chip's ROM, make itself builds none of them."""
+    compiler = compiler_for("xtensa")
+    for path in sorted((build.sdk.path / "examples" / "natmod").glob("*/Makefile")):
+        if path.parent.name not in ("btree", "features2"):  # no sources; no floats by default
+            folder = shutil.copytree(path.parent, tmp_path / path.parent.name)
+            request = BuildRequest(project.load(folder), arch("xtensa"), build.sdk, compiler)
+            assert natmod.build(build.ctx, request, build.linkers).file_size
+
+
 @pytest.mark.parametrize("arch_name", ["armv6m", "armv7m", "armv7emsp", "armv7emdp"])
 def test_zig_builds_every_upstream_example_for_arm(build: Builder, tmp_path: Path, arch_name: str) -> None:
     """From 1.29 on: set NATMOD_TEST_TREE_1_29 to such a tree."""
