@@ -73,7 +73,10 @@ def test_variables_are_those_of_make(
         for example in _examples(sdk):
             wanted = BuildRequest(project.load(example), arch(name), sdk, plain)
             reader = _read(ctx, wanted)
-            ours = {one: split(reader.expander.value_of(one)) for one in _VARIABLES}
-            assert ours == _by_make(sdk, example, name, compiler, tmp_path), (example.name, name)
+            # A gcc without its 32-bit half names the 64-bit libgcc for x86: make takes it, we do not.
+            known = _VARIABLES if compiler.libgcc else set(_VARIABLES) - {"MPY_LD_FLAGS"}
+            ours = {one: split(reader.expander.value_of(one)) for one in known}
+            theirs = _by_make(sdk, example, name, compiler, tmp_path)
+            assert ours == {one: theirs[one] for one in known}, (example.name, name)
             compared += 1
     assert compared >= len(_examples(sdk))
