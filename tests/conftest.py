@@ -53,12 +53,23 @@ class RecordingContext(JobContext):
         return lines
 
 
-# --- one language --------------------------------------------------------------------------------------------------
+# --- one language, one face ----------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Where pytest-qt is not installed (the engine's own tests), nobody else knows its two settings."""
+    if not pluginmanager.hasplugin("pytest-qt"):
+        parser.addini("qt_api", "read by pytest-qt")
+        parser.addini("qt_log_level_fail", "read by pytest-qt")
 
 
 def pytest_configure() -> None:
-    """Everything that is started speaks English, whatever the machine's language is."""
+    """Everything that is started speaks English, whatever the machine's language is, and opens no window on a screen.
+
+    A test that wants a real X server starts one of its own, and says so to its child processes.
+    """
     os.environ[VARIABLE] = ENGLISH
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 @pytest.fixture(autouse=True)
