@@ -1,0 +1,169 @@
+"""The person's settings: one table of what there is; ``settings.toml`` holds only what differs. No Qt.
+
+Design.md section 11, "Settings". Keys that we do not know survive; a file that cannot be read is renamed aside and
+said once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from toolchains.errors import disk_errors
+from toolchains.text import Text, _
+
+Value = bool | int | str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. ``choices`` are (value, words) pairs; ``low`` and ``high`` bound a number."""
+
+    key: str
+    default: Value
+    title: Text
+    choices: tuple[tuple[str, Text], ...] = ()
+    low: int = 0
+    high: int = 1_000_000
+
+    def accepts(self, value: object) -> bool:
+        """Whether a value from the file may be used."""
+        if type(value) is not type(self.default):
+            return False
+        if self.choices:
+            return value in [choice for choice, _words in self.choices]
+        return not isinstance(value, int) or isinstance(value, bool) or self.low <= value <= self.high
+
+
+_LANGUAGES = (
+    ("", _("as the system")),
+    ("en", _("English")),
+    ("fr", Text("Français")),
+    ("zh_TW", Text("繁體中文")),
+    ("zh_CN", Text("简体中文")),
+)
+_THEMES = (
+    ("", _("as the system")),
+    ("light", _("light")),
+    ("dark", _("dark")),
+    ("contrast", _("high contrast")),
+)
+
+TABLE: tuple[Setting, ...] = (
+    Setting("window.language", "", _("Language"), _LANGUAGES),
+    Setting("window.theme", "", _("Colours"), _THEMES),
+    Setting("window.welcome", True, _("Show the start page when the window opens")),
+    Setting("editor.font_family", "", _("Font of the editor (empty: the system's monospace font)")),
+    Setting("editor.font_size", 11, _("Font size of the editor"), low=6, high=48),
+    Setting("editor.tab_width", 4, _("Columns of an indent"), low=1, high=16),
+    Setting("editor.trim_blanks", True, _("Remove blanks at the ends of lines when saving")),
+    Setting("editor.final_newline", True, _("End files with a line break when saving")),
+    Setting("editor.wrap", False, _("Wrap long lines")),
+    Setting("editor.complete_brackets", True, _("Close brackets while typing")),
+    Setting("run.save_first", True, _("Save all files before a build or run")),
+    Setting("run.clear_console", False, _("Clear the console before a run")),
+    Setting("board.connect", True, _("Connect to the last board when the window opens")),
+    Setting("console.lines", 10_000, _("Lines that the console keeps"), low=100, high=200_000),
+    Setting("console.baud", 115_200, _("Speed of the serial monitor in baud"), low=50, high=12_000_000),
+)
+
+
+@dataclass
+class Settings:
+    """Values by key. Listeners are called with the key after it changed."""
+
+    path: Path
+    _values: dict[str, Value] = field(default_factory=dict)
+    _file: dict[str, object] = field(default_factory=dict)
+    listeners: list[Callable[[str], None]] = field(default_factory=list)
+    #: What was wrong with the file when it was read, to be said once.
+    complaint: Text | None = None
+
+    def __post_init__(self) -> None:
+        self._table = {setting.key: setting for setting in TABLE}
+
+    @staticmethod
+    def load(path: Path) -> Settings:
+        """Read the file. A missing one is all defaults; garbage is renamed to ``settings.toml.unreadable``."""
+        settings = Settings(path)
+        try:
+            settings._file = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return settings
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            settings._put_aside(error)
+            return settings
+        settings._take()
+        return settings
+
+    def _put_aside(self, error: Exception) -> None:
+        aside = self.path.with_name(f"{self.path.name}.unreadable")
+        try:
+            os.replace(self.path, aside)
+        except OSError:
+            aside = self.path
+        self.complaint = _(
+            "The settings could not be read ({reason}); the defaults hold. The old file is kept as {path}.",
+            reason=error, path=aside,
+        )  # fmt: skip
+
+    def _take(self) -> None:
+        for key, setting in self._table.items():
+            table, _dot, name = key.partition(".")
+            section = self._file.get(table)
+            value = section.get(name) if isinstance(section, dict) else None
+            if value is not None and setting.accepts(value):
+                self._values[key] = value
+
+    def get(self, key: str) -> Value:
+        """The value of a setting: the person's, else the default."""
+        return self._values.get(key, self._table[key].default)
+
+    def text(self, key: str) -> str:
+        """A setting that is text."""
+        return str(self.get(key))
+
+    def number(self, key: str) -> int:
+        """A setting that is a whole number."""
+        return int(self.get(key))
+
+    def on(self, key: str) -> bool:
+        """A setting that is on or off."""
+        return bool(self.get(key))
+
+    def set(self, key: str, value: Value) -> None:
+        """Change a setting and write the file. Raises ValueError for a value it cannot have, DiskError."""
+        setting = self._table[key]
+        if not setting.accepts(value):
+            raise ValueError(f"{key} cannot be {value!r}")
+        if self.get(key) == value:
+            return
+        self._values[key] = value
+        self._write()
+        for listener in list(self.listeners):
+            listener(key)
+
+    def _write(self) -> None:
+        import tomlkit  # here, because only a change needs it
+
+        merged: dict[str, object] = dict(self._file)
+        for key, setting in self._table.items():
+            table, _dot, name = key.partition(".")
+            found = merged.get(table)
+            section = dict(found) if isinstance(found, dict) else {}
+            section.pop(name, None)
+            if self.get(key) != setting.default:
+                section[name] = self.get(key)
+            if section:
+                merged[table] = section
+            else:
+                merged.pop(table, None)
+        with disk_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.path.with_name(f"{self.path.name}.new")
+            fresh.write_text(tomlkit.dumps(merged), "utf-8")
+            os.replace(fresh, self.path)
+        self._file = merged

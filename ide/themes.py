@@ -1,0 +1,115 @@
+"""Colours and fonts: light, dark and high contrast, as data in ``resources/themes``; light and dark follow the system."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from toolchains.paths import resources
+
+NAMES = ("light", "dark", "contrast")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One set of colours, by token (``resources/themes/light.json`` has them all)."""
+
+    name: str
+    dark: bool
+    tokens: Mapping[str, str]
+    #: The sixteen colours of a terminal: eight normal ones, eight bright ones.
+    ansi: tuple[str, ...]
+    #: The bars of a race, slowest way first.
+    race: tuple[str, ...]
+
+    @staticmethod
+    def load(name: str) -> Theme:
+        """Read a theme from the project's resources."""
+        data = json.loads((resources() / "themes" / f"{name}.json").read_text("utf-8"))
+        ansi, race, dark = tuple(data.pop("ansi")), tuple(data.pop("race")), data.pop("dark")
+        return Theme(name, dark, data, ansi, race)
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token; KeyError for one that does not exist."""
+        return QColor(self.tokens[token])
+
+    def palette(self) -> QPalette:
+        """The colours as Qt's own widgets use them."""
+        palette = QPalette()
+        role = QPalette.ColorRole
+        for where, token in (
+            (role.Window, "window"), (role.WindowText, "text"), (role.Base, "panel"), (role.AlternateBase, "window"),
+            (role.Text, "text"), (role.Button, "raised"), (role.ButtonText, "text"), (role.BrightText, "red"),
+            (role.Highlight, "selection"), (role.HighlightedText, "selection_text"), (role.Link, "accent"),
+            (role.ToolTipBase, "raised"), (role.ToolTipText, "text"), (role.PlaceholderText, "muted"),
+            (role.Accent, "accent"),
+        ):  # fmt: skip
+            palette.setColor(where, self.color(token))
+        for where in (role.Text, role.ButtonText, role.WindowText):
+            palette.setColor(QPalette.ColorGroup.Disabled, where, self.color("muted"))
+        return palette
+
+
+class Themes(QObject):
+    """The theme in use. ``changed`` comes after the application has it."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wish = ""
+        self._family = ""
+        self._watching = False
+        self.theme = Theme.load("light")
+
+    def color(self, token: str) -> QColor:
+        """A colour of the theme in use."""
+        return self.theme.color(token)
+
+    def use(self, wish: str) -> None:
+        """Use a theme by name, or, for an empty ``wish``, light or dark as the system has it."""
+        self._wish = wish
+        hints = QApplication.styleHints()
+        if not self._watching:
+            hints.colorSchemeChanged.connect(lambda _scheme: self._apply())
+            self._watching = True
+        self._apply()
+
+    def _apply(self) -> None:
+        dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        name = self._wish or ("dark" if dark else "light")
+        self.theme = Theme.load(name)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setPalette(self.theme.palette())
+        sheet = (resources() / "themes" / "window.qss").read_text("utf-8")
+        app.setStyleSheet(Template(sheet).substitute(self.theme.tokens))
+        self.changed.emit()
+
+    def use_font(self, family: str) -> None:
+        """The family of :meth:`mono`; empty for the system's monospace font."""
+        self._family = family
+
+    def mono(self, points: int = 0) -> QFont:
+        """The one monospace font, for code and console; in ``points`` if given."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        if self._family:
+            font.setFamily(self._family)
+        if points:
+            font.setPointSize(points)
+        return font
+
+
+#: The look of this process's window.
+themes = Themes()
+
+
+def mono(points: int = 0) -> QFont:
+    """See :meth:`Themes.mono`."""
+    return themes.mono(points)
