@@ -1,4 +1,4 @@
-"""Colours and fonts: light, dark and high contrast, as data in ``resources/themes``; light and dark follow the system."""
+"""Colours and fonts: light, dark, high contrast, as data in ``resources/themes``; they follow the system."""
 
 from __future__ import annotations
 

@@ -1,0 +1,184 @@
+"""The board of this window: which one, how it is, and the way to it. Its worker is :mod:`ide.board.port_worker`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from ide.engine import Engine
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import Event, JobContext
+from toolchains.text import Text
+
+if TYPE_CHECKING:
+    from ide.board.boards import Boards
+    from ide.board.inspect import Identity
+    from ide.board.port_worker import PortEvent, PortWorker, Task
+
+T = TypeVar("T")
+
+
+def _ignore(_value: object) -> None:
+    """The callback of somebody who does not want to know."""
+
+
+class BoardSession(QObject):
+    """One board at a time.
+
+    ``state`` is one of ``none``, ``connecting``, ``prompt``, ``running``, ``busy``, ``lost``, ``closed``.
+    ``changed``: address, state or identity did. ``printed``: bytes for the console. ``dropped``: how many bytes of a
+    flood were left out before what comes next.
+    """
+
+    changed = Signal()
+    printed = Signal(object)
+    dropped = Signal(int)
+    failed = Signal(object)
+
+    def __init__(self, engine: Engine, ring: Callable[[], None], crashed: Callable[[BaseException], object]) -> None:
+        super().__init__()
+        self._engine = engine
+        self._ring = ring
+        self._crashed = crashed
+        self._worker: PortWorker | None = None
+        self._leaving: list[PortWorker] = []
+        self._tasks: dict[Task[Any], _Callbacks] = {}
+        self.address: str | None = None
+        self.state = "none"
+        self.identity: Identity | None = None
+        self.error: StudioError | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a board answers."""
+        return self.state in ("prompt", "running", "busy")
+
+    def use(self, address: str | None) -> None:
+        """Let go of the board that we have, and connect to another one (None: to none)."""
+        if address == self.address and self.state not in ("none", "lost", "closed"):
+            return
+        self.disconnect_board()
+        if address is None:
+            return
+        from ide.board.port_worker import PortWorker  # here, because the window opens before it
+
+        self.address, self.state = address, "connecting"
+        self._worker = PortWorker(self._engine.boards, address, self._engine.host, self._ring)
+        self._worker.start()
+        self.changed.emit()
+
+    def disconnect_board(self) -> None:
+        """Let go of the board; it stays as it is."""
+        if self._worker is not None:
+            self._worker.close()
+            self._leaving.append(self._worker)
+            self._worker = None
+        self.address, self.identity, self.error, self.state = None, None, None, "none"
+        self.changed.emit()
+
+    def submit(
+        self,
+        title: Text,
+        work: Callable[[JobContext, Boards], T],
+        *,
+        on_done: Callable[[T], object] = _ignore,
+        on_error: Callable[[StudioError], object] | None = None,
+        on_event: Callable[[Event], object] = _ignore,
+    ) -> Task[T] | None:
+        """Do something with the board, after what it is doing now; None where there is no board."""
+        if self._worker is None:
+            return None
+        task = self._worker.submit(work, title)
+        self._tasks[task] = _Callbacks(on_done, on_error or self.failed.emit, on_event)
+        return task
+
+    def type(self, data: bytes) -> None:
+        """Type to the board."""
+        if self._worker is not None:
+            self._worker.type(data)
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        if self._worker is not None:
+            self._worker.interrupt()
+
+    def soft_reset(self) -> None:
+        """A fresh interpreter (Ctrl-D)."""
+        if self._worker is not None:
+            self._worker.soft_reset()
+
+    def hard_reset(self) -> None:
+        """Press the reset button."""
+        if self._worker is not None:
+            self._worker.hard_reset()
+
+    def reconnect(self) -> None:
+        """Try again to reach the board that was lost."""
+        if self._worker is not None:
+            self._worker.reconnect()
+
+    def port_appeared(self) -> None:
+        """Something was plugged in: a lost board may be back."""
+        if self._worker is not None and self.state == "lost":
+            self._worker.port_appeared()
+
+    def drain(self) -> bool:
+        """Hand on what the worker said; whether there was something."""
+        if self._worker is None:
+            return False
+        events = self._worker.drain()
+        worker = self._worker
+        for event in events:
+            if worker is self._worker:  # somebody may have chosen another board meanwhile
+                self._take(event)
+        return bool(events)
+
+    def _take(self, event: PortEvent) -> None:
+        from ide.board import port_worker
+
+        if isinstance(event, port_worker.Printed):
+            if event.dropped:
+                self.dropped.emit(event.dropped)
+            self.printed.emit(event.data)
+        elif isinstance(event, port_worker.StateChanged):
+            self.state, self.error = event.state, event.error
+            if event.error is not None and not isinstance(event.error, Cancelled):
+                self.failed.emit(event.error)
+            self.changed.emit()
+        elif isinstance(event, port_worker.IdentityKnown):
+            self.identity = event.identity
+            self.changed.emit()
+        elif isinstance(event, port_worker.TaskEvent):
+            self._tasks[event.task].on_event(event.event) if event.task in self._tasks else None
+        elif isinstance(event, port_worker.TaskEnded):
+            self._ended(event)
+
+    def _ended(self, event: Any) -> None:  # noqa: ANN401 - a TaskEnded, whose module is loaded late
+        callbacks = self._tasks.pop(event.task, None)
+        if callbacks is None:
+            return
+        if event.error is None:
+            callbacks.on_done(event.result)
+        else:
+            callbacks.on_error(event.error)
+
+    def close(self) -> None:
+        """Let go of the board and wait for its threads."""
+        self.disconnect_board()
+        for worker in self._leaving:
+            worker.join()
+        self._leaving.clear()
+
+
+class _Callbacks:
+    """Who wants to know about a task."""
+
+    def __init__(
+        self,
+        on_done: Callable[[Any], object],
+        on_error: Callable[[StudioError], object],
+        on_event: Callable[[Event], object],
+    ) -> None:
+        self.on_done, self.on_error, self.on_event = on_done, on_error, on_event
