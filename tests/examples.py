@@ -7,7 +7,8 @@ from pathlib import Path
 
 from toolchains import paths
 
-EXAMPLES = sorted(path.name for path in paths.examples().iterdir() if path.is_dir())
+#: Those for a board; a plugin for the window is tested in tests/toolchains/test_plugins.py.
+EXAMPLES = sorted(path.parent.name for path in paths.examples().glob("*/natmod.toml"))
 
 
 def promised(folder: Path) -> re.Pattern[str]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import EXAMPLES
 from toolchains import paths
 from toolchains.errors import ProjectError
 from toolchains.module_names import name_from, name_problem
@@ -141,7 +142,7 @@ def test_windows_line_ends_are_fine(folder: Path) -> None:
         load(folder)
 
 
-@pytest.mark.parametrize("example", sorted(p.name for p in paths.examples().iterdir() if p.is_dir()))
+@pytest.mark.parametrize("example", EXAMPLES)
 def test_the_examples_load(example: str) -> None:
     got = load(paths.examples() / example)
     # Of mandelbrot's four ways, the module is the one in C.
