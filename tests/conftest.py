@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import homes, processes
+from tests import homes, processes, qt_leaks
 from toolchains import languages
 from toolchains.host import Host
 from toolchains.host_languages import ENGLISH, VARIABLE
@@ -232,6 +232,16 @@ def _processes_left(known: list[processes.Process], home: Path) -> list[processe
         else:
             left.append(process)
     return left
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_qt_left(_nothing_left: None) -> Iterator[None]:
+    """Fail a test that leaves a window, a running timer or thread of Qt behind; Qt's warnings are pytest-qt's part."""
+    before = qt_leaks.leftovers()
+    yield
+    problems = qt_leaks.new_since(before)
+    if problems:
+        pytest.fail("The test left behind: " + "; ".join(problems), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

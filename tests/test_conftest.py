@@ -8,6 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from tests.homes import CHECKOUT
 
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-W", "ignore"]
@@ -34,18 +36,77 @@ _CASES = """
 """
 
 
-def test_what_is_left_behind_fails_the_test(tmp_path: Path) -> None:
-    (tmp_path / "test_cases.py").write_text(textwrap.dedent(_CASES))
-    done = subprocess.run(
-        [*_PYTEST, "-c", CHECKOUT / "pyproject.toml", tmp_path / "test_cases.py"],
+def _run(folder: Path, cases: str, *options: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_cases.py").write_text(textwrap.dedent(cases))
+    return subprocess.run(
+        [*_PYTEST, *options, "-c", CHECKOUT / "pyproject.toml", folder / "test_cases.py"],
         cwd=CHECKOUT,
-        env={**os.environ, "NATMOD_TEST_GRACE": "0.3"},
+        env={**os.environ, "NATMOD_TEST_GRACE": "0.3", **environ},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_what_is_left_behind_fails_the_test(tmp_path: Path) -> None:
+    done = _run(tmp_path, _CASES)
     assert "The test left behind: thread 'forgotten'" in done.stdout
     assert "(sleep 100)" in done.stdout
     assert "(sleep 101)" in done.stdout
     assert "Unexpected log: somewhere: odd" in done.stdout
     assert "5 passed, 4 errors" in done.stdout, done.stdout
+
+
+_QT_CASES = """
+    import warnings
+    from PySide6.QtCore import QObject, QThread, QTimer, qWarning
+    from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+    kept = []
+
+    def test_offscreen(qapp):
+        assert qapp.platformName() == "offscreen"
+
+    def test_window(qapp):
+        kept.append(QLabel("left"))
+        kept[-1].setWindowTitle("forgotten")
+
+    def test_timer(qapp):
+        kept.append(QTimer())
+        kept[-1].start(12345)
+
+    def test_qthread(qapp):
+        kept.append(QThread())
+        kept[-1].start()
+
+    def test_qt_warning(qapp):
+        qWarning("odd words")
+
+    def test_slot(qapp, qtbot):
+        QTimer.singleShot(0, lambda: 1 / 0)
+        qtbot.wait(20)
+
+    def test_clean(qapp, qtbot):
+        window = QWidget()
+        child = QTimer(window)
+        child.start(100)
+        qtbot.addWidget(window)
+        other = QWidget()
+        other.show()
+        other.deleteLater()
+
+    def test_end(qapp):
+        kept[-1].quit()
+        kept[-1].wait()
+"""
+
+
+def test_what_is_left_of_qt_fails_the_test(tmp_path: Path) -> None:
+    pytest.importorskip("pytestqt")
+    done = _run(tmp_path, _QT_CASES)
+    assert "The test left behind: window QLabel 'forgotten'" in done.stdout
+    assert "The test left behind: timer of 12345 ms" in done.stdout
+    assert "The test left behind: thread <PySide6.QtCore.QThread" in done.stdout
+    assert "odd words" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+    assert "2 failed, 6 passed, 3 errors" in done.stdout, done.stdout
