@@ -133,8 +133,13 @@ def build_cell(ctx: JobContext, toolbox: Toolbox, plan: Plan, cell: Cell) -> tup
     Raises :class:`~toolchains.scripts.NothingToBuild` for Python alone, and what ``natmod.build`` raises.
     """
     choice, request = request_of(ctx, toolbox, plan, cell)
+    return choice, build_asked(ctx, toolbox, plan, cell, request)
+
+
+def build_asked(ctx: JobContext, toolbox: Toolbox, plan: Plan, cell: Cell, request: BuildRequest) -> BuildResult:
+    """The second half of :func:`build_cell`: what :func:`request_of` asks for."""
     with ctx.step(_("Build {name} for {arch}", name=plan.project.name, arch=cell.folder)):
-        return choice, natmod.build(ctx, request, toolbox.linkers)
+        return natmod.build(ctx, request, toolbox.linkers)
 
 
 def request_of(ctx: JobContext, toolbox: Toolbox, plan: Plan, cell: Cell) -> tuple[Choice, BuildRequest]:

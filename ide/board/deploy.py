@@ -155,14 +155,17 @@ def try_run(
     script: str,
     *,
     on_output: Callable[[bytes], None] | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> RunOutcome:
     """Run ``script`` (a path in ``files``) as ``__main__`` with the project mounted; the board's flash is not touched.
 
-    ``on_output`` gets the output as it comes. An exception of the script is part of the outcome; a board that vanishes,
+    ``on_output`` gets the output as it comes; ``on_start`` is called once the board is fresh and the script goes to it.
+    An exception of the script is part of the outcome; a board that vanishes,
     hangs or cannot mount raises. :class:`~toolchains.errors.Cancelled` after ``ctx.cancel()``.
     """
     run = _Run(files, on_output)
     board.soft_reset(ctx)
+    on_start()
     service = HostService(run.answer)
     values = (files.index(_INDEX_LIMIT), script)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from ide.board import board_unittest, deploy
 from ide.board.boards import Boards, choose_address
@@ -20,7 +21,7 @@ from toolchains.chips import Arch
 from toolchains.compilers import Choice
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
-from toolchains.matrix import Plan, build_module
+from toolchains.matrix import Cell, Plan, build_asked, request_of
 from toolchains.mpyfile import MpyFile
 from toolchains.natmod import BuildResult
 from toolchains.project import Project
@@ -30,6 +31,8 @@ from toolchains.sdk import SdkTree
 from toolchains.text import _
 
 SCHEMA = 1
+#: The eight steps of design.md section 3, in their order.
+Stage = Literal["board", "sdk", "compiler", "build", "check", "put", "run", "report"]
 #: Where MicroPython looks for installed modules, below the folder where the board starts.
 _LIB = "/lib"
 
@@ -103,21 +106,26 @@ def build_put_run(
     on_output: Callable[[bytes], None],
     on_board: Callable[[Board], None] = lambda board: None,
     on_made: Callable[[Made], None] = lambda made: None,
+    on_stage: Callable[[Stage], None] = lambda stage: None,
 ) -> RunReport:
     """One click: build the project for the board, put it there, run its script.
 
     ``on_output`` gets the script's output as it comes; ``on_board`` gets the open board before the script runs, so that
-    the caller can pass typed text to it, and ``on_made`` what was built for it. Raises the errors of the rooms it
-    calls; the board is left usable.
+    the caller can pass typed text to it, ``on_made`` what was built for it, ``on_stage`` the name of each step as it
+    begins (those that a project without C does not have are left out). Raises the errors of the rooms it calls; the
+    board is left usable.
     """
     first_step = len(ctx.timings)
     target = scripts.target_at(request.project, request.script, to_run=request.run)
     proj, mode = target.project, request.mode or target.project.mode
-    made = prepare(ctx, boards, proj, request)
+    made = prepare(ctx, boards, proj, request, on_stage)
     on_made(made)
     on_board(made.board)
+    on_stage("put")
     installed, folder = _install(ctx, made, target, request.run) if mode == "install" else ((), _LIB)
-    outcome = _run(ctx, made, target, installed, on_output) if request.run and target.script is not None else None
+    to_run = request.run and target.script is not None
+    outcome = _run(ctx, made, target, installed, on_output, on_stage) if to_run else None
+    on_stage("report")
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
     return RunReport(made.address, made.identity, made.choice, made.build, mode, outcome, steps, installed, folder)
 
@@ -134,19 +142,31 @@ class Made:
     modules: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def prepare(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> Made:
+def prepare(
+    ctx: JobContext,
+    boards: Boards,
+    proj: Project,
+    request: RunRequest,
+    on_stage: Callable[[Stage], None] = lambda stage: None,
+) -> Made:
     """Connect to the board, and build the project's native module for it, if it has one.
 
     A project with Python files only needs no SDK, no compiler, and no board that loads native modules.
     """
+    on_stage("board")
     address, board, identity = _board(ctx, boards, proj, request)
     if not proj.native:
         return Made(address, board, identity)
+    on_stage("sdk")
     sdk = _sdk(ctx, boards, proj, request, identity)
     boards.toolbox.linkers.start(sdk)
     arch = board_arch(identity)
-    plan = Plan(proj, request.compiler, request.out, request.wishes)
-    choice, built = build_module(ctx, boards.toolbox, plan, arch, sdk)
+    plan, cell = Plan(proj, request.compiler, request.out, request.wishes), Cell(arch, sdk, arch.name)
+    on_stage("compiler")
+    choice, asked = request_of(ctx, boards.toolbox, plan, cell)
+    on_stage("build")
+    built = build_asked(ctx, boards.toolbox, plan, cell, asked)
+    on_stage("check")
     with disk_errors(built.path):
         module = built.path.read_bytes()
     identity = check_room(ctx, board, mpyfile.read(module), identity)
@@ -221,7 +241,12 @@ def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple
 
 
 def _run(
-    ctx: JobContext, made: Made, target: Target, installed: tuple[str, ...], on_output: Callable[[bytes], None]
+    ctx: JobContext,
+    made: Made,
+    target: Target,
+    installed: tuple[str, ...],
+    on_output: Callable[[bytes], None],
+    on_stage: Callable[[Stage], None],
 ) -> RunOutcome:
     assert target.script is not None
     names = tuple(dict.fromkeys(path.split("/")[0] for path in installed))  # of a package, the package
@@ -230,4 +255,6 @@ def _run(
         overlay[board_unittest.MODULE] = board_unittest.board_unittest()
     served = Served(target.project.root, overlay, names)
     with ctx.step(_("Run {script}", script=target.script)):
-        return deploy.try_run(ctx, made.board, served, target.script, on_output=on_output)
+        return deploy.try_run(
+            ctx, made.board, served, target.script, on_output=on_output, on_start=lambda: on_stage("run")
+        )
