@@ -37,16 +37,17 @@ class BoardSession(QObject):
     dropped = Signal(int)
     failed = Signal(object)
 
-    def __init__(self, engine: Engine, ring: Callable[[], None], crashed: Callable[[BaseException], object]) -> None:
+    def __init__(self, engine: Engine, ring: Callable[[], None]) -> None:
         super().__init__()
         self._engine = engine
         self._ring = ring
-        self._crashed = crashed
         self._worker: PortWorker | None = None
         self._leaving: list[PortWorker] = []
         self._tasks: dict[Task[Any], _Callbacks] = {}
         self.address: str | None = None
         self.state = "none"
+        #: At the prompt, a statement was begun and goes on (``...``).
+        self.continued = False
         self.identity: Identity | None = None
         self.error: StudioError | None = None
 
@@ -86,13 +87,21 @@ class BoardSession(QObject):
         on_done: Callable[[T], object] = _ignore,
         on_error: Callable[[StudioError], object] | None = None,
         on_event: Callable[[Event], object] = _ignore,
+        quiet: bool = False,
     ) -> Task[T] | None:
-        """Do something with the board, after what it is doing now; None where there is no board."""
+        """Do something with the board, after what it is doing now; None where there is no board.
+
+        ``quiet``: it only asks something in passing, without a trace on the console.
+        """
         if self._worker is None:
             return None
-        task = self._worker.submit(work, title)
+        task = self._worker.submit(work, title, quiet=quiet)
         self._tasks[task] = _Callbacks(on_done, on_error or self.failed.emit, on_event)
         return task
+
+    def printer(self) -> Callable[[bytes], None]:
+        """For the ``on_output`` of a task: puts bytes into the console, from any thread."""
+        return self._worker.printed if self._worker is not None else _ignore
 
     def type(self, data: bytes) -> None:
         """Type to the board."""
@@ -143,7 +152,7 @@ class BoardSession(QObject):
                 self.dropped.emit(event.dropped)
             self.printed.emit(event.data)
         elif isinstance(event, port_worker.StateChanged):
-            self.state, self.error = event.state, event.error
+            self.state, self.error, self.continued = event.state, event.error, event.continued
             if event.error is not None and not isinstance(event.error, Cancelled):
                 self.failed.emit(event.error)
             self.changed.emit()

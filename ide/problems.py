@@ -40,6 +40,10 @@ class Problems:
         for listener in list(self.listeners):
             listener()
 
+    def of(self, source: str) -> list[Problem]:
+        """What one source had found."""
+        return list(self._found.get(source, ()))
+
     def all(self) -> list[Problem]:
         """Every problem: errors first, in the order they were found in."""
         order = ("error", "warning", "note")

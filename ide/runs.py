@@ -1,0 +1,255 @@
+"""Run, build, stop: the one click, started here and told step by step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from ide import problem_sources
+from ide.board_session import BoardSession
+from ide.engine import Engine
+from ide.job_queue import Jobs
+from ide.problems import Problem, Problems
+from ide.project_session import ProjectSession
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import JobContext
+from toolchains.text import _
+
+if TYPE_CHECKING:
+    from ide.board.boards import Boards
+    from ide.board.pipeline import RunReport
+    from toolchains.matrix import Outcome
+    from toolchains.recipe import Wishes
+
+Kind = Literal["run", "build", "clean"]
+#: What is built: the board's own architecture, or names of architectures (``("all",)``: each with a compiler).
+BOARD_ARCH: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageBegan:
+    """One of the eight steps of design.md section 3 began, ``seconds`` after the start."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How it ended: a run's report, or the outcomes of builds, or an error. ``seconds`` from the click to now.
+
+    ``stages``: (name, seconds) of each step that there was.
+    """
+
+    kind: Kind
+    seconds: float
+    report: RunReport | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    error: StudioError | None = None
+    stages: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether all went well: built, run, and no exception."""
+        if self.error is not None or any(outcome.status == "failed" for outcome in self.outcomes):
+            return False
+        return self.report is None or self.report.ok
+
+
+@dataclass
+class _Current:
+    kind: Kind
+    began: float
+    cancel: Callable[[], None]
+    stages: list[tuple[str, float]] = field(default_factory=list)
+
+
+class Runs(QObject):
+    """One build or run at a time.
+
+    ``started(kind)``; ``stage(StageBegan)``; ``event(jobs.Event)``: steps, progress, notes and log lines as they come;
+    ``built(Outcome)`` for each architecture; ``made(Made)``: a run's module, before the program starts;
+    ``ended(Ended)``.
+    """
+
+    started = Signal(str)
+    stage = Signal(object)
+    event = Signal(object)
+    built = Signal(object)
+    made = Signal(object)
+    ended = Signal(object)
+
+    def __init__(
+        self, engine: Engine, jobs: Jobs, project: ProjectSession, board: BoardSession, problems: Problems
+    ) -> None:
+        super().__init__()
+        self._engine, self._jobs, self._project, self._board = engine, jobs, project, board
+        self._problems = problems
+        self._current: _Current | None = None
+        self.last: Ended | None = None
+        #: What holds for the builds of this session: variables, and the consent to run what a Makefile names.
+        self.wishes: Wishes | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something runs."""
+        return self._current is not None
+
+    @property
+    def kind(self) -> Kind | None:
+        """What runs."""
+        return self._current.kind if self._current is not None else None
+
+    def run(self, *, script: str | None = None, project: Path | None = None, mode: str | None = None) -> bool:
+        """F5: build, put on the board, run. ``script`` is a path in the project; False where something runs already.
+
+        Needs a board: whoever calls this has chosen one.
+        """
+        if self.busy or self._board.address is None:
+            return False
+        address, output = self._board.address, self._board.printer()
+        folder, wishes = project or self._project.folder, self.wishes
+        self._begin("run")
+
+        def work(ctx: JobContext, boards: Boards) -> RunReport:
+            from ide.board.pipeline import RunRequest, build_put_run
+            from toolchains.recipe import NO_WISHES
+
+            request = RunRequest(folder, address, mode=mode, script=script, wishes=wishes or NO_WISHES)
+            sink: Any = ctx.sink
+            return build_put_run(
+                ctx, boards, request, on_output=output, on_made=sink, on_stage=lambda name: sink(self._mark(name))
+            )
+
+        task = self._board.submit(
+            _("Run"), work, on_done=lambda report: self._end(report=report), on_error=self._fail, on_event=self._told
+        )
+        assert task is not None
+        assert self._current is not None
+        self._current.cancel = task.cancel
+        return True
+
+    def build(self, arches: tuple[str, ...] = BOARD_ARCH, *, clean: bool = False) -> bool:
+        """Build for the board's architecture, or for those that are named; with ``clean``, everything anew."""
+        if self.busy:
+            return False
+        folder, wishes, identity = self._project.folder, self.wishes, self._board.identity
+        self._begin("build")
+
+        def work(ctx: JobContext) -> list[Outcome]:
+            from ide.builds import build_for
+
+            sink: Any = ctx.sink
+            return build_for(
+                ctx, self._engine.toolbox(), folder, arches, identity,
+                wishes=wishes, clean=clean, on_outcome=sink, on_stage=lambda name: sink(self._mark(name)),
+            )  # fmt: skip
+
+        job = self._jobs.start(
+            _("Build"),
+            work,
+            on_done=lambda outcomes: self._end(outcomes=tuple(outcomes)),
+            on_error=self._fail,
+            on_event=self._told,
+        )
+        assert self._current is not None
+        self._current.cancel = job.cancel
+        return True
+
+    def clean(self) -> bool:
+        """Remove what builds of the project made."""
+        if self.busy:
+            return False
+        folder = self._project.folder
+        self._begin("clean")
+
+        def work(ctx: JobContext) -> None:
+            from ide.builds import clean
+
+            clean(folder)
+
+        job = self._jobs.start(_("Clean"), work, on_done=lambda _none: self._end(), on_error=self._fail)
+        assert self._current is not None
+        self._current.cancel = job.cancel
+        return True
+
+    def stop(self) -> None:
+        """Cancel what runs here; else Ctrl-C to what was typed at the console."""
+        if self._current is not None:
+            self._current.cancel()
+        else:
+            self._board.interrupt()
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _begin(self, kind: Kind) -> None:
+        self._current = _Current(kind, time.monotonic(), lambda: None)
+        self._problems.put("build", [])
+        if kind == "run":
+            self._problems.put("run", [])
+        self.started.emit(kind)
+
+    def _mark(self, name: str) -> StageBegan:
+        """Called in the worker: the time counts from when it happens, not from when it is shown."""
+        current = self._current
+        return StageBegan(name, time.monotonic() - current.began if current is not None else 0.0)
+
+    def _told(self, event: object) -> None:
+        if isinstance(event, StageBegan):
+            if self._current is not None:
+                self._current.stages.append((event.name, event.seconds))
+            self.stage.emit(event)
+        elif type(event).__name__ == "Made":  # its module is loaded late
+            self.made.emit(event)
+        elif type(event).__name__ == "Outcome":
+            self._warn(event)
+            self.built.emit(event)
+        else:
+            self.event.emit(event)
+
+    def _warn(self, event: Any) -> None:  # noqa: ANN401 - Outcome or RunReport's build
+        root = self._project.folder
+        found: list[Problem] = []
+        if event.result is not None:
+            found = problem_sources.of_diagnostics(event.result.warnings, root)
+        if event.error is not None and event.status == "failed":
+            found = problem_sources.of_error(event.error, root)
+        self._problems.put("build", [*self._problems.of("build"), *[p for p in found if p not in self._problems.all()]])
+
+    def _fail(self, error: StudioError) -> None:
+        if not isinstance(error, Cancelled):
+            self._problems.put("build", problem_sources.of_error(error, self._project.folder))
+        self._end(error=error)
+
+    def _end(
+        self,
+        report: RunReport | None = None,
+        outcomes: tuple[Outcome, ...] = (),
+        error: StudioError | None = None,
+    ) -> None:
+        current, self._current = self._current, None
+        assert current is not None
+        seconds = time.monotonic() - current.began
+        self.last = Ended(current.kind, seconds, report, outcomes, error, _durations(current.stages, seconds))
+        if report is not None:
+            self._look_at(report)
+        self.ended.emit(self.last)
+
+    def _look_at(self, report: RunReport) -> None:
+        root = self._project.folder
+        if report.build is not None:
+            self._problems.put("build", problem_sources.of_diagnostics(report.build.warnings, root))
+        outcome = report.outcome
+        if outcome is not None and outcome.traceback and not outcome.interrupted:
+            self._problems.put("run", problem_sources.of_traceback(outcome.traceback, root))
+
+
+def _durations(stages: list[tuple[str, float]], end: float) -> tuple[tuple[str, float], ...]:
+    """From when each began to how long each took."""
+    times = [*[seconds for _name, seconds in stages[1:]], end]
+    return tuple((name, later - began) for (name, began), later in zip(stages, times, strict=False))
