@@ -178,7 +178,7 @@ class Painted(QObject):
         self._then = then
         widget.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the first paint."""
         if event.type() == QEvent.Type.Paint and self._widget is not None:
             self._widget.removeEventFilter(self)

@@ -1,0 +1,111 @@
+"""The board in the toolbar: which one it is, how it is, and the list of those that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from ide.board_session import BoardSession
+from ide.engine import Engine
+from ide.job_queue import Jobs
+from ide.words import bind, words
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from ide.board.board_list import ListedBoard
+
+STATES: dict[str, Text] = {
+    "none": _("no board"),
+    "connecting": _("connecting…"),
+    "prompt": _("ready"),
+    "running": _("a program runs"),
+    "busy": _("busy"),
+    "lost": _("not connected"),
+    "closed": _("not connected"),
+}
+
+
+def board_title(board: BoardSession) -> str:
+    """``ESP32C3 · COM3``, ``sim:rv32``: what and where, as short as it can be said."""
+    if board.address is None:
+        return str(_("Choose a board"))
+    chip = board.identity.chip if board.identity is not None else None
+    return f"{chip.upper()} · {board.address}" if chip else board.address
+
+
+class BoardList(QObject):
+    """The boards there are, looked for in a worker; whoever wants them asks again when something was plugged in."""
+
+    def __init__(self, jobs: Jobs, engine: Engine) -> None:
+        super().__init__()
+        self._jobs, self._engine = jobs, engine
+        self.boards: list[ListedBoard] = []
+
+    def look(self, then: object) -> None:
+        """List them, then call ``then()`` on the window's thread."""
+
+        def work(_ctx: JobContext) -> list[ListedBoard]:
+            from ide.board.board_list import list_boards
+
+            return list_boards(self._engine.host)
+
+        def done(found: list[ListedBoard]) -> None:
+            self.boards = found
+            then()  # type: ignore[operator]
+
+        self._jobs.start(_("Look for boards"), work, on_done=done)
+
+
+class BoardPicker(QToolButton):
+    """A button with a menu: serial ports and simulated boards, with what they are."""
+
+    def __init__(self, board: BoardSession, listed: BoardList, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("board")
+        self._board, self._listed = board, listed
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        menu.aboutToShow.connect(self._opened)
+        self.setMenu(menu)
+        bind(self, "setAccessibleName", _("Board"))
+        board.changed.connect(self.render)
+        words.changed.connect(self.render)
+        self.render()
+
+    def render(self) -> None:
+        """Show the board and its state, in words."""
+        board = self._board
+        state = STATES.get(board.state, STATES["none"])
+        self.setText(board_title(board) if board.address is None else f"{board_title(board)} · {state}")
+        lines = [str(state)]
+        if board.identity is not None:
+            lines = [board.identity.machine, f"MicroPython {board.identity.version}", *lines]
+        if board.error is not None:
+            lines.append(str(board.error))
+        self.setToolTip("\n".join(lines))
+
+    def _opened(self) -> None:
+        self._fill()
+        self._listed.look(self._fill)
+
+    def _fill(self) -> None:
+        menu = self.menu()
+        menu.clear()
+        for listed in self._listed.boards:
+            action = menu.addAction(f"{listed.address} — {listed.title}")
+            action.setCheckable(True)
+            action.setChecked(listed.address == self._board.address)
+            action.setEnabled(listed.available)
+            if listed.reason is not None:
+                action.setToolTip(str(listed.reason))
+            action.triggered.connect(lambda _on=False, address=listed.address: self._board.use(address))
+        if not self._listed.boards:
+            menu.addAction(str(_("Looking for boards…"))).setEnabled(False)
+        menu.addSeparator()
+        if self._board.state in ("lost", "closed"):
+            menu.addAction(str(_("Try again")), self._board.reconnect)
+        disconnect = menu.addAction(str(_("Disconnect")), self._board.disconnect_board)
+        disconnect.setEnabled(self._board.address is not None)

@@ -1,0 +1,108 @@
+"""The status bar: what happened last, the board with its memory, and where the cursor is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from ide.board_picker import STATES
+from ide.board_session import BoardSession
+from ide.job_queue import Jobs
+from ide.words import bind, words
+from toolchains.jobs import Progress
+from toolchains.text import Text, _
+from toolchains.units import percent_text, size_text
+
+
+class Status(QStatusBar):
+    """One line at the bottom of the window."""
+
+    def __init__(self, board: BoardSession, jobs: Jobs, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._board, self._jobs = board, jobs
+        self._said: Text | None = None
+        self._line, self._column = 0, 0
+        self._file_words = ""
+        self.setSizeGripEnabled(False)
+        self.said = self._label(_("What happened last"), stretch=1)
+        self.job = QProgressBar(self)
+        self.job.setMaximumWidth(160)
+        self.job.setRange(0, 0)
+        bind(self.job, "setAccessibleName", _("Work in progress"))
+        self.addWidget(self.job)
+        self.cancel = QToolButton(self)
+        self.cancel.setProperty("flat", True)
+        bind(self.cancel, "setText", _("Cancel"))
+        self.cancel.clicked.connect(self._cancel)
+        self.addWidget(self.cancel)
+        self.board = self._label(_("Board"), permanent=True)
+        self.memory = self._label(_("Memory of the board"), permanent=True)
+        self.place = self._label(_("Line and column"), permanent=True)
+        self.file = self._label(_("Encoding and kind of the file"), permanent=True)
+        board.changed.connect(self.render)
+        words.changed.connect(self.render)
+        jobs.listeners.append(self._jobs_changed)
+        self._jobs_changed()
+        self.render()
+
+    def _label(self, name: Text, *, permanent: bool = False, stretch: int = 0) -> QLabel:
+        label = QLabel(self)
+        bind(label, "setAccessibleName", name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        if permanent:
+            self.addPermanentWidget(label)
+        else:
+            self.addWidget(label, stretch)
+        return label
+
+    def tell(self, text: Text | None) -> None:
+        """What happened last, in one short line."""
+        self._said = text
+        self.render()
+
+    def set_place(self, line: int, column: int) -> None:
+        """Where the cursor is, counted from 1."""
+        self._line, self._column = line, column
+        self.place.setText(str(_("Ln {line}, Col {column}", line=line, column=column)) if line else "")
+
+    def set_file(self, words_of_file: str) -> None:
+        """``UTF-8 · LF · C``."""
+        self._file_words = words_of_file
+        self.file.setText(words_of_file)
+
+    def render(self) -> None:
+        """Say everything anew: the board changed, or the language did."""
+        self.said.setText(str(self._said) if self._said is not None else "")
+        self.set_place(self._line, self._column)
+        identity, board = self._board.identity, self._board
+        state = str(STATES.get(board.state, STATES["none"]))
+        if identity is None:
+            self.board.setText(state if board.address is None else f"{board.address} · {state}")
+            self.memory.setText("")
+            return
+        chip = identity.chip.upper() if identity.chip else (identity.arch.name if identity.arch else identity.platform)
+        self.board.setText(f"{board.address} · {chip} · MicroPython {identity.version} · {state}")
+        total = identity.heap_used + identity.heap_free
+        free, used = size_text(identity.heap_free), percent_text(identity.heap_used, total)
+        self.memory.setText(str(_("memory {used} used · {free} free", used=used, free=free)))
+
+    def _jobs_changed(self) -> None:
+        running = self._jobs.running
+        self.job.setVisible(bool(running))
+        self.cancel.setVisible(bool(running))
+        if running:
+            self.job.setFormat(str(running[-1].title))
+            self.job.setToolTip(str(running[-1].title))
+        self.job.setRange(0, 0)
+
+    def progress(self, event: Progress) -> None:
+        """How far the current work is."""
+        if event.total:
+            self.job.setRange(0, 100)
+            self.job.setValue(min(100, 100 * event.done // event.total))
+        else:
+            self.job.setRange(0, 0)
+
+    def _cancel(self) -> None:
+        for job in list(self._jobs.running):
+            job.cancel()

@@ -1,0 +1,69 @@
+"""The main window: what is around the editor. It knows commands and docks, and no panel by name."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from ide.notify import NoticeBar, Notices
+
+_SIZE = (1280, 720)
+#: Raised when docks or toolbars change so that an old layout would not fit.
+_LAYOUT = 1
+
+
+class Window(QMainWindow):
+    """Editor in the middle, a notice under it, docks around, toolbar above, status below."""
+
+    def __init__(self, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Natmod Studio")
+        self.resize(*_SIZE)
+        self.on_close: Callable[[], None] = lambda: None
+        self.middle = QWidget(self)
+        layout = QVBoxLayout(self.middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self.notice_bar = NoticeBar(notices, self.middle)
+        layout.addWidget(self.notice_bar)
+        self.setCentralWidget(self.middle)
+
+    def set_editor(self, editor: QWidget) -> None:
+        """Put the editor in the middle."""
+        layout = self.middle.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(0, editor, 1)
+
+    def layout_state(self) -> dict[str, Any]:
+        """Size, place and docks, for the session."""
+        return {
+            "geometry": base64.b64encode(self.saveGeometry().data()).decode(),
+            "docks": base64.b64encode(self.saveState(_LAYOUT).data()).decode(),
+        }
+
+    def restore_layout(self, state: dict[str, Any]) -> bool:
+        """Take what :meth:`layout_state` gave; whether that went well."""
+        try:
+            geometry, docks = (base64.b64decode(state[key]) for key in ("geometry", "docks"))
+        except (KeyError, TypeError, ValueError):
+            return False
+        self.restoreGeometry(QByteArray(geometry))
+        return self.restoreState(QByteArray(docks), _LAYOUT)
+
+    def come_forward(self) -> None:
+        """Somebody started Natmod Studio for this project again."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep everything, then go. Nothing is asked: unsaved text comes back at the next start."""
+        self.on_close()
+        super().closeEvent(event)
