@@ -64,6 +64,17 @@ class Boards:
         self._open[address] = self._reconnect(ctx, address, sdk) if lost else self._connect(ctx, address, sdk)
         return self._open[address].board
 
+    def held(self, address: str) -> Board | None:
+        """The open board at ``address``, if there is one; may be asked from any thread."""
+        found = self._open.get(address)
+        return found.board if found is not None else None
+
+    def reopen(self, ctx: JobContext, address: str) -> Board:
+        """The board at ``address`` that was lost and has just come back: it may take a moment until it can be used."""
+        self.forget(address)
+        self._open[address] = self._reconnect(ctx, address, None)
+        return self._open[address].board
+
     def _reconnect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
         """Connect to what was there a moment ago: a board with USB of its own goes and comes back when it restarts."""
         end = time.monotonic() + _COMES_BACK_S

@@ -18,6 +18,7 @@ from ide.board.inspect import Identity
 from ide.board.repl import INTERRUPT, State
 from ide.board.running import Program, StreamService
 from ide.board.talk import Talk
+from ide.board.terminal import Greeting, Place, Terminal
 from ide.board.typed import Typed
 from ide.board.wire import Wire, close_port, open_serial
 from toolchains.jobs import JobContext
@@ -54,20 +55,33 @@ class Board:
         self._talk = Talk(wire, baud=baud, press_reset=self._press_reset)
         self._reset_hook = hard_reset
         self._identity: Identity | None = None
-        self._program: Program | None = None
+        self._program: Program | Terminal | None = None
         self._typed = Typed()
-        #: Its own program was started and is left alone until somebody wants something else.
+        #: It is at its friendly prompt, or runs a program of its own: left alone until somebody wants something else.
         self._on_its_own = False
+        self._asked = False
+        self._last: Terminal | None = None
+        self._unshown = b""
 
     @property
     def alive(self) -> bool:
         """Whether the connection stands, as far as we know."""
         return self._wire.alive
 
+    @property
+    def known(self) -> Identity | None:
+        """Who the board is, if it was asked."""
+        return self._identity
+
+    @property
+    def ready(self) -> bool:
+        """Whether it waits for the next job, as far as we know."""
+        return self._talk.repl.state is State.READY
+
     @contextmanager
     def _working(self, ctx: JobContext) -> Iterator[None]:
         """Listen to the board, and let a cancel end the wait for it."""
-        self._on_its_own = False
+        self._on_its_own, self._asked, self._last, self._unshown = False, True, None, b""
         self._wire.listen(True)
         try:
             with self._talk.cancelled_by(ctx):
@@ -120,6 +134,61 @@ class Board:
             began = restart(ctx, self._talk, on_output, quiet=quiet, limit=limit)
         self._on_its_own = True
         return began
+
+    def begin_restart(self, ctx: JobContext) -> None:
+        """Start the board anew, boot.py and main.py too. :meth:`terminal` shows what it says since."""
+        from ide.board.restart import begin  # here, because few jobs need it
+
+        with self._working(ctx):
+            self._unshown = begin(ctx, self._talk)
+        self._on_its_own = True
+
+    def press_reset(self, ctx: JobContext) -> None:
+        """Press the reset button and let the board start by itself. Raises BoardCannotReset when nobody here can."""
+        with self._working(ctx):
+            self._press_reset()
+        self._on_its_own = True
+
+    def leave_alone(self) -> None:
+        """It cannot be brought to its prompt: only listen to it from now on, until somebody wants something else."""
+        self._on_its_own = True
+
+    def terminal(
+        self,
+        ctx: JobContext,
+        on_output: Callable[[bytes], None],
+        *,
+        on_place: Callable[[Place], None] = lambda place: None,
+        greeting: Greeting = Greeting.PROMPT,
+        probe: bool = True,
+    ) -> None:
+        """Let a person talk to the board until ``ctx`` is cancelled, which is no error; see :mod:`ide.board.terminal`.
+
+        Raises BoardGone, and BoardSilent or BoardGarbled when it could not be brought back from a job.
+        """
+        terminal = Terminal(
+            ctx=ctx,
+            talk=self._talk,
+            typed=self._typed,
+            backlog=lambda: self._wire.backlog,
+            on_output=on_output,
+            on_place=on_place,
+            greeting=greeting,
+            last=self._last,
+        )
+        settled = None if self._on_its_own else terminal.leave_job if self._asked else terminal.look
+        self._program = self._last = terminal
+        self._wire.listen(True)
+        try:
+            if settled is not None and (probe or self._asked):
+                self._on_its_own = False
+                settled()
+            self._on_its_own = not ctx.cancelled or settled is None
+            unshown, self._unshown = self._unshown, b""
+            terminal.run(unshown)
+        finally:
+            self._wire.listen(False)
+            self._program = None
 
     def exec(
         self,
@@ -176,6 +245,10 @@ class Board:
         """
         self._typed.put(data, patient=patient)
         self._wire.wake()
+
+    def forget_typed(self) -> None:
+        """What was typed and not yet sent is not for the next program."""
+        self._typed.clear()
 
     def interrupt(self) -> None:
         """Ctrl-C to the running program, from any thread; nothing when none runs. Typed text that waits is dropped."""

@@ -56,6 +56,12 @@ def restart(ctx: JobContext, talk: Talk, on_output: Callable[[bytes], None], *, 
     listening too and is no error. Raises BoardTimeout when no reset was seen, BoardGone, BoardSilent (also for a
     program that ends itself each time that it is started).
     """
+    said = begin(ctx, talk)
+    return _Listener(talk, on_output).listen(ctx, said, quiet, limit)
+
+
+def begin(ctx: JobContext, talk: Talk) -> bytes:
+    """Restart the board, whatever runs on it; what it has said since. Raises as :func:`restart`."""
     for _again in range(_TRIES):
         talk.ready(ctx)
         talk.wire.send(talk.repl.leave())
@@ -64,7 +70,7 @@ def restart(ctx: JobContext, talk: Talk, on_output: Callable[[bytes], None], *, 
         talk.wire.send(END)
         said = _wait(ctx, talk, _SAID_RESET, _RESET_S)
         if said is not None:
-            return _Listener(talk, on_output).listen(ctx, said, quiet, limit)
+            return said
     raise BoardTimeout(_("it was soft-reset"), _RESET_S)
 
 

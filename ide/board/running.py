@@ -39,8 +39,8 @@ _STOP_AGAIN_S = 0.25
 _SERVICE_TICK_S = 0.1
 
 #: Typed text goes in small pieces: a serial board keeps about 256 bytes until its program reads them.
-_TYPE_BYTES = 64
-_TYPE_S = 0.005
+TYPE_BYTES = 64
+TYPE_S = 0.005
 _FOREVER_S = 3600.0
 
 
@@ -175,11 +175,11 @@ class Program:
         if self.on_output is None or not self.typed or busy:
             return idle
         now = self.talk.wire.now()
-        if now >= self._next_type and self.backlog() < _TYPE_BYTES:
-            self.talk.wire.send(self.typed.take(_TYPE_BYTES))
+        if now >= self._next_type and self.backlog() < TYPE_BYTES:
+            self.talk.wire.send(self.typed.take(TYPE_BYTES))
             self._typed_any = True
-            self._next_type = now + _TYPE_S
-        return _TYPE_S if self.typed else idle
+            self._next_type = now + TYPE_S
+        return TYPE_S if self.typed else idle
 
     def _handle(self, event: Event) -> Finished | None:
         match event:

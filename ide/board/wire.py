@@ -7,6 +7,7 @@ The writer exists because a board that does not read blocks whoever writes to it
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -24,10 +25,11 @@ _CHUNK = 64 * 1024
 _SOCKET = "socket://"
 _POLL_S = 0.1
 
-#: No wait is longer, because a signal handler (a cancel) may come in the thread that is just about to wait: it holds
-#: the lock already, has looked, and does not hear the handler's :meth:`Wire.wake`.
+#: No wait of the main thread is longer, because a signal handler (a cancel) may come in it when it is just about to
+#: wait: it holds the lock already, has looked, and does not hear the handler's :meth:`Wire.wake`.
 _LONGEST_WAIT_S = 1.0
 _JOIN_S = 2.0
+_CANCEL_AGAIN_S = 0.05
 _FLUSH_S = 0.5
 _RESET_PULSE_S = 0.1
 
@@ -52,7 +54,7 @@ class Endpoint(Protocol):
         """Queue bytes for the board; returns at once."""
 
     def receive(self, timeout: float) -> bytes:
-        """What came, or nothing after at most ``timeout`` s; :class:`BoardGone` when it broke."""
+        """What came, or nothing after at most ``timeout`` s (``inf``: no limit); :class:`BoardGone` when it broke."""
 
     def wake(self) -> None:
         """Make a waiting :meth:`receive` return, from any thread."""
@@ -81,7 +83,7 @@ def open_serial(address: str, baud: int, *, host: Host | None = None, make: Seri
         port = make(address)
         port.baudrate = baud
         port.exclusive = True
-        port.timeout = _POLL_S
+        port.timeout = _read_timeout(port)
         if one_by_one:
             port.dtr = False
             port.rts = False
@@ -94,6 +96,11 @@ def open_serial(address: str, baud: int, *, host: Host | None = None, make: Seri
             close_port(port)
         raise open_error(address, error if isinstance(error, OSError) else OSError(*error.args)) from error
     return port
+
+
+def _read_timeout(port: Any) -> float | None:  # noqa: ANN401
+    """How long one read may wait: for ever where it can be called back, so that an idle port costs nothing."""
+    return None if hasattr(port, "cancel_read") else _POLL_S
 
 
 def close_port(port: Any) -> None:  # noqa: ANN401
@@ -187,10 +194,12 @@ class Wire:
         time.sleep(seconds)
 
     def receive(self, timeout: float) -> bytes:
-        """What came, or nothing after at most ``timeout`` s; :class:`BoardGone` when it broke."""
+        """What came, or nothing after at most ``timeout`` s (``inf``: no limit); :class:`BoardGone` when it broke."""
+        if threading.current_thread() is threading.main_thread():
+            timeout = min(timeout, _LONGEST_WAIT_S)
         with self._change:
             self._change.wait_for(
-                lambda: self._arrived or self._woken or not self.alive, min(timeout, _LONGEST_WAIT_S)
+                lambda: self._arrived or self._woken or not self.alive, None if timeout == math.inf else timeout
             )  # fmt: skip
             self._woken = False
             if self._arrived:
@@ -214,13 +223,19 @@ class Wire:
             self._change.wait_for(lambda: not (self._leaving or self._writing) or not self.alive, _FLUSH_S)
             self._closing = True
             self._change.notify_all()
-        self._cancel("cancel_read")
-        self._cancel("cancel_write")
-        for thread in self._threads:
-            thread.join(_JOIN_S)
+        self._end_threads()
         if self._failure is None:
             self._release_lines()
         close_port(self._port)
+
+    def _end_threads(self) -> None:
+        """Call reads and writes back, more than once: Windows forgets it when the read has not yet begun."""
+        end = time.monotonic() + _JOIN_S
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < end:
+            self._cancel("cancel_read")
+            self._cancel("cancel_write")
+            for thread in self._threads:
+                thread.join(_CANCEL_AGAIN_S)
 
     def _release_lines(self) -> None:
         """RTS first: the other way round the port passes through "RTS alone", which is a reset (facts.md d.3)."""
