@@ -1,0 +1,56 @@
+"""``natmod-studio [PROJECT]``: start the window. ``python -m ide.app`` is the same."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ide.engine import Engine
+from toolchains.errors import StudioError
+
+
+def project_folder(words: list[str], engine: Engine) -> Path:
+    """The project that was named, else the last one, else our first example. Raises DiskError."""
+    from ide import gallery, session_state
+
+    for word in words:
+        path = Path(word).expanduser().absolute()
+        return path if path.is_dir() else path.parent
+    recent = session_state.Recent(engine.paths.state).folders()
+    return recent[0] if recent else gallery.open_example(engine.host, gallery.FIRST)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open the window of a project; its exit code. A second start for the same project raises the first."""
+    from ide.composition import Ide, application
+    from ide.instance import Instance
+
+    args = sys.argv if argv is None else argv
+    app = application(args[:1])
+    engine = Engine()
+    try:
+        folder = project_folder([word for word in args[1:] if not word.startswith("-")], engine)
+        instance = Instance(engine.host, engine.paths.state, folder)
+        if not instance.claim():
+            return 0 if instance.raise_other() else 1
+        ide = Ide(folder, engine, instance)
+    except StudioError as error:
+        return tell_and_end(error)
+    ide.crash.install()
+    ide.show()
+    try:
+        return app.exec()
+    finally:
+        ide.close()
+
+
+def tell_and_end(error: StudioError) -> int:
+    """Nothing can be shown but this."""
+    from PySide6.QtWidgets import QMessageBox
+
+    QMessageBox.critical(None, "Natmod Studio", str(error))
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

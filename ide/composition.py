@@ -1,0 +1,352 @@
+"""The composition root: every part of one window is made here, once, and given to those that need it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QProcess, QTimer
+from PySide6.QtWidgets import QApplication
+
+from ide import core_commands, session_state
+from ide.actions import Actions
+from ide.board_picker import BoardList, BoardPicker
+from ide.board_session import BoardSession
+from ide.commands import Commands
+from ide.context import IdeContext
+from ide.crash import CrashHandler
+from ide.docks import Docks, Painted
+from ide.editor.area import EditorArea
+from ide.engine import Engine
+from ide.gallery import first_file
+from ide.instance import Instance
+from ide.job_queue import Jobs
+from ide.notify import Action, Notices
+from ide.problems import Problems
+from ide.project_session import ProjectSession
+from ide.pump import Pump
+from ide.run_words import summary
+from ide.runs import BOARD_ARCH, Ended, Runs
+from ide.settings import Settings
+from ide.status import Status
+from ide.themes import themes
+from ide.toolbar import Toolbar
+from ide.window import Window
+from ide.words import words
+from toolchains import languages, plugins
+from toolchains.errors import StudioError
+from toolchains.jobs import JobContext, Note, Progress
+from toolchains.makefile.errors import NeedsConsent
+from toolchains.text import _
+
+
+class Ide:
+    """One window, its parts, and what joins them."""
+
+    def __init__(self, folder: Path, engine: Engine, instance: Instance) -> None:
+        self.folder, self.engine, self.instance = folder, engine, instance
+        self.words, self.themes = words, themes
+        self.state_folder = engine.paths.state
+        self.state_file = session_state.state_file(self.state_folder, folder)
+        self._state = session_state.read(self.state_file)
+        self.settings = Settings.load(engine.paths.config / "settings.toml")
+        self.words.use(self._language())
+        self.themes.use_font(self.settings.text("editor.font_family"))
+        self.themes.use(self.settings.text("window.theme"))
+        self.notices = Notices()
+        self.pump = Pump()
+        self.crash = CrashHandler(self.state_folder / "crashes", self.notices, self._keep, self._show_file)
+        self.crash.ring = self.pump.ring
+        self.jobs = Jobs(self.pump.ring, self.notices.error, self.crash.caught)
+        self.project = ProjectSession(self.jobs, folder)
+        self.board = BoardSession(engine, self.pump.ring)
+        self.problems = Problems()
+        self.runs = Runs(engine, self.jobs, self.project, self.board, self.problems)
+        self.commands = Commands()
+        self.window = Window(self.notices)
+        self.docks = Docks(self.window, self.commands, self.notices)
+        self.boards = BoardList(self.jobs, engine)
+        self._run_when_connected: dict[str, Any] | None = None
+        self._closed = False
+        self._make_rest()
+        for drain in (self.jobs.drain, self.board.drain, self.crash.drain):
+            self.pump.add(drain)
+
+    def _make_rest(self) -> None:
+        core_commands.register(self)
+        self.editors = EditorArea(self.window)
+        self.window.set_editor(self.editors)
+        self.ctx = IdeContext(
+            settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
+            problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
+            board=self.board, runs=self.runs, editors=self.editors, layout=self.docks, ring=self.pump.ring,
+            add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
+        )  # fmt: skip
+        self.editors.attach(self.ctx)
+        self.actions = Actions(self.window, self.commands)
+        self.picker = BoardPicker(self.board, self.boards, self.window)
+        self.toolbar = Toolbar(self.window, self.actions, self.project, self.board, self.picker, self.runs)
+        self.window.addToolBar(self.toolbar)
+        self.status = Status(self.board, self.jobs, self.window)
+        self.window.setStatusBar(self.status)
+        found = plugins.discover(plugins.PANELS)
+        self._foreign = [one for one in found if not one.builtin]
+        self.docks.add(one for one in found if one.builtin)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.window.on_close = self.close
+        self.settings.listeners.append(self._setting_changed)
+        self.project.changed.connect(self._retitle)
+        self.board.changed.connect(self._board_changed)
+        self.board.failed.connect(self.notices.error)
+        self.runs.started.connect(self._run_started)
+        self.runs.event.connect(self._run_event)
+        self.runs.ended.connect(self._run_ended)
+        self.editors.cursor_moved.connect(self.status.set_place)
+        self.editors.current_changed.connect(lambda _view: self._retitle())
+        self.editors.described.connect(self.status.set_file)
+        self.editors.saved.connect(self.project.saved)
+        self.problems.listeners.append(lambda: self.editors.set_problems(self.problems.all()))
+
+    # --- start and end --------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Show the window with the project's file in it; everything else comes after the first picture."""
+        first = self.editors.remembered(self._state.get("editors", {})) or first_file(self.folder)
+        if first is not None:
+            self.editors.open_now(first)
+        if not self.window.restore_layout(self._state.get("layout", {})):
+            self.docks.raise_first()
+        Painted(self.editors.canvas(), self._painted)
+        self.window.show()
+
+    def _painted(self) -> None:
+        """The file is on the screen."""
+        self._retitle()
+        QTimer.singleShot(0, self._after_first_picture)
+
+    def _after_first_picture(self) -> None:
+        if self._closed:
+            return
+        self.editors.restore(self._state.get("editors", {}))
+        self.docks.start(self.ctx)
+        self.docks.add(self._foreign)
+        self.crash.watch_faults()
+        self.instance.listen(self.window.come_forward)
+        self.project.read()
+        self._remember_open()
+        if self.settings.complaint is not None:
+            self.notices.tell(self.settings.complaint)
+        if self.settings.on("board.connect"):
+            self._connect_board()
+
+    def _connect_board(self) -> None:
+        """The board of last time, else the only one that is plugged in, else the simulated one."""
+        remembered = self._state.get("board")
+        if isinstance(remembered, str) and remembered:
+            self.board.use(remembered)
+            return
+
+        def choose(_ctx: JobContext) -> str:
+            from ide.board.boards import choose_address
+
+            return choose_address()
+
+        self.jobs.start(_("Look for boards"), choose, on_done=self._use_first_board)
+
+    def _use_first_board(self, address: str) -> None:
+        if self.board.address is None and not self._closed:
+            self.board.use(address)
+
+    def _remember_open(self) -> None:
+        """From now on a start knows that the last one did not end well, unless :meth:`close` says that it did."""
+        crashed = self._state.get("open") is True
+        self._write_state(is_open=True)
+        session_state.Recent(self.state_folder).add(self.folder)
+        if crashed and self.editors.restore_backups():
+            self.notices.tell(_("Natmod Studio did not end well last time. Your unsaved text is back."))
+
+    def _write_state(self, *, is_open: bool) -> None:
+        state = {
+            "open": is_open,
+            "editors": self.editors.state() if not is_open else self._state.get("editors", {}),
+            "layout": self.window.layout_state(),
+            "board": self.board.address or "",
+        }
+        session_state.write(self.state_file, state)
+
+    def _keep(self) -> None:
+        self.editors.keep_all()
+
+    def close(self) -> None:
+        """Keep what is open and end everything. The window is closed by whoever calls this."""
+        if self._closed:
+            return
+        self._closed = True
+        self.editors.keep_all()
+        try:
+            self._write_state(is_open=False)
+        except StudioError as error:
+            self.crash.caught(error)
+        self.window.hide()
+        self.runs.stop()
+        self.jobs.close()
+        self.board.close()
+        self.pump.close()
+        self.editors.close_all()
+        self.engine.close()
+        self.instance.release()
+        self.crash.remove()
+
+    # --- what the person does -------------------------------------------------------------------------------------
+
+    def run(self, *, script: str | None = None, project: Path | None = None, mode: str | None = None) -> None:
+        """F5. Without a board one is chosen first."""
+        if self.settings.on("run.save_first") and not self.editors.save_all():
+            return
+        wish = {"script": script, "project": project, "mode": mode}
+        if self.board.address is None:
+            self._run_when_connected = wish
+            self._state["board"] = ""
+            self._connect_board()
+            return
+        self.runs.run(**wish)
+
+    def run_file(self) -> None:
+        """Run the Python file in the editor."""
+        path = self.python_file()
+        if path is not None:
+            inside = path.is_relative_to(self.folder)
+            script = path.relative_to(self.folder).as_posix() if inside else None
+            self.run(script=script, project=None if inside else path)
+
+    def python_file(self) -> Path | None:
+        """The file in the editor, if it is Python."""
+        path = self.editors.current_path()
+        return path if path is not None and path.suffix == ".py" else None
+
+    def build(self, arches: tuple[str, ...] = BOARD_ARCH, *, clean: bool = False) -> None:
+        """Build without running."""
+        if not self.settings.on("run.save_first") or self.editors.save_all():
+            self.runs.build(arches, clean=clean)
+
+    def clean(self) -> None:
+        """Remove what builds made."""
+        self.runs.clean()
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        self.runs.stop()
+
+    def choose_board(self) -> None:
+        """Open the list of boards."""
+        self.picker.showMenu()
+
+    def open_palette(self) -> None:
+        """Every command, by name."""
+        from ide.palette import Palette
+
+        Palette(self.commands, self.window).open_over(self.window)
+
+    def open_settings(self) -> None:
+        """The settings, in a dialog that does not hold anything up."""
+        from ide.settings_dialog import SettingsDialog
+
+        SettingsDialog(self.settings, self.window).open()
+
+    def open_messages(self) -> None:
+        """What was said so far."""
+        from ide.dialogs import MessagesDialog
+
+        MessagesDialog(self.notices, self.window).open()
+
+    def open_about(self) -> None:
+        """What this is."""
+        from ide.dialogs import AboutDialog
+
+        AboutDialog(self.window).open()
+
+    def open_project(self, folder: Path) -> None:
+        """Another project is another window, in a process of its own."""
+        QProcess.startDetached(sys.executable, ["-P", "-m", "ide.app", str(folder)])
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _run_started(self, kind: str) -> None:
+        self.notices.dismiss()
+        self.commands.refresh()
+        if kind == "run":
+            self.docks.show_panel("console")
+
+    def _run_event(self, event: object) -> None:
+        if isinstance(event, Progress):
+            self.status.progress(event)
+        elif isinstance(event, Note):
+            self.status.tell(event.text)
+
+    def _run_ended(self, ended: Ended) -> None:
+        self.commands.refresh()
+        self.status.tell(summary(ended))
+        if isinstance(ended.error, NeedsConsent):
+            self._ask_consent(ended.error, ended)
+        elif ended.error is not None:
+            self.notices.error(ended.error)
+        self.docks.set_badge("problems", self.problems.count("error") + self.problems.count("warning"))
+        if not ended.good:
+            self._go_to_first_problem()
+
+    def _ask_consent(self, error: NeedsConsent, ended: Ended) -> None:
+        from toolchains.recipe import Wishes
+
+        def allow() -> None:
+            self.runs.wishes = Wishes({}, allow_run=True)
+            self.notices.dismiss()
+            self.run() if ended.kind == "run" else self.build()
+
+        self.notices.error(error, (Action(_("Allow it and go on"), allow),))
+
+    def _go_to_first_problem(self) -> None:
+        first = next((one for one in self.problems.all() if one.severity == "error" and one.path is not None), None)
+        if first is not None and first.path is not None:
+            self.docks.show_panel("problems")
+            self.editors.open(first.path, first.line, first.column)
+
+    def _board_changed(self) -> None:
+        self.commands.refresh()
+        if self._run_when_connected is not None and self.board.address is not None:
+            wish, self._run_when_connected = self._run_when_connected, None
+            self.runs.run(**wish)
+
+    def _setting_changed(self, key: str) -> None:
+        if key == "window.language":
+            self.words.use(self._language())
+        elif key == "window.theme":
+            self.themes.use(self.settings.text("window.theme"))
+        elif key == "editor.font_family":
+            self.themes.use_font(self.settings.text("editor.font_family"))
+            self.themes.use(self.settings.text("window.theme"))
+        self.commands.refresh()
+
+    def _language(self) -> str:
+        return self.settings.text("window.language") or languages.of_system(self.engine.host)
+
+    def _retitle(self) -> None:
+        path = self.editors.current_path()
+        parts = [path.name] if path is not None else []
+        self.window.setWindowTitle(" – ".join([*parts, self.project.name, "Natmod Studio"]))
+
+    def _show_file(self, path: Path) -> None:
+        self.editors.open(path)
+
+
+def application(args: list[str]) -> QApplication:
+    """The one QApplication, as every part expects it."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(args)
+    app.setApplicationName("Natmod Studio")
+    app.setDesktopFileName("natmod-studio")
+    app.setStyle("Fusion")
+    return app
