@@ -321,3 +321,4 @@ def test_an_idle_board_never_wakes_anybody(toolbox: Toolbox) -> None:
         wait_until(rested, "two seconds without a wake-up", 20)
         seen.worker.type(b"1 + 1\r")
         seen.wait_output(b"1 + 1\r\n2\r\n>>> ")
+        assert _wakeups() > last
