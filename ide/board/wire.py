@@ -213,6 +213,13 @@ class Wire:
                 raise BoardGone(self.address, "closed")
             return b""
 
+    def set_speed(self, baud: int) -> None:
+        """Change the speed, in baud. Raises :class:`BoardGone` when the port cannot do that."""
+        try:
+            self._port.baudrate = baud
+        except _PORT_ERRORS as error:
+            raise BoardGone(self.address, str(error)) from error
+
     def pulse_reset(self) -> bool:
         """Press the reset button through DTR and RTS; False when the port has none."""
         return not self.address.startswith(_SOCKET) and pulse_reset(self._port)

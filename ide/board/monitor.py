@@ -1,0 +1,204 @@
+"""A plain serial monitor, for whatever is not MicroPython: bytes come, bytes go, nothing is interpreted.
+
+It owns its port and a thread that sleeps while nothing comes. Opening does not reset the board where that can be
+avoided (:func:`ide.board.wire.open_serial`). Events are pulled with :meth:`Monitor.drain`, as from a port worker.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from ide.board import simulator
+from ide.board.abandon import abandonable
+from ide.board.errors import BoardCannotReset
+from ide.board.monitor_text import Display, LineEnding, View
+from ide.board.outbox import A_DRAIN, Outbox, Printed
+from ide.board.wire import Wire, close_port, open_serial
+from toolchains.errors import Cancelled, StudioError, disk_error
+from toolchains.jobs import JobContext
+
+__all__ = ["BAUDS", "LineEnding", "LogEnded", "Monitor", "MonitorChanged", "MonitorEvent", "Printed", "View"]
+
+#: What boards use; any other speed may be asked for, too. In baud: bits per second, eight data bits, one stop bit.
+BAUDS = (300, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 74880, 115200, 230400, 460800, 921600, 1000000, 2000000)
+
+
+@dataclass(frozen=True)
+class MonitorChanged:
+    """The port is open, or not any more; ``error`` says why, unless it was closed by us."""
+
+    state: Literal["connecting", "open", "lost", "closed"]
+    error: StudioError | None = None
+
+
+@dataclass(frozen=True)
+class LogEnded:
+    """The log cannot be written any more."""
+
+    error: StudioError
+
+
+MonitorEvent = MonitorChanged | LogEnded | Printed
+
+
+class Monitor:
+    """One port. All methods may be called from any thread; none blocks, except :meth:`join`.
+
+    ``tools`` are needed for simulated boards only.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        ctx: JobContext,
+        ring: Callable[[], None],
+        *,
+        baud: int = 115200,
+        view: View | None = None,
+        tools: Callable[[], simulator.Tools] | None = None,
+    ) -> None:
+        self.address = address
+        self.baud = baud
+        self._ctx = ctx
+        self._tools = tools
+        self._outbox: Outbox[MonitorEvent] = Outbox(ring)
+        self._display = Display(view or View())
+        self._orders: deque[Callable[[Wire], None]] = deque()
+        self._wire: Wire | None = None
+        self._log: BinaryIO | None = None
+        self._log_path: Path | None = None
+        self._thread = threading.Thread(target=self._live, name=f"monitor {address}", daemon=True)
+
+    def start(self) -> None:
+        """Open the port, in the monitor's thread."""
+        self._thread.start()
+
+    def send(self, text: str, ending: LineEnding = LineEnding.CRLF) -> None:
+        """Send text (as UTF-8) and a line ending."""
+        self.send_bytes(text.encode() + ending.value)
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes; forgotten if the port is not open."""
+        wire = self._wire
+        if wire is not None:
+            wire.send(data)
+
+    def show(self, view: View) -> None:
+        """Show what comes from now on like this."""
+        self._order(lambda wire: self._put(self._display.use(view)))
+
+    def set_baud(self, baud: int) -> None:
+        """Change the speed. One that the port cannot do ends the monitor with the reason."""
+        self.baud = baud
+        self._order(lambda wire: wire.set_speed(baud))
+
+    def reset(self) -> None:
+        """Press the board's reset button, where the port has such lines; else that is said and nothing happens."""
+        self._order(self._press)
+
+    def log_to(self, path: Path | None) -> None:
+        """Append what is shown to a file from now on; None: not any more. Faults come as :class:`LogEnded`."""
+        self._order(lambda wire: self._open_log(path))
+
+    def drain(self, limit: int = A_DRAIN) -> list[MonitorEvent]:
+        """What happened since the last call, up to ``limit`` bytes of output."""
+        return self._outbox.drain(limit)
+
+    def close(self) -> None:
+        """Let go of the port; :meth:`join` waits for the end."""
+        self._ctx.cancel()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread to end, at most ``timeout`` s; whether it has."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _order(self, order: Callable[[Wire], None]) -> None:
+        self._orders.append(order)
+        wire = self._wire
+        if wire is not None:
+            wire.wake()
+
+    # --- the thread ------------------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        error: StudioError | None = None
+        self._outbox.put(MonitorChanged("connecting"))
+        try:
+            with ExitStack() as undo:
+                undo.callback(self._close_log)
+                self._listen(self._connect(undo))
+        except Cancelled:
+            pass  # closed by us
+        except StudioError as caught:
+            error = caught
+        finally:
+            self._wire = None
+            self._outbox.put(MonitorChanged("lost" if error is not None else "closed", error))
+
+    def _connect(self, undo: ExitStack) -> Wire:
+        port_name = self.address
+        if self.address.startswith(simulator.PREFIX) and self._tools is not None:
+            lease = simulator.lease(self._ctx, self._tools(), self.address)
+            undo.callback(lease.close)
+            port_name = lease.port
+        port = abandonable(self._ctx, lambda: open_serial(port_name, self.baud, host=self._ctx.host), close_port)
+        wire = Wire(port, port_name)
+        undo.callback(wire.close)
+        self._wire = wire
+        return wire
+
+    def _listen(self, wire: Wire) -> None:
+        wire.listen(True)
+        self._outbox.put(MonitorChanged("open"))
+        with self._ctx.cancelling(wire.wake):
+            while True:
+                self._ctx.check()
+                while self._orders:
+                    self._orders.popleft()(wire)
+                data = wire.receive(math.inf)
+                if data:
+                    self._put(self._display.show(data, time.time()))
+
+    def _put(self, shown: bytes) -> None:
+        self._outbox.printed(shown)
+        if self._log is not None and shown:
+            try:
+                self._log.write(shown)
+                self._log.flush()
+            except OSError as error:
+                self._give_up_log(error)
+
+    def _press(self, wire: Wire) -> None:
+        if not wire.pulse_reset():
+            self._put(f"\n{BoardCannotReset(self.address)}\n".encode())
+
+    def _open_log(self, path: Path | None) -> None:
+        self._close_log()
+        if path is None:
+            return
+        self._log_path = path
+        try:
+            self._log = path.open("ab")
+        except OSError as error:
+            self._give_up_log(error)
+
+    def _give_up_log(self, error: OSError) -> None:
+        self._close_log()
+        assert self._log_path is not None
+        self._outbox.put(LogEnded(disk_error(error, self._log_path)))
+
+    def _close_log(self) -> None:
+        log, self._log = self._log, None
+        if log is not None:
+            with suppress(OSError):  # a full disk says so once more
+                log.close()
