@@ -7,6 +7,7 @@ ended wait in a queue until :meth:`Jobs.drain` is called on the window's thread;
 from __future__ import annotations
 
 import os
+import traceback
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,6 +38,8 @@ class Job(Generic[T]):
     on_done: Callable[[T], object]
     on_error: Callable[[StudioError], object]
     on_event: Callable[[Event], object]
+    #: Over in an instant: nothing to tell the person about.
+    quiet: bool = False
     over: bool = False
 
     def cancel(self) -> None:
@@ -71,10 +74,14 @@ class Jobs:
         on_done: Callable[[T], object] = _ignore,
         on_error: Callable[[StudioError], object] | None = None,
         on_event: Callable[[Event], object] = _ignore,
+        quiet: bool = False,
     ) -> Job[T]:
-        """Do ``work`` in a thread. Of the callbacks exactly one of ``on_done`` and ``on_error`` is called, once."""
+        """Do ``work`` in a thread. Of the callbacks exactly one of ``on_done`` and ``on_error`` is called, once.
+
+        ``quiet``: it takes an instant (to list a folder), and the status bar does not show it.
+        """
         ctx = JobContext()
-        job = Job(title, ctx, on_done, on_error or self._failed, on_event)
+        job = Job(title, ctx, on_done, on_error or self._failed, on_event, quiet)
         ctx.sink = lambda event: self._put(job, event)
         self.running.append(job)
         self._pool.submit(work, ctx).add_done_callback(lambda future: self._put(job, future))
@@ -107,6 +114,10 @@ class Jobs:
             job.on_error(error)
         else:
             self._crashed(error)
+            if job.on_error != self._failed:  # whoever waits for its end must hear of it
+                from ide.board.port_worker import TaskFailed
+
+                job.on_error(TaskFailed(job.title, "".join(traceback.format_exception(error))))
         self._changed()
 
     def _changed(self) -> None:

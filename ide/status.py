@@ -87,7 +87,7 @@ class Status(QStatusBar):
         self.memory.setText(str(_("memory {used} used · {free} free", used=used, free=free)))
 
     def _jobs_changed(self) -> None:
-        running = self._jobs.running
+        running = [job for job in self._jobs.running if not job.quiet]
         self.job.setVisible(bool(running))
         self.cancel.setVisible(bool(running))
         if running:
@@ -105,4 +105,5 @@ class Status(QStatusBar):
 
     def _cancel(self) -> None:
         for job in list(self._jobs.running):
-            job.cancel()
+            if not job.quiet:
+                job.cancel()

@@ -50,15 +50,8 @@ def new_project(folder: Path, name: str, template: str = "module") -> Path:
     Nothing that exists is touched: a file or a folder with something in it under that name is an error. The new folder
     appears only when it is complete.
     """
-    chosen = templates().get(template)
-    if chosen is None:
-        raise UsageError(
-            _("There is no template called {template}.", template=template),
-            next_step=_("Use one of: {names}.", names=", ".join(templates())),
-        )
-    _check_name(name, chosen)
+    chosen = check(folder, name, template)
     target = folder / name
-    _check_target(target)
     part = folder / f".{name}.{os.getpid()}.part"
     try:
         with disk_errors(target):
@@ -69,6 +62,19 @@ def new_project(folder: Path, name: str, template: str = "module") -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
+
+
+def check(folder: Path, name: str, template: str = "module") -> ProjectTemplate:
+    """The template, if the project ``folder/name`` can be made from it; else raises what :func:`new_project` would."""
+    chosen = templates().get(template)
+    if chosen is None:
+        raise UsageError(
+            _("There is no template called {template}.", template=template),
+            next_step=_("Use one of: {names}.", names=", ".join(templates())),
+        )
+    _check_name(name, chosen)
+    _check_target(folder / name)
+    return chosen
 
 
 def _check_name(name: str, template: ProjectTemplate) -> None:
