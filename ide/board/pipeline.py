@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ide.board import board_unittest, deploy
+from ide.board import board_unittest, deploy, race_lines
 from ide.board.boards import Boards, choose_address
 from ide.board.deploy import RunOutcome, Served
 from ide.board.errors import NoExecRoom
@@ -253,6 +253,8 @@ def _run(
     overlay = {} if installed else dict(made.modules)
     if board_unittest.wanted(target.project.root, target.script):
         overlay[board_unittest.MODULE] = board_unittest.board_unittest()
+    if race_lines.wanted(target.project.root, target.script):
+        overlay[race_lines.MODULE] = race_lines.module()
     served = Served(target.project.root, overlay, names)
     with ctx.step(_("Run {script}", script=target.script)):
         return deploy.try_run(

@@ -1,0 +1,118 @@
+"""The lines of a race, read as they come; and what they add up to."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ide.board import race, race_lines
+from ide.board.deploy import RunOutcome
+from ide.board.inspect import Identity
+from ide.board.race import Entry, Field, Lap, Out, RaceReport, Said
+from ide.board.race_lines import RaceLines
+from tests.conftest import RecordingContext
+from toolchains import mpy_loads
+
+TEXT = (
+    b"race: in_python in_c\r\nhello\r\nrace: in_python lap 1 of 3: 34123 us for 1\r\n"
+    b"race: in_viper left out: SyntaxError('invalid micropython decorator',)\r\n"
+    b"race: in_c lap 3 of 3: 500 us for 10\r\n"
+    b"race: in_x lap one of 3: 5 us\r\nrace: over\r\n"
+)
+SAID: list[Said] = [
+    Field(("in_python", "in_c")),
+    Lap("in_python", 1, 3, 0.034123),
+    Out("in_viper", "left out", "SyntaxError('invalid micropython decorator',)"),
+    Lap("in_c", 3, 3, 0.00005),
+]
+IDENTITY = Identity("1.26.1", 0x2F06, "", "", "qemu", 0, 0, None)
+
+
+@given(st.lists(st.integers(0, len(TEXT)), max_size=12))
+def test_lines_are_read_however_they_are_split(cuts: list[int]) -> None:
+    reader, said = RaceLines(), list[Said]()
+    edges = [0, *sorted(cuts), len(TEXT)]
+    for start, end in itertools.pairwise(edges):
+        said += reader.feed(TEXT[start:end])
+    assert said == SAID
+    assert reader.over
+
+
+def test_random_bytes_are_no_race() -> None:
+    reader = RaceLines()
+    assert reader.feed(bytes(range(256)) * 100 + b"\n") == []
+    assert not reader.over
+
+
+def test_the_module_is_served_where_a_script_wants_it(tmp_path: Path) -> None:
+    (tmp_path / "race.py").write_text("import natmod_race")
+    (tmp_path / "main.py").write_text("print(1)")
+    assert race_lines.wanted(tmp_path, "race.py")
+    assert not race_lines.wanted(tmp_path, "main.py")
+    assert not race_lines.wanted(tmp_path, "gone.py")
+    (tmp_path / race_lines.MODULE).write_text("")
+    assert not race_lines.wanted(tmp_path, "race.py")
+    assert b"def run(lap, *ways):" in race_lines.module()
+
+
+def report(*entries: Entry, address: str = "COM3") -> RaceReport:
+    outcome = RunOutcome(b"", 0, 0, 0.0, None)
+    return RaceReport(address, IDENTITY, None, None, None, entries, outcome)
+
+
+def test_speeds_are_held_to_the_first_way_by_the_shortest_lap() -> None:
+    got = report(Entry("a", (0.3, 0.2, 0.4)), Entry("b", (0.04, 0.02)), Entry("c", out=Out("c", "failed", "x")))
+    assert got.times("b") == 10
+    assert (got.times("a"), got.times("c"), got.times("nobody")) == (1, None, None)
+    assert got.entries[0].median == pytest.approx(0.3)
+    assert not got.simulated
+    assert report(address="sim:rv32").simulated
+    assert report().times("a") is None
+    assert json.loads(json.dumps(got.to_json()))["ways"][2]["reason"] == "x"
+
+
+def test_without_its_first_way_there_are_times_but_no_speeds() -> None:
+    got = report(Entry("a", out=Out("a", "failed", "x")), Entry("b", (0.1,)))
+    assert got.times("b") is None
+    assert got.entries[1].best == 0.1
+
+
+class BytecodeBoard:
+    """A board whose firmware loads no machine code, and on which the race below runs."""
+
+    def __init__(self) -> None:
+        self.known = replace(IDENTITY, mpy=0x0306)
+
+    def identity(self, ctx: RecordingContext) -> Identity:
+        return self.known
+
+
+def test_a_firmware_without_native_modules_leaves_c_out_and_says_why(
+    ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in_c.c").write_text('#include "py/dynruntime.h"\nmp_obj_t mpy_init(void) {}')
+    (tmp_path / "race.py").write_text("import natmod_race")
+    linkers = SimpleNamespace(start=lambda sdk: None)
+    sdks = SimpleNamespace(best_for=lambda *versions: "tree")
+    boards: Any = SimpleNamespace(
+        open=lambda ctx, address, sdk: BytecodeBoard(), toolbox=SimpleNamespace(sdks=sdks, linkers=linkers)
+    )
+
+    def try_run(*args: Any, on_output: Any, on_start: Any) -> RunOutcome:
+        on_start()
+        on_output(b"race: in_python in_c\r\nrace: in_python lap 1 of 1: 9 us for 1\r\n")
+        on_output(b"race: in_c failed: ImportError(\"no module named 'in_c'\",)\r\nrace: over\r\n")
+        return RunOutcome(b"", 0, 0, 0.0, None)
+
+    monkeypatch.setattr(race.deploy, "try_run", try_run)
+    got = race.race(ctx, boards, "COM9", tmp_path)
+    assert got.entries[0].best == pytest.approx(9e-6)
+    assert got.entries[1].out == Out("in_c", "left out", str(mpy_loads.no_native(BytecodeBoard().known.loader)))
