@@ -76,7 +76,10 @@ class BoardSession(QObject):
             self._worker.close()
             self._leaving.append(self._worker)
             self._worker = None
+        tasks, self._tasks = self._tasks, {}
         self.address, self.identity, self.error, self.state = None, None, None, "none"
+        for callbacks in tasks.values():  # nobody hears of them any more
+            callbacks.on_error(Cancelled())
         self.changed.emit()
 
     def submit(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolchains import project as projects
-from toolchains.build_folder import FOLDER
+from toolchains.build_folder import FOLDER, BuildFolder
 from toolchains.chips import Arch
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
@@ -43,7 +43,7 @@ def build_for(
     """
     proj = projects.load(folder)
     if clean:
-        _remove(proj.root)
+        remove_built(ctx, proj.root)
     on_stage("sdk")
     sdk = _sdk(ctx, toolbox, proj, identity)
     on_stage("build")
@@ -75,13 +75,10 @@ def _sdk(ctx: JobContext, toolbox: Toolbox, proj: Project, identity: Identity | 
     return best if best is not None else toolbox.sdks.ensure(ctx, identity.version)
 
 
-def clean(folder: Path) -> None:
-    """Remove what builds made. Raises DiskError."""
-    _remove(projects.load(folder).root)
-
-
-def _remove(root: Path) -> None:
-    built = root / FOLDER
+def remove_built(ctx: JobContext, folder: Path) -> None:
+    """Remove what builds made, the project itself need not be well for that. Raises DiskError, FolderElsewhere."""
+    built = folder / FOLDER
+    BuildFolder(ctx.host, built).check_inside(folder)
     if built.is_dir():
         with disk_errors(built):
             shutil.rmtree(built)

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ide import core_commands, session_state
+from ide import core_commands, project_commands, session_state
 from ide.actions import Actions
 from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
@@ -35,8 +35,8 @@ from ide.toolbar import Toolbar
 from ide.window import Window
 from ide.words import words
 from toolchains import languages, plugins
-from toolchains.errors import StudioError
-from toolchains.jobs import JobContext, Note, Progress
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import JobContext, Note, Progress, StepStarted
 from toolchains.makefile.errors import NeedsConsent
 from toolchains.text import _
 
@@ -66,11 +66,11 @@ class Ide:
         self.commands = Commands()
         self.window = Window(self.notices)
         self.docks = Docks(self.window, self.commands, self.notices)
-        self.boards = BoardList(self.jobs, engine)
+        self.boards = BoardList(self.jobs, engine, self.pump.ring)
         self._run_when_connected: dict[str, Any] | None = None
         self._closed = False
         self._make_rest()
-        for drain in (self.jobs.drain, self.board.drain, self.crash.drain):
+        for drain in (self.jobs.drain, self.board.drain, self.boards.drain, self.crash.drain):
             self.pump.add(drain)
 
     def _make_rest(self) -> None:
@@ -82,7 +82,9 @@ class Ide:
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
             board=self.board, runs=self.runs, editors=self.editors, layout=self.docks, ring=self.pump.ring,
             add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
+            open_project=self.open_project,
         )  # fmt: skip
+        project_commands.register(self.ctx)
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands)
         self.picker = BoardPicker(self.board, self.boards, self.window)
@@ -101,6 +103,7 @@ class Ide:
         self.project.changed.connect(self._retitle)
         self.board.changed.connect(self._board_changed)
         self.board.failed.connect(self.notices.error)
+        self.boards.plugged.connect(self.board.port_appeared)
         self.runs.started.connect(self._run_started)
         self.runs.event.connect(self._run_event)
         self.runs.ended.connect(self._run_ended)
@@ -135,6 +138,7 @@ class Ide:
         self.docks.add(self._foreign)
         self.crash.watch_faults()
         self.instance.listen(self.window.come_forward)
+        self.boards.watch()
         self.project.read()
         self._remember_open()
         if self.settings.complaint is not None:
@@ -193,6 +197,7 @@ class Ide:
         self.window.hide()
         self.runs.stop()
         self.jobs.close()
+        self.boards.close()
         self.board.close()
         self.pump.close()
         self.editors.close_all()
@@ -279,22 +284,28 @@ class Ide:
         self.commands.refresh()
         if kind == "run":
             self.docks.show_panel("console")
+            self.docks.show_panel("run")
+        elif kind == "build":
+            self.docks.show_panel("build")
 
     def _run_event(self, event: object) -> None:
         if isinstance(event, Progress):
             self.status.progress(event)
         elif isinstance(event, Note):
             self.status.tell(event.text)
+        elif isinstance(event, StepStarted):
+            self.status.tell(event.title)
 
     def _run_ended(self, ended: Ended) -> None:
+        if self._closed:
+            return
         self.commands.refresh()
         self.status.tell(summary(ended))
         if isinstance(ended.error, NeedsConsent):
             self._ask_consent(ended.error, ended)
         elif ended.error is not None:
             self.notices.error(ended.error)
-        self.docks.set_badge("problems", self.problems.count("error") + self.problems.count("warning"))
-        if not ended.good:
+        if not ended.good and not isinstance(ended.error, Cancelled):
             self._go_to_first_problem()
 
     def _ask_consent(self, error: NeedsConsent, ended: Ended) -> None:
@@ -308,10 +319,14 @@ class Ide:
         self.notices.error(error, (Action(_("Allow it and go on"), allow),))
 
     def _go_to_first_problem(self) -> None:
-        first = next((one for one in self.problems.all() if one.severity == "error" and one.path is not None), None)
-        if first is not None and first.path is not None:
+        """To the line that has to be mended. A traceback is at the console, so that one stays in front."""
+        found = [*self.problems.of("build"), *self.problems.of("run")]
+        first = next((one for one in found if one.severity == "error" and one.path is not None), None)
+        if first is None or first.path is None:
+            return
+        if first not in self.problems.of("run"):
             self.docks.show_panel("problems")
-            self.editors.open(first.path, first.line, first.column)
+        self.editors.open(first.path, first.line, first.column)
 
     def _board_changed(self) -> None:
         self.commands.refresh()

@@ -9,6 +9,10 @@ from pathlib import Path
 from ide.problems import Problem, Severity
 from toolchains.diagnostics import Diagnostic
 from toolchains.errors import StudioError
+from toolchains.text import _n
+
+#: More than anybody reads; a build may have tens of thousands.
+MOST = 1000
 
 _FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 
@@ -27,8 +31,15 @@ def of_error(error: StudioError, root: Path) -> list[Problem]:
 
 
 def of_diagnostics(diagnostics: Iterable[Diagnostic], root: Path) -> list[Problem]:
-    """Messages of tools; their paths are relative to the project's folder."""
-    return [_of_diagnostic(one, root) for one in diagnostics if isinstance(one, Diagnostic)]
+    """Messages of tools; their paths are relative to the project's folder. Of very many, the first :data:`MOST`."""
+    every = [one for one in diagnostics if isinstance(one, Diagnostic)]
+    if len(every) > MOST:
+        every.sort(key=lambda one: one.severity != "error")
+    found = [_of_diagnostic(one, root) for one in every[:MOST]]
+    left = len(every) - MOST
+    if left > 0:
+        found.append(Problem("note", str(_n("{n} more message", "{n} more messages", left))))
+    return found
 
 
 def _of_diagnostic(one: Diagnostic, root: Path) -> Problem:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from ide import problem_sources
+from ide import problem_sources, run_console
 from ide.board_session import BoardSession
 from ide.engine import Engine
 from ide.job_queue import Jobs
@@ -63,10 +63,25 @@ class Ended:
 
 @dataclass
 class _Current:
+    """What runs. ``root``: the folder that places in messages are relative to."""
+
     kind: Kind
-    began: float
-    cancel: Callable[[], None]
+    root: Path
+    began: float = field(default_factory=time.monotonic)
+    cancel: Callable[[], None] = lambda: None
+    stopped: bool = False
     stages: list[tuple[str, float]] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
+
+    def mark(self, name: str) -> StageBegan:
+        """Called in the worker: the time counts from when it happens, not from when it is shown."""
+        return StageBegan(name, time.monotonic() - self.began)
+
+    def started(self, cancel: Callable[[], None]) -> None:
+        """From now on it can be cancelled; somebody may have wished for that already."""
+        self.cancel = cancel
+        if self.stopped:
+            cancel()
 
 
 class Runs(QObject):
@@ -114,7 +129,7 @@ class Runs(QObject):
             return False
         address, output = self._board.address, self._board.printer()
         folder, wishes = project or self._project.folder, self.wishes
-        self._begin("run")
+        current = self._begin("run", folder if folder.is_dir() else folder.parent)
 
         def work(ctx: JobContext, boards: Boards) -> RunReport:
             from ide.board.pipeline import RunRequest, build_put_run
@@ -122,16 +137,18 @@ class Runs(QObject):
 
             request = RunRequest(folder, address, mode=mode, script=script, wishes=wishes or NO_WISHES)
             sink: Any = ctx.sink
-            return build_put_run(
-                ctx, boards, request, on_output=output, on_made=sink, on_stage=lambda name: sink(self._mark(name))
-            )
+            with run_console.errors_printed(output):
+                report = build_put_run(
+                    ctx, boards, request, on_output=output, on_made=sink, on_stage=lambda name: sink(current.mark(name))
+                )
+            run_console.print_end(output, report.outcome)
+            return report
 
         task = self._board.submit(
             _("Run"), work, on_done=lambda report: self._end(report=report), on_error=self._fail, on_event=self._told
         )
         assert task is not None
-        assert self._current is not None
-        self._current.cancel = task.cancel
+        current.started(task.cancel)
         return True
 
     def build(self, arches: tuple[str, ...] = BOARD_ARCH, *, clean: bool = False) -> bool:
@@ -139,7 +156,7 @@ class Runs(QObject):
         if self.busy:
             return False
         folder, wishes, identity = self._project.folder, self.wishes, self._board.identity
-        self._begin("build")
+        current = self._begin("build", folder)
 
         def work(ctx: JobContext) -> list[Outcome]:
             from ide.builds import build_for
@@ -147,7 +164,7 @@ class Runs(QObject):
             sink: Any = ctx.sink
             return build_for(
                 ctx, self._engine.toolbox(), folder, arches, identity,
-                wishes=wishes, clean=clean, on_outcome=sink, on_stage=lambda name: sink(self._mark(name)),
+                wishes=wishes, clean=clean, on_outcome=sink, on_stage=lambda name: sink(current.mark(name)),
             )  # fmt: skip
 
         job = self._jobs.start(
@@ -157,8 +174,7 @@ class Runs(QObject):
             on_error=self._fail,
             on_event=self._told,
         )
-        assert self._current is not None
-        self._current.cancel = job.cancel
+        current.started(job.cancel)
         return True
 
     def clean(self) -> bool:
@@ -166,64 +182,71 @@ class Runs(QObject):
         if self.busy:
             return False
         folder = self._project.folder
-        self._begin("clean")
+        current = self._begin("clean", folder)
 
         def work(ctx: JobContext) -> None:
-            from ide.builds import clean
+            from ide.builds import remove_built
 
-            clean(folder)
+            remove_built(ctx, folder)
 
         job = self._jobs.start(_("Clean"), work, on_done=lambda _none: self._end(), on_error=self._fail)
-        assert self._current is not None
-        self._current.cancel = job.cancel
+        current.started(job.cancel)
         return True
 
     def stop(self) -> None:
         """Cancel what runs here; else Ctrl-C to what was typed at the console."""
         if self._current is not None:
+            self._current.stopped = True
             self._current.cancel()
         else:
             self._board.interrupt()
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
-    def _begin(self, kind: Kind) -> None:
-        self._current = _Current(kind, time.monotonic(), lambda: None)
-        self._problems.put("build", [])
+    def _begin(self, kind: Kind, root: Path) -> _Current:
+        self._current = _Current(kind, root)
+        if kind != "clean":
+            self._problems.put("build", [])
         if kind == "run":
             self._problems.put("run", [])
         self.started.emit(kind)
-
-    def _mark(self, name: str) -> StageBegan:
-        """Called in the worker: the time counts from when it happens, not from when it is shown."""
-        current = self._current
-        return StageBegan(name, time.monotonic() - current.began if current is not None else 0.0)
+        return self._current
 
     def _told(self, event: object) -> None:
+        if self._current is None:
+            return
         if isinstance(event, StageBegan):
-            if self._current is not None:
-                self._current.stages.append((event.name, event.seconds))
+            self._current.stages.append((event.name, event.seconds))
             self.stage.emit(event)
         elif type(event).__name__ == "Made":  # its module is loaded late
+            self._take_build(event)
             self.made.emit(event)
         elif type(event).__name__ == "Outcome":
-            self._warn(event)
+            self._take_outcome(event)
             self.built.emit(event)
         else:
             self.event.emit(event)
 
-    def _warn(self, event: Any) -> None:  # noqa: ANN401 - Outcome or RunReport's build
-        root = self._project.folder
-        found: list[Problem] = []
-        if event.result is not None:
-            found = problem_sources.of_diagnostics(event.result.warnings, root)
-        if event.error is not None and event.status == "failed":
-            found = problem_sources.of_error(event.error, root)
-        self._problems.put("build", [*self._problems.of("build"), *[p for p in found if p not in self._problems.all()]])
+    def _take_build(self, made: Any) -> None:  # noqa: ANN401 - Made
+        if made.build is not None and self._current is not None:
+            self._add(problem_sources.of_diagnostics(made.build.warnings, self._current.root))
+
+    def _take_outcome(self, outcome: Any) -> None:  # noqa: ANN401 - Outcome
+        assert self._current is not None
+        if outcome.result is not None:
+            self._add(problem_sources.of_diagnostics(outcome.result.warnings, self._current.root))
+        if outcome.error is not None and outcome.status == "failed":
+            self._add(problem_sources.of_error(outcome.error, self._current.root))
+
+    def _add(self, found: list[Problem]) -> None:
+        """Several architectures have the same complaints: each is told once."""
+        assert self._current is not None
+        self._current.problems.update(dict.fromkeys(found))
+        self._problems.put("build", list(self._current.problems))
 
     def _fail(self, error: StudioError) -> None:
-        if not isinstance(error, Cancelled):
-            self._problems.put("build", problem_sources.of_error(error, self._project.folder))
+        if self._current is not None and not isinstance(error, Cancelled):
+            self._add(problem_sources.of_error(error, self._current.root))
         self._end(error=error)
 
     def _end(
@@ -233,20 +256,14 @@ class Runs(QObject):
         error: StudioError | None = None,
     ) -> None:
         current, self._current = self._current, None
-        assert current is not None
+        if current is None:
+            return
         seconds = time.monotonic() - current.began
         self.last = Ended(current.kind, seconds, report, outcomes, error, _durations(current.stages, seconds))
-        if report is not None:
-            self._look_at(report)
-        self.ended.emit(self.last)
-
-    def _look_at(self, report: RunReport) -> None:
-        root = self._project.folder
-        if report.build is not None:
-            self._problems.put("build", problem_sources.of_diagnostics(report.build.warnings, root))
-        outcome = report.outcome
+        outcome = report.outcome if report is not None else None
         if outcome is not None and outcome.traceback and not outcome.interrupted:
-            self._problems.put("run", problem_sources.of_traceback(outcome.traceback, root))
+            self._problems.put("run", problem_sources.of_traceback(outcome.traceback, current.root))
+        self.ended.emit(self.last)
 
 
 def _durations(stages: list[tuple[str, float]], end: float) -> tuple[tuple[str, float], ...]:

@@ -176,6 +176,8 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
     try:
         done = names.run(ctx, argv, cwd=what.recipe.root, check=False)
         complaints = parse_compiler(done.text)
+        for line in done.text.splitlines():
+            ctx.log(line)
         if done.returncode < 0:
             raise CompilerDied(source, -done.returncode, done.text)
         if done.returncode:

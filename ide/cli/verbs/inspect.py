@@ -8,11 +8,10 @@ from pathlib import Path
 from ide.board.boards import Boards
 from ide.board.inspect import Identity
 from ide.cli.verb import Session, Verb
-from toolchains import mpy_loads, mpyfile
+from toolchains import mpy_loads, mpy_words, mpyfile
 from toolchains.mpy_loads import NotLoadable
 from toolchains.mpyfile import MpyFile
-from toolchains.text import Text, _, _n
-from toolchains.units import size_text
+from toolchains.text import _
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +21,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     mpy = mpyfile.read_file(options.file)
-    session.out.table((_("what"), options.file.name), _rows(mpy))
+    session.out.table((_("what"), options.file.name), mpy_words.rows(mpy))
     record: dict[str, object] = {"kind": "mpy", "path": str(options.file), **mpy.to_json()}
     if options.board is None:
         session.out.record(record)
@@ -54,73 +53,6 @@ def _refusal(mpy: MpyFile, identity: Identity) -> NotLoadable | None:
     except NotLoadable as error:
         return error
     return None
-
-
-def _rows(mpy: MpyFile) -> list[tuple[object, object]]:
-    releases = mpy_loads.releases_text(mpy.version, mpy.sub_version, native=mpy.is_native)
-    rows: list[tuple[object, object]] = [
-        (_("format"), _(".mpy {version}", version=releases)),
-        (_("architecture"), _architecture(mpy)),
-    ]
-    if mpy.arch_flags:
-        rows.append((_("needs"), ", ".join(mpyfile.flag_names(mpy.arch_number, mpy.arch_flags))))
-    if mpy.features:
-        rows.append((_("options"), ", ".join(mpy.features)))
-    rows.append((_("file"), size_text(mpy.file_size)))
-    if mpy.functions:
-        rows += _content(mpy)
-    return rows
-
-
-def _architecture(mpy: MpyFile) -> Text | str:
-    if mpy.is_native:
-        return mpyfile.arch_text(mpy.arch_number)
-    # Other versions load on the boards of a few releases only.
-    return _("none: it suits every board") if mpy.version == 6 else _("bytecode")
-
-
-def _content(mpy: MpyFile) -> list[tuple[object, object]]:
-    rows: list[tuple[object, object]] = [(_SECTIONS[name], size_text(size)) for name, size in mpy.sections]
-    rows.append((_("constant objects"), mpy.n_objects))
-    rows.append((_("small integers"), _n("{n} bit", "{n} bits", mpy.small_int_bits)))
-    if mpy.source_name:
-        rows.append((_("made from"), _plain(mpy.source_name)))
-    rows += [(_("function") if i == 0 else "", text) for i, text in enumerate(_functions(mpy))]
-    if mpy.qstrs:
-        rows.append((_("its names"), ", ".join(map(_plain, mpy.qstrs))))
-    if mpy.static_qstrs:
-        rows.append((_("board's names"), ", ".join(map(_plain, mpy.static_qstrs))))
-    if mpy.trailing:
-        rows.append((_("after the end"), size_text(mpy.trailing)))
-    return rows
-
-
-def _functions(mpy: MpyFile) -> list[Text]:
-    return [
-        _(
-            "{indent}{name}: {kind}, {size}",
-            indent="  " * function.depth,
-            name=_plain(function.name) or "?",
-            kind=_KINDS[function.kind],
-            size=size_text(function.size),
-        )
-        for function in mpy.functions
-    ]
-
-
-_SECTIONS = {"text": _("code"), "rodata": _("constants"), "bss": _("variables"), "bytecode": _("bytecode")}
-_KINDS = {
-    "bytecode": _("bytecode"),
-    "native": _("machine code from Python (native)"),
-    "viper": _("machine code from Python (viper)"),
-    "assembler": _("machine code from Python (assembler)"),
-    "linked": _("machine code from C"),
-}
-
-
-def _plain(name: str) -> str:
-    """A name as it can be shown: a damaged file's may hold control characters, and one name is a line's end."""
-    return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
 
 
 VERB = Verb(
