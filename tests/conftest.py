@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: How long a thread or child that is on its way out may take, in seconds.
 _GRACE_S = float(os.environ.get("NATMOD_TEST_GRACE", "5"))
 _numbers = itertools.count(1)
+#: Fixtures that cost seconds to minutes the first time.
+_DEAR = {"sdk_tree", "sdk_1250", "rv32_firmware", "unix_firmware", "warm_home"}
 
 
 @dataclass
@@ -57,7 +59,8 @@ class RecordingContext(JobContext):
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Where pytest-qt is not installed (the engine's own tests), nobody else knows its two settings."""
+    """``--quick``. And where pytest-qt is not there (the engine's own tests), nobody else knows its two settings."""
+    parser.addoption("--quick", action="store_true", help="only tests that need nothing that is dear to make")
     if not pluginmanager.hasplugin("pytest-qt"):
         parser.addini("qt_api", "read by pytest-qt")
         parser.addini("qt_log_level_fail", "read by pytest-qt")
@@ -70,6 +73,18 @@ def pytest_configure() -> None:
     """
     os.environ[VARIABLE] = ENGLISH
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--quick``: leave out what is slow, and what needs an SDK tree, a firmware or a compiler."""
+    if not config.getoption("--quick"):
+        return
+    kept, left_out = [], []
+    for item in items:
+        slow = item.get_closest_marker("slow") or _DEAR & set(getattr(item, "fixturenames", ()))
+        (left_out if slow else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ The last line counts tests and checks together: ``N passed, N failed, N skipped`
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ class Outcome:
         """One line of the summary."""
         word = "FAILED" if self.failed else "ok"
         counts = f"{self.passed} passed" if self.passed > 1 else ""
-        return f"{self.title:<14} {word:<7} {self.seconds:6.1f} s  {counts}".rstrip()
+        return f"{self.title:<18} {word:<7} {self.seconds:6.1f} s  {counts}".rstrip()
 
 
 def _tool(*argv: str) -> Callable[[], tuple[int, int, int]]:
@@ -66,6 +67,37 @@ def _counts(report: Path, code: int) -> tuple[int, int, int]:
     return max(0, total - failed - skipped), failed or int(code != 0), skipped
 
 
+#: Python imports it at the start of every process that has its folder on PYTHONPATH, children of tests too.
+_NO_QT = """
+import sys
+
+class NoQt:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyside6_scintilla", "lexilla", "pytestqt"):
+            raise ModuleNotFoundError("No module named " + repr(name), name=name)
+
+sys.meta_path.insert(0, NoQt())
+"""
+
+
+def _engine_without_qt() -> tuple[int, int, int]:
+    """The quick tests of the engine and the command line where Qt and pytest-qt cannot be imported.
+
+    The packages are installed all the same: an environment without them would have to be made for each run, and takes
+    longer than the tests. What this cannot see is a fault in what pip installs without the extra ``gui``; the wheel
+    smoke test, which has an environment of its own, installs without it.
+    """
+    with TemporaryDirectory() as folder:
+        Path(folder, "sitecustomize.py").write_text(_NO_QT, "utf-8")
+        env = {**os.environ, "PYTHONPATH": folder}
+        report = Path(folder) / "report.xml"
+        argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:pytest-qt", "--quick", f"--junitxml={report}"]
+        argv += [f"--ignore=tests/toolchains/{room}" for room in ("firmware", "providers")]
+        argv += ["tests/toolchains", "tests/ide/cli", "tests/ide/board/test_other_systems.py"]
+        code = subprocess.run(argv, cwd=CHECKOUT, env=env, check=False).returncode
+        return _counts(report, code)
+
+
 def _wheel() -> tuple[int, int, int]:
     good = wheel_smoke.main() == 0
     return int(good), int(not good), 0
@@ -76,6 +108,7 @@ CHECKS: dict[str, Callable[[], tuple[int, int, int]]] = {
     "ruff format": _tool("-m", "ruff", "format", "--check"),
     "mypy": _tool("-m", "mypy"),
     "lint-imports": _tool("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    "engine without Qt": _engine_without_qt,
     "pytest": _pytest,
     "wheel smoke": _wheel,
 }

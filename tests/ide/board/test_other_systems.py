@@ -12,6 +12,11 @@ from tests import homes
 AS_WINDOWS = textwrap.dedent("""
     import asyncio, ctypes, httpx, importlib, multiprocessing, os, pkgutil, selectors, serial.tools.list_ports
     import shutil, signal, socket, ssl, subprocess, sys, tempfile
+    try:
+        import lexilla.pyside6_scintilla, PySide6.QtNetwork, PySide6.QtPrintSupport, PySide6.QtSvg, PySide6.QtWidgets
+        rooms = ("toolchains", "ide")
+    except ImportError:  # the tests without Qt: the window layer is not for them
+        rooms = ("toolchains", "ide.board", "ide.cli")
     for name in ("fcntl", "termios", "tty", "pty", "grp", "pwd", "resource"):
         sys.modules[name] = None
     for name in ("fork", "getuid", "geteuid", "openpty", "killpg", "setsid", "ttyname"):
@@ -20,8 +25,7 @@ AS_WINDOWS = textwrap.dedent("""
         delattr(signal, name)
     del socket.AF_UNIX
     sys.platform = "win32"
-    import ide, toolchains
-    for package in (ide, toolchains):
+    for package in map(importlib.import_module, rooms):
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if not found.name.endswith("__main__"):
                 importlib.import_module(found.name)
