@@ -58,3 +58,5 @@ class IdeContext:
     add_drain: Callable[[Callable[[], bool]], Callable[[], None]]
     state_folder: Path
     window: Any
+    #: Show a project in a window of its own.
+    open_project: Callable[[Path], None]

@@ -1,0 +1,1 @@
+"""The tests panel: the project's tests, green and red, and the way to the line that failed."""
