@@ -39,6 +39,10 @@ class Theme:
         """The colour of a token; KeyError for one that does not exist."""
         return QColor(self.tokens[token])
 
+    def race_color(self, number: int) -> QColor:
+        """The colour of a bar of a race, by its place in the field."""
+        return QColor(self.race[number % len(self.race)])
+
     def palette(self) -> QPalette:
         """The colours as Qt's own widgets use them."""
         palette = QPalette()

@@ -38,7 +38,7 @@ class Lap:
 
 @dataclass(frozen=True)
 class Out:
-    """A way does not race. ``why``: ``left out`` (the firmware cannot), ``failed``, ``differs``; then the board's words."""
+    """A way does not race. ``why``: ``left out``, ``failed``, ``differs``. ``reason``: the board's own words."""
 
     way: str
     why: str

@@ -1,0 +1,1 @@
+"""The start page: two buttons, *factorial* and *race*, and what to do next."""

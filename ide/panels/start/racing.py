@@ -1,0 +1,94 @@
+"""The race of our example on the window's board: started, followed, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ide.board.race_lines import Field, Lap, Out
+from ide.context import IdeContext
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import JobContext, StepStarted
+from toolchains.text import _
+
+if TYPE_CHECKING:
+    from ide.board.boards import Boards
+    from ide.board.race import RaceReport
+
+
+class Racing(QObject):
+    """One race at a time.
+
+    ``changed``: it began or ended, or could begin now, or no longer. ``step(Text)``: what is done before the board
+    runs. ``said``: a record of :mod:`ide.board.race_lines`. ``ended(RaceReport | None)``: None after a stop or error.
+    """
+
+    changed = Signal()
+    step = Signal(object)
+    said = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, ctx: IdeContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self._cancel: Callable[[], None] | None = None
+        ctx.board.changed.connect(self.changed)
+        ctx.runs.started.connect(lambda _kind: self.changed.emit())
+        ctx.runs.ended.connect(lambda _ended: self.changed.emit())
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a race."""
+        return self._cancel is not None
+
+    @property
+    def possible(self) -> bool:
+        """Whether one can begin: a board answers, and nothing else is being done."""
+        return not self.running and not self._ctx.runs.busy and self._ctx.board.state in ("prompt", "running")
+
+    def start(self) -> None:
+        """Build, and race on the board; nothing where it is not possible."""
+        if not self.possible:
+            return
+        board, address, own = self._ctx.board, self._ctx.board.address, self._ctx.engine.paths
+        assert address is not None
+        output = board.printer()
+
+        def work(ctx: JobContext, boards: Boards) -> RaceReport:
+            from ide.board import race
+
+            sink: Any = ctx.sink
+            with race.example(own) as folder:
+                return race.race(ctx, boards, address, folder, on_said=sink, on_output=output)
+
+        task = board.submit(_("Race"), work, on_done=self._end, on_error=self._failed, on_event=self._told)
+        if task is not None:
+            self._cancel = task.cancel
+            self._tell()
+
+    def stop(self) -> None:
+        """End it as soon as the board can be stopped."""
+        if self._cancel is not None:
+            self._cancel()
+
+    def _told(self, event: object) -> None:
+        if isinstance(event, StepStarted):
+            self.step.emit(event.title)
+        elif isinstance(event, Field | Lap | Out):
+            self.said.emit(event)
+
+    def _failed(self, error: StudioError) -> None:
+        self._end(None)
+        if not isinstance(error, Cancelled):
+            self._ctx.notices.error(error)
+
+    def _end(self, report: RaceReport | None) -> None:
+        self._cancel = None
+        self.ended.emit(report)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._ctx.commands.refresh()
+        self.changed.emit()
