@@ -73,6 +73,13 @@ class Backups:
         read = (_read(file) for file in files)
         return [backup for backup in read if backup is not None]
 
+    def some(self) -> bool:
+        """Whether there is something."""
+        try:
+            return next(self.folder.glob(f"*{_SUFFIX}"), None) is not None
+        except OSError:
+            return False
+
     def _file(self, key: str) -> Path:
         return self.folder / (hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32] + _SUFFIX)
 

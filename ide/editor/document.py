@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,7 +22,7 @@ _numbers = itertools.count(1)
 
 
 class Document(QObject):
-    """A text and its file. ``path`` is None until it is saved for the first time.
+    """A text and its file. ``path`` is None until it is saved for the first time; then ``key`` names it.
 
     ``dirty_changed``: it became saved or unsaved; ``renamed``: another path, form or language; ``edited``: the text
     changed; ``marked``: other problems.
@@ -32,10 +33,11 @@ class Document(QObject):
     edited = Signal()
     marked = Signal()
 
-    def __init__(self, path: Path | None, file: TextFile, parent: QObject | None = None) -> None:
+    def __init__(self, path: Path | None, file: TextFile, parent: QObject | None = None, *, key: str = "") -> None:
         super().__init__(parent)
         self.path = path
         self.number = 0 if path else next(_numbers)
+        self._key = key or f"untitled-{uuid4().hex}"
         self.form: Form = file.form
         self.stamp: Stamp | None = file.stamp
         self.locked = file.locked
@@ -45,13 +47,16 @@ class Document(QObject):
         #: Counts changes of the text: a save that took a while knows whether more was typed.
         self.edits = 0
         self.first_text = file.text
-        self._changed = False
+        #: Whether the text was edited since it was read or saved.
+        self.changed = False
+        #: Whether the file is not there any more.
+        self.gone = False
         self._apart = False
 
     @property
     def key(self) -> str:
         """Names it among backups and in sessions."""
-        return str(self.path) if self.path else f"untitled-{self.number}"
+        return str(self.path) if self.path else self._key
 
     @property
     def name(self) -> str:
@@ -61,7 +66,7 @@ class Document(QObject):
     @property
     def dirty(self) -> bool:
         """Whether the disk does not have what the views show."""
-        return self._changed or self._apart
+        return self.changed or self.gone or self._apart
 
     def text(self) -> str:
         """The whole text."""
@@ -74,15 +79,20 @@ class Document(QObject):
 
     def set_changed(self, changed: bool) -> None:
         """Scintilla says whether the text is the one that was saved."""
-        self._set(changed, self._apart)
+        was, self.changed = self.dirty, changed
+        self._tell(was)
+
+    def set_gone(self, gone: bool) -> None:
+        """Whether the file is not there any more."""
+        was, self.gone = self.dirty, gone
+        self._tell(was)
 
     def set_apart(self, apart: bool) -> None:
-        """Whether the text differs from the file for another reason than edits: the file is gone, or other."""
-        self._set(self._changed, apart)
+        """Whether it is to be saved for another reason than edits: its form, or the file is another program's."""
+        was, self._apart = self.dirty, apart
+        self._tell(was)
 
-    def _set(self, changed: bool, apart: bool) -> None:
-        was = self.dirty
-        self._changed, self._apart = changed, apart
+    def _tell(self, was: bool) -> None:
         if was != self.dirty:
             self.dirty_changed.emit()
 
@@ -110,6 +120,7 @@ class Document(QObject):
     def saved(self, stamp: Stamp, form: Form, edits: int) -> None:
         """The text as it was after so many edits is on the disk now."""
         self.stamp, self.locked = stamp, False
+        self.set_gone(False)
         self.set_apart(False)
         if edits == self.edits and self.views:
             self.views[0].mark_saved()

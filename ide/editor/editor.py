@@ -117,6 +117,11 @@ class CodeEditor(QWidget):
         self.presenting = on
         self.use_colors()
 
+    def set_zoom(self, steps: int) -> None:
+        """So many points more than the settings' size."""
+        if self.sci.send(M.GetZoom) != steps:
+            self.sci.setZoom(steps)
+
     # --- what Scintilla tells ----------------------------------------------------------------------------------------
 
     def _modified(self, kind: int, position: int, _length: int, added: int, *_more: object) -> None:

@@ -26,6 +26,7 @@ MOST_HITS = 5000
 _LONGEST_LINE = 20_000
 _HEAD = 4096
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_EOL = re.compile(r"\r\n|\r|\n")
 _SHOWN_BEFORE, _SHOWN = 60, 200
 
 
@@ -95,38 +96,75 @@ class Summary:
 
 
 def hits_in(text: str, query: Query, pattern: re.Pattern[str] | None = None) -> Iterator[Hit]:
-    """The places in one text."""
+    """The places in one text. Raises BadPattern."""
     pattern = pattern or query.pattern()
-    if not query.regex and not _possible(text, query):
-        return
-    number = 1
-    for match in _LINE.finditer(text):
+    return _by_line(text, query, pattern) if query.regex else _plain(text, query, pattern)
+
+
+def _by_line(text: str, query: Query, pattern: re.Pattern[str]) -> Iterator[Hit]:
+    for number, match in enumerate(_LINE.finditer(text), 1):
         start, end = match.span(1)
         if start < end <= start + _LONGEST_LINE:
-            yield from _in_line(match[1], number, start, pattern, query)
-        number += 1
+            for found in pattern.finditer(match[1]):
+                if found.end() > found.start():
+                    yield _hit(found, match[1], number, start, query)
+
+
+def _plain(text: str, query: Query, pattern: re.Pattern[str]) -> Iterator[Hit]:
+    """Without a regular expression: only lines with a hit are looked at."""
+    if not query.text or "\n" in query.text or "\r" in query.text or not _possible(text, query):
+        return
+    number, counted, at = 1, 0, 0
+    ends = [end for end in "\n\r" if end in text]
+    while found := pattern.search(text, at):
+        line = _LINE.match(
+            text, max((text.rfind(end, counted, found.start()) + 1 for end in ends), default=0) or counted
+        )
+        assert line is not None
+        number += _n_line_ends(text, counted, line.start())
+        counted, at = line.start(), found.end()
+        inside = pattern.search(line[1], found.start() - line.start())
+        if inside is not None:
+            yield _hit(inside, line[1], number, line.start(), query)
+
+
+def spans_in(text: str, query: Query) -> Iterator[tuple[int, int]]:
+    """The places in one text as (start, end) in characters; much faster than whole hits. Raises BadPattern."""
+    pattern = query.pattern()
+    if not query.regex:
+        return (match.span() for match in pattern.finditer(text)) if query.text else iter(())
+    return (
+        (line.start() + found.start(), line.start() + found.end())
+        for line in _LINE.finditer(text)
+        if 0 < len(line[1]) <= _LONGEST_LINE
+        for found in pattern.finditer(line[1])
+        if found.end() > found.start()
+    )
+
+
+def _n_line_ends(text: str, start: int, end: int) -> int:
+    if text.find("\r", start, end) < 0:
+        return text.count("\n", start, end)
+    return len(_EOL.findall(text, start, end))
 
 
 def _possible(text: str, query: Query) -> bool:
     return query.text in text if query.case else query.text.casefold() in text.casefold()
 
 
-def _in_line(line: str, number: int, offset: int, pattern: re.Pattern[str], query: Query) -> Iterator[Hit]:
-    for match in pattern.finditer(line):
-        start, end = match.span()
-        if start == end:
-            continue
-        cut = max(0, start - _SHOWN_BEFORE)
-        yield Hit(
-            number,
-            start + 1,
-            offset + start,
-            offset + end,
-            match[0],
-            line[cut : cut + _SHOWN],
-            (start - cut, min(end - cut, _SHOWN)),
-            _fresh(match, query),
-        )
+def _hit(match: re.Match[str], line: str, number: int, offset: int, query: Query) -> Hit:
+    start, end = match.span()
+    cut = max(0, start - _SHOWN_BEFORE)
+    return Hit(
+        number,
+        start + 1,
+        offset + start,
+        offset + end,
+        match[0],
+        line[cut : cut + _SHOWN],
+        (start - cut, min(end - cut, _SHOWN)),
+        _fresh(match, query),
+    )
 
 
 def _fresh(match: re.Match[str], query: Query) -> str | None:
