@@ -22,6 +22,7 @@ from toolchains.text import _
 
 #: In the order in which a newcomer meets them. Each is ``ide/cli/verbs/<name>.py`` with a record called VERB.
 VERBS = (
+    "window",
     "demo",
     "new",
     "build",
@@ -55,7 +56,11 @@ def run_verb(args: Sequence[str]) -> int:
     except UsageError as error:
         Output(as_json="--json" in args).error(error)
         return error.exit_code
-    return chosen if isinstance(chosen, int) else _run(*chosen)
+    if isinstance(chosen, int):
+        return chosen
+    verb, options = chosen
+    options.lang = language
+    return _run(verb, options)
 
 
 def _understood(args: list[str]) -> tuple[Verb, argparse.Namespace] | int:
