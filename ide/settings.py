@@ -1,21 +1,24 @@
 """The person's settings: one table of what there is; ``settings.toml`` holds only what differs. No Qt.
 
-Design.md section 11, "Settings". Keys that we do not know survive; a file that cannot be read is renamed aside and
-said once.
+Design.md section 11, "Settings". Keys that we do not know survive, and so do comments and what another window wrote
+meanwhile; a file that cannot be read is renamed aside and said once.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from toolchains.errors import disk_errors
+from toolchains.errors import StudioError, disk_errors
 from toolchains.text import Text, _
 
 Value = bool | int | str
+#: What reading a file of garbage raises: TOML's errors and those of letters are ValueErrors.
+_GARBAGE = (OSError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,15 @@ _THEMES = (
     ("contrast", _("high contrast")),
 )
 
+#: The part of a key before its dot, in words, in the order of the dialog.
+GROUPS: tuple[tuple[str, Text], ...] = (
+    ("window", _("Window")),
+    ("editor", _("Editor")),
+    ("run", _("Build and run")),
+    ("board", _("Board")),
+    ("console", _("Console")),
+)
+
 TABLE: tuple[Setting, ...] = (
     Setting("window.language", "", _("Language"), _LANGUAGES),
     Setting("window.theme", "", _("Colours"), _THEMES),
@@ -71,16 +83,25 @@ TABLE: tuple[Setting, ...] = (
 )
 
 
+def _raise(error: StudioError) -> None:
+    raise error
+
+
 @dataclass
 class Settings:
-    """Values by key. Listeners are called with the key after it changed."""
+    """Values by key. Listeners are called with the key after it changed.
+
+    A file that cannot be written is told to ``failed`` (unless somebody sets it: raised); the value holds all the
+    same, and is written with the next one.
+    """
 
     path: Path
     _values: dict[str, Value] = field(default_factory=dict)
-    _file: dict[str, object] = field(default_factory=dict)
     listeners: list[Callable[[str], None]] = field(default_factory=list)
     #: What was wrong with the file when it was read, to be said once.
     complaint: Text | None = None
+    failed: Callable[[StudioError], object] = _raise
+    _unwritten: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._table = {setting.key: setting for setting in TABLE}
@@ -90,17 +111,15 @@ class Settings:
         """Read the file. A missing one is all defaults; garbage is renamed to ``settings.toml.unreadable``."""
         settings = Settings(path)
         try:
-            settings._file = tomllib.loads(path.read_text("utf-8"))
+            settings._take(tomllib.loads(path.read_text("utf-8")))
         except FileNotFoundError:
-            return settings
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            pass
+        except _GARBAGE as error:
             settings._put_aside(error)
-            return settings
-        settings._take()
         return settings
 
     def _put_aside(self, error: Exception) -> None:
-        aside = self.path.with_name(f"{self.path.name}.unreadable")
+        aside = _free(self.path.with_name(f"{self.path.name}.unreadable"))
         try:
             os.replace(self.path, aside)
         except OSError:
@@ -110,10 +129,10 @@ class Settings:
             reason=error, path=aside,
         )  # fmt: skip
 
-    def _take(self) -> None:
+    def _take(self, file: dict[str, Any]) -> None:
         for key, setting in self._table.items():
             table, _dot, name = key.partition(".")
-            section = self._file.get(table)
+            section = file.get(table)
             value = section.get(name) if isinstance(section, dict) else None
             if value is not None and setting.accepts(value):
                 self._values[key] = value
@@ -134,36 +153,81 @@ class Settings:
         """A setting that is on or off."""
         return bool(self.get(key))
 
+    def is_default(self, key: str) -> bool:
+        """Whether a setting has the value that it has from the start."""
+        return self.get(key) == self._table[key].default
+
+    def reset(self, key: str) -> None:
+        """Back to the default."""
+        self.set(key, self._table[key].default)
+
     def set(self, key: str, value: Value) -> None:
-        """Change a setting and write the file. Raises ValueError for a value it cannot have, DiskError."""
+        """Change a setting and write it to the file. Raises ValueError for a value it cannot have."""
         setting = self._table[key]
         if not setting.accepts(value):
             raise ValueError(f"{key} cannot be {value!r}")
         if self.get(key) == value:
             return
         self._values[key] = value
-        self._write()
         for listener in list(self.listeners):
             listener(key)
+        self._unwritten.add(key)
+        try:
+            self._write()
+        except StudioError as error:
+            self.failed(error)
+        else:
+            self._unwritten.clear()
 
     def _write(self) -> None:
+        """Put what changed into the file as it is now; into a fresh one, all that differs."""
         import tomlkit  # here, because only a change needs it
 
-        merged: dict[str, object] = dict(self._file)
-        for key, setting in self._table.items():
-            table, _dot, name = key.partition(".")
-            found = merged.get(table)
-            section = dict(found) if isinstance(found, dict) else {}
-            section.pop(name, None)
-            if self.get(key) != setting.default:
-                section[name] = self.get(key)
-            if section:
-                merged[table] = section
-            else:
-                merged.pop(table, None)
         with disk_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self.path.with_name(f"{self.path.name}.new")
-            fresh.write_text(tomlkit.dumps(merged), "utf-8")
-            os.replace(fresh, self.path)
-        self._file = merged
+            try:
+                document, keys = tomlkit.parse(self.path.read_text("utf-8")), sorted(self._unwritten)
+            except FileNotFoundError:
+                document, keys = tomlkit.document(), list(self._table)
+            except _GARBAGE as error:
+                self._put_aside(error)
+                document, keys = tomlkit.document(), list(self._table)
+            for key in keys:
+                self._put(document, key)
+            _replace(self.path, tomlkit.dumps(document))
+
+    def _put(self, document: MutableMapping[str, Any], key: str) -> None:
+        """One value into the document; one that is the default out of it."""
+        table, _dot, name = key.partition(".")
+        section = document.get(table)
+        if not isinstance(section, MutableMapping):
+            if self.is_default(key):
+                return
+            document[table] = {}
+            section = document[table]
+        if self.is_default(key):
+            section.pop(name, None)
+        else:
+            section[name] = self.get(key)
+        if not section:
+            document.pop(table)
+
+
+def _free(path: Path) -> Path:
+    """This path, or one with a number where there is such a file already."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name}-{number}")
+    return found
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that at every moment the old or the new one is there, whole. Raises OSError."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_text(text, "utf-8")
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
