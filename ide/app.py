@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ide.engine import Engine
 from toolchains.errors import StudioError
+
+if TYPE_CHECKING:
+    from ide.composition import Ide
 
 
 def project_folder(words: list[str], engine: Engine) -> Path:
@@ -20,13 +24,12 @@ def project_folder(words: list[str], engine: Engine) -> Path:
     return recent[0] if recent else gallery.open_example(engine.host, gallery.FIRST)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Open the window of a project; its exit code. A second start for the same project raises the first."""
+def open_window(args: list[str]) -> Ide | int:
+    """Everything up to the event loop: the window's parts, or the exit code where another process has the project."""
     from ide.composition import Ide, application
     from ide.instance import Instance
 
-    args = sys.argv if argv is None else argv
-    app = application(args[:1])
+    application(args[:1])
     engine = Engine()
     try:
         folder = project_folder([word for word in args[1:] if not word.startswith("-")], engine)
@@ -38,8 +41,18 @@ def main(argv: list[str] | None = None) -> int:
         return tell_and_end(error)
     ide.crash.install()
     ide.show()
+    return ide
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open the window of a project; its exit code. A second start for the same project raises the first."""
+    ide = open_window(sys.argv if argv is None else argv)
+    if isinstance(ide, int):
+        return ide
+    from PySide6.QtWidgets import QApplication
+
     try:
-        return app.exec()
+        return QApplication.exec()
     finally:
         ide.close()
 
