@@ -6,6 +6,7 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from toolchains import languages
 from toolchains.host_languages import ENGLISH
@@ -32,6 +33,7 @@ class Words(QObject):
         self.language = language
         languages.use(language)
         self._translate_qt(language)
+        self._bound = WeakSet(target for target in self._bound if isValid(target))  # Qt may have deleted some
         for target in list(self._bound):
             for setter, text in getattr(target, _ATTRIBUTE).items():
                 getattr(target, setter)(str(text))
