@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ide.board_session import BoardSession
@@ -16,6 +18,7 @@ from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.board_list import ListedBoard
+    from ide.board.port_watch import PortWatch
 
 STATES: dict[str, Text] = {
     "none": _("no board"),
@@ -37,14 +40,43 @@ def board_title(board: BoardSession) -> str:
 
 
 class BoardList(QObject):
-    """The boards there are, looked for in a worker; whoever wants them asks again when something was plugged in."""
+    """The boards there are, looked for in a worker; ``plugged`` comes when something was plugged in or out."""
 
-    def __init__(self, jobs: Jobs, engine: Engine) -> None:
+    plugged = Signal()
+
+    def __init__(self, jobs: Jobs, engine: Engine, ring: Callable[[], None]) -> None:
         super().__init__()
-        self._jobs, self._engine = jobs, engine
+        self._jobs, self._engine, self._ring = jobs, engine, ring
+        self._watch: PortWatch | None = None
+        self._changed = False
         self.boards: list[ListedBoard] = []
 
-    def look(self, then: object) -> None:
+    def watch(self) -> None:
+        """From now on tell of what is plugged in; where the system has to be asked, only while we have the focus."""
+        from ide.board.port_watch import PortWatch
+
+        self._watch = PortWatch(self._ports_changed)
+        self._watch.start()
+        QGuiApplication.instance().applicationStateChanged.connect(self._focus_changed)  # type: ignore[union-attr]
+
+    def _focus_changed(self, state: Qt.ApplicationState) -> None:
+        if self._watch is not None:
+            self._watch.watch(state == Qt.ApplicationState.ApplicationActive)
+
+    def _ports_changed(self) -> None:
+        """From the watch's thread."""
+        self._changed = True
+        self._ring()
+
+    def drain(self) -> bool:
+        """Tell that something was plugged in; whether there was something."""
+        if not self._changed:
+            return False
+        self._changed = False
+        self.plugged.emit()
+        return True
+
+    def look(self, then: Callable[[], object]) -> None:
         """List them, then call ``then()`` on the window's thread."""
 
         def work(_ctx: JobContext) -> list[ListedBoard]:
@@ -54,9 +86,15 @@ class BoardList(QObject):
 
         def done(found: list[ListedBoard]) -> None:
             self.boards = found
-            then()  # type: ignore[operator]
+            then()
 
-        self._jobs.start(_("Look for boards"), work, on_done=done)
+        self._jobs.start(_("Look for boards"), work, on_done=done, quiet=True)
+
+    def close(self) -> None:
+        """End the watch."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
 
 class BoardPicker(QToolButton):
