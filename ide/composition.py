@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QProcess, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from ide import core_commands, project_commands, session_state
 from ide.actions import Actions
@@ -55,6 +56,7 @@ class Ide:
         self.themes.use_font(self.settings.text("editor.font_family"))
         self.themes.use(self.settings.text("window.theme"))
         self.notices = Notices()
+        self.settings.failed = self.notices.error
         self.pump = Pump()
         self.crash = CrashHandler(self.state_folder / "crashes", self.notices, self._keep, self._show_file)
         self.crash.ring = self.pump.ring
@@ -122,6 +124,7 @@ class Ide:
             self.editors.open_now(first)
         if not self.window.restore_layout(self._state.get("layout", {})):
             self.docks.raise_first()
+        self.docks.as_set(self.settings)
         Painted(self.editors.canvas(), self._painted)
         self.window.show()
 
@@ -259,19 +262,26 @@ class Ide:
         """The settings, in a dialog that does not hold anything up."""
         from ide.settings_dialog import SettingsDialog
 
-        SettingsDialog(self.settings, self.window).open()
+        self._beside(SettingsDialog, lambda: SettingsDialog(self.settings, self.window))
 
     def open_messages(self) -> None:
         """What was said so far."""
         from ide.dialogs import MessagesDialog
 
-        MessagesDialog(self.notices, self.window).open()
+        self._beside(MessagesDialog, lambda: MessagesDialog(self.notices, self.window))
 
     def open_about(self) -> None:
         """What this is."""
         from ide.dialogs import AboutDialog
 
-        AboutDialog(self.window).open()
+        self._beside(AboutDialog, lambda: AboutDialog(self.engine, self.window))
+
+    def _beside(self, kind: type[QDialog], make: Callable[[], QDialog]) -> None:
+        """Show a dialog beside the window; the one that is open already comes forward."""
+        dialog = self.window.findChild(kind) or make()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def open_project(self, folder: Path) -> None:
         """Another project is another window, in a process of its own."""
@@ -280,7 +290,7 @@ class Ide:
     # --- what happens ---------------------------------------------------------------------------------------------
 
     def _run_started(self, kind: str) -> None:
-        self.notices.dismiss()
+        self.notices.clear()
         self.commands.refresh()
         if kind == "run":
             self.docks.show_panel("console")

@@ -12,6 +12,7 @@ from ide.commands import Command, Commands
 from ide.context import IdeContext
 from ide.notify import Notices
 from ide.panel import API, PanelInfo
+from ide.settings import Settings
 from ide.words import bind, words
 from toolchains import plugins
 from toolchains.errors import StudioError
@@ -120,6 +121,13 @@ class Docks(QObject):
         for dock in sorted(self.docks.values(), key=lambda dock: dock.info.order):
             if dock.info.area not in seen and dock.info.shown:
                 seen.add(dock.info.area)
+                dock.raise_()
+
+    def as_set(self, settings: Settings) -> None:
+        """Panels that a setting shows or hides when the window opens."""
+        for dock in self.docks.values():
+            if dock.info.setting:
+                dock.setVisible(settings.on(dock.info.setting))
                 dock.raise_()
 
     def start(self, ctx: IdeContext) -> None:

@@ -8,15 +8,32 @@ from datetime import datetime
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ide.themes import themes
 from ide.words import bind, words
 from toolchains.errors import Cancelled, StudioError
-from toolchains.text import Text, _
+from toolchains.text import Text, _, _n
 
 Kind = Literal["tell", "good", "error"]
 _KEPT = 200
+#: How many wait in the bar; older ones are in the list of all messages only.
+_OPEN = 20
+#: A sentence that is longer, in letters or lines, is cut short in the bar; the rest is among the details.
+_LONGEST, _MOST_LINES = 320, 4
+#: Lines of details before they scroll, and letters that are kept of them.
+_DETAIL_LINES, _DETAIL = 10, 20_000
+KIND_WORDS: dict[Kind, Text] = {"tell": _("message"), "good": _("done"), "error": _("error")}
 
 
 @dataclass(frozen=True)
@@ -37,12 +54,28 @@ class Notice:
     actions: tuple[Action, ...] = ()
     when: str = ""
 
+    def whole(self) -> str:
+        """Sentence and details."""
+        return f"{self.text}\n{self.detail}".strip()
+
+    def short(self) -> str:
+        """The sentence, cut where it is too long for a bar."""
+        lines = str(self.text).splitlines()[:_MOST_LINES]
+        text = "\n".join(lines)[:_LONGEST]
+        return text if text == str(self.text) else f"{text.rstrip()} …"
+
+    def more(self) -> str:
+        """What the bar shows on demand: details, and all of a sentence that was cut."""
+        return (self.detail if self.short() == str(self.text) else self.whole()).strip()[-_DETAIL:]
+
 
 class Notices(QObject):
-    """What was said, newest last. ``added`` comes with the notice; ``dismissed`` when none is current any more."""
+    """What was said, newest last. ``added`` comes with the notice; ``dismissed``: the newest that was open was read;
+    ``cleared``: none holds any more."""
 
     added = Signal(object)
     dismissed = Signal()
+    cleared = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,8 +92,12 @@ class Notices(QObject):
         self._add(Notice("error", error, error.detail, actions, f"{datetime.now():%H:%M:%S}"))
 
     def dismiss(self) -> None:
-        """The current notice was read, or does not hold any more."""
+        """The current notice was read; the one before it is shown again, if it was not."""
         self.dismissed.emit()
+
+    def clear(self) -> None:
+        """Nothing that was said holds any more: something new begins."""
+        self.cleared.emit()
 
     def _add(self, notice: Notice) -> None:
         self.kept.append(notice)
@@ -69,38 +106,55 @@ class Notices(QObject):
 
 
 class NoticeBar(QFrame):
-    """Shows the newest notice until it is dismissed (Escape, or its button)."""
+    """Shows the newest notice until it is dismissed (Escape, or its button), then the one before it."""
 
     def __init__(self, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self._notices = notices
-        self._notice: Notice | None = None
+        self._open: list[Notice] = []
         self._buttons: list[QToolButton] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, 4, 8, 4)
         outer.setSpacing(2)
         self._row = QHBoxLayout()
         outer.addLayout(self._row)
-        self.label = QLabel(self)
-        self.label.setWordWrap(True)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.label = self._sentence()
         self._row.addWidget(self.label, 1)
-        self._detail = QLabel(self)
-        self._detail.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._detail.setWordWrap(True)
-        self._detail.hide()
-        outer.addWidget(self._detail)
-        self._details = self._button(_("Details"), self._toggle_detail)
-        self._copy = self._button(_("Copy"), self._copy_all)
-        self._close = self._button(_("Close"), notices.dismiss)
+        self.count = QLabel(self)
+        self._row.addWidget(self.count)
+        self.detail = self._place_of_details()
+        outer.addWidget(self.detail)
+        self.details = self._button(_("Details"), self._toggle_detail)
+        self.copy = self._button(_("Copy"), self._copy_all)
+        self.close_button = self._button(_("Close"), notices.dismiss)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(notices.dismiss)
         self.hide()
         notices.added.connect(self.show_notice)
         notices.dismissed.connect(self._dismissed)
+        notices.cleared.connect(self._cleared)
         words.changed.connect(self._render)
+        themes.changed.connect(self._use_font)
+
+    def _sentence(self) -> QLabel:
+        label = QLabel(self)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)  # a compiler's words are no markup
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        return label
+
+    def _place_of_details(self) -> QPlainTextEdit:
+        place = QPlainTextEdit(self)
+        place.setReadOnly(True)
+        place.setTabChangesFocus(True)
+        place.hide()
+        bind(place, "setAccessibleName", _("Details"))
+        return place
+
+    def _use_font(self) -> None:
+        self.detail.setFont(themes.mono())
 
     def _button(self, title: Text, run: Callable[[], object], at: int = -1) -> QToolButton:
         button = QToolButton(self)
@@ -111,14 +165,19 @@ class NoticeBar(QFrame):
         return button
 
     def show_notice(self, notice: Notice) -> None:
-        """Show this one now."""
-        self._notice = notice
+        """Show this one now; the same sentence again takes the place of the one before."""
+        self._open = [one for one in self._open if str(one.text) != str(notice.text)]
+        self._open = [*self._open[-_OPEN + 1 :], notice]
+        self._show_newest()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _show_newest(self) -> None:
+        notice = self._open[-1]
         for button in self._buttons:
             self._row.removeWidget(button)
             button.deleteLater()
-        self._buttons = [self._button(action.title, action.run, 1 + at) for at, action in enumerate(notice.actions)]
-        self._detail.hide()
-        self._details.setVisible(bool(notice.detail.strip()))
+        self._buttons = [self._button(action.title, action.run, 2 + at) for at, action in enumerate(notice.actions)]
+        self.detail.hide()
         self.setProperty("kind", notice.kind)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -126,17 +185,40 @@ class NoticeBar(QFrame):
         self.show()
 
     def _render(self) -> None:
-        if self._notice is not None:
-            self.label.setText(str(self._notice.text))
-            self._detail.setText(self._notice.detail.strip()[-4000:])
+        if not self._open:
+            return
+        notice, waiting = self._open[-1], len(self._open) - 1
+        self.label.setText(notice.short())
+        self.setAccessibleName(f"{KIND_WORDS[notice.kind]}: {notice.text}")
+        self.count.setText(str(_n("{n} more", "{n} more", waiting)))
+        self.count.setVisible(waiting > 0)
+        self.detail.setPlainText(notice.more())
+        self.details.setVisible(bool(notice.more()))
+        self._use_font()
 
     def _toggle_detail(self) -> None:
-        self._detail.setVisible(self._detail.isHidden())
+        lines = min(_DETAIL_LINES, self.detail.blockCount()) + 1
+        self.detail.setFixedHeight(self.detail.fontMetrics().lineSpacing() * lines + 8)
+        self.detail.setVisible(self.detail.isHidden())
 
     def _copy_all(self) -> None:
-        if self._notice is not None:
-            QGuiApplication.clipboard().setText(f"{self._notice.text}\n{self._notice.detail}".strip())
+        if self._open:
+            QGuiApplication.clipboard().setText(self._open[-1].whole())
 
     def _dismissed(self) -> None:
-        self._notice = None
+        del self._open[-1:]
+        if self._open:
+            self._show_newest()
+        else:
+            self._leave()
+
+    def _cleared(self) -> None:
+        self._open.clear()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Go; the focus goes back to what is above."""
+        focus = QGuiApplication.focusObject()
+        if isinstance(focus, QWidget) and self.isAncestorOf(focus) and self.parentWidget() is not None:
+            self.parentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()

@@ -22,6 +22,7 @@ class PanelInfo:
     """A panel. ``create(ctx)`` returns its QWidget; it is called once, after the window is on the screen.
 
     ``order`` sorts the panels of an area; ``shown``: whether it is open at first. ``hint`` says what it is for.
+    ``setting``: the key of a setting that shows it, in front, or hides it, whenever the window opens.
     """
 
     id: str
@@ -31,4 +32,5 @@ class PanelInfo:
     order: int = 50
     shown: bool = True
     hint: Text | None = None
+    setting: str = ""
     api: int = API

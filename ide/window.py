@@ -39,6 +39,7 @@ class Window(QMainWindow):
         layout = self.middle.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(0, editor, 1)
+        self.middle.setFocusProxy(editor)
 
     def layout_state(self) -> dict[str, Any]:
         """Size, place and docks, for the session."""

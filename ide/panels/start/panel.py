@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ide.commands import Command
 from ide.context import IdeContext
 from ide.panel import PanelInfo
-from ide.panels.start.page import StartPage, is_factorial
+from ide.panels.start.page import WELCOME, StartPage, is_factorial
 from ide.panels.start.racing import Racing
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -58,5 +58,6 @@ PANEL = PanelInfo(
     area="right",
     create=make,
     order=10,
+    setting=WELCOME,
     hint=_("The first example, the race, and what to do next"),
 )
