@@ -47,12 +47,10 @@ class Files:
         self.backups = Backups(folder)
         self.keeper = Keeper(self.backups, self._keeping, ctx.notices.error, area)
         self.watcher = Watcher(area)
-        self._saver = Saver(
-            ctx.settings, ctx.notices, self._disk, lambda document, stamp: self.outside.ask(document, stamp)
-        )
         self.outside = Outside(
             self.watcher, self._disk, ctx.notices, lambda: area.documents, self._show_difference, self.save
         )
+        self._saver = Saver(ctx.settings, ctx.notices, self._disk, self.outside.ask, self.save)
         self._loading: dict[Path, list[Callable[[CodeEditor], object]]] = {}
         self._followed: set[Document] = set()
         self._restored = False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from ide.editor.editor import CodeEditor
 from ide.words import bind, words
@@ -55,7 +55,6 @@ class Pane(QTabWidget):
         self.setTabBar(bar)
         self.setDocumentMode(True)
         self.setMovable(True)
-        self.setTabsClosable(True)
         self.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.setUsesScrollButtons(True)
         #: Widgets, the one used last first.
@@ -65,7 +64,6 @@ class Pane(QTabWidget):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         bar.customContextMenuRequested.connect(self._menu)
         bar.pressed_away.connect(lambda index: self.closing.emit(self.widget(index)))
-        self.tabCloseRequested.connect(lambda index: self.closing.emit(self.widget(index)))
         self.currentChanged.connect(self._changed)
         words.changed.connect(self.rename)
 
@@ -86,8 +84,20 @@ class Pane(QTabWidget):
             widget.document.renamed.connect(self.rename)
             widget.focused.connect(self.used)
         self.recent.append(widget)
-        self.insertTab(self.currentIndex() + 1, widget, "")
+        index = self.insertTab(self.currentIndex() + 1, widget, "")
+        self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, self._close_button(widget))
         self.rename()
+
+    def _close_button(self, widget: QWidget) -> QToolButton:
+        """With the mouse; the keyboard has a command."""
+        button = QToolButton(self)
+        button.setText("\u00d7")
+        button.setProperty("flat", True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        bind(button, "setToolTip", _("Close the tab"))
+        bind(button, "setAccessibleName", _("Close the tab"))
+        button.clicked.connect(lambda: self.closing.emit(widget))
+        return button
 
     def remove(self, widget: QWidget) -> None:
         """Take a tab out; the one used before comes to the front."""
@@ -162,11 +172,14 @@ class Pane(QTabWidget):
 
     def _menu(self, at: QPoint) -> None:
         index = self.tabBar().tabAt(at)
-        if index < 0:
-            return
-        widget = self.widget(index)
+        if index >= 0:
+            menu = self.menu_of(self.widget(index))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.tabBar().mapToGlobal(at))
+
+    def menu_of(self, widget: QWidget) -> QMenu:
+        """What can be done with a tab."""
         menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         others = [other for other in self.widgets() if other is not widget]
         entries: list[tuple[Text, Callable[[], object]]] = [
             (_("Close"), lambda: self.closing.emit(widget)),
@@ -177,4 +190,4 @@ class Pane(QTabWidget):
             entries.append((_("Copy the path"), lambda: QGuiApplication.clipboard().setText(path)))
         for title, run in entries:
             menu.addAction(str(title)).triggered.connect(lambda _checked=False, run=run: run())
-        menu.popup(self.tabBar().mapToGlobal(at))
+        return menu

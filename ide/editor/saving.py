@@ -32,7 +32,8 @@ def _nothing(_good: bool) -> None:
 
 
 class Saver:
-    """Writes documents. ``changed(document, stamp)`` is called when a file turns out to be another program's."""
+    """Writes documents. ``changed(document, stamp)`` is called when a file turns out to be another program's, ``again``
+    when the person wants to try once more."""
 
     def __init__(
         self,
@@ -40,11 +41,13 @@ class Saver:
         notices: Notices,
         background: Background,
         changed: Callable[[Document, Stamp], object],
+        again: Callable[[Document], object],
     ) -> None:
         self._settings = settings
         self._notices = notices
         self._background = background
         self._changed = changed
+        self._again = again
 
     def save(self, document: Document, then: Then = _nothing) -> None:
         """Write a document that has a path; ``then(whether it worked)`` is called some time later."""
@@ -84,8 +87,8 @@ class Saver:
 
     def _save_as_utf8(self, document: Document) -> None:
         document.set_form(Form("utf-8", False, document.form.eol))
-        self.save(document)
         self._notices.dismiss()
+        self._again(document)
 
 
 def _write(path: Path, text: str, form: Form, expected: Stamp | None) -> Stamp:
