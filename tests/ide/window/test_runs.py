@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from ide.board.simulator import KINDS  # noqa: F401 - its import is not what a run is measured by
 from ide.runs import Ended, StageBegan
+from tests import processes
 from tests.disks import small_disk
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains import paths
@@ -55,16 +57,16 @@ def test_stop_at_any_step(stage: str, ide: Studio, qtbot, folder: Path) -> None:
     (folder / "main.py").write_text("import time, factorial\nprint('on')\nwhile True: time.sleep(1)\n", "utf-8")
     runs = ide.ctx.runs
     if stage == "at once":
-        runs.started.connect(lambda _kind: runs.stop())
+        undo = runs.started.connect(lambda _kind: runs.stop())
     else:
-        runs.stage.connect(lambda began: runs.stop() if began.name == stage else None)
+        undo = runs.stage.connect(lambda began: runs.stop() if began.name == stage else None)
     last = run(ide, qtbot)
     assert isinstance(last.error, Cancelled)
     assert not runs.busy
     assert ide.ctx.problems.all() == []
     assert not ide.crashes
     # The board is well: the next run works.
-    runs.disconnect()
+    runs.disconnect(undo)
     (folder / "main.py").write_text("import factorial\nprint('answer', factorial.factorial(5))\n", "utf-8")
     assert run(ide, qtbot).good
     assert "answer 120" in ide.text
@@ -108,17 +110,12 @@ def test_the_board_goes_away_while_its_program_runs(ide: Studio, qtbot, folder: 
     error = ended(ide).error
     assert error is not None
     assert error.code == "board.gone"
-    assert ide.ctx.board.state == "lost"
+    qtbot.waitUntil(lambda: ide.ctx.board.state == "lost", timeout=_PATIENCE)
     assert "The connection to the board" in ide.text
 
 
 def _pull_the_plug(ide: Studio) -> None:
     """End the simulated machine under the board."""
-    import os
-    import signal
-
-    from tests import processes
-
     for process in processes.with_home(Path(os.environ["NATMOD_HOME"])):
         if "qemu-system" in process.command:
             os.kill(process.pid, signal.SIGKILL)
@@ -126,7 +123,7 @@ def _pull_the_plug(ide: Studio) -> None:
 
 def test_a_wrong_natmod_toml_leads_to_its_line(ide: Studio, qtbot, folder: Path) -> None:
     file = folder / "natmod.toml"
-    file.write_text(file.read_text("utf-8") + '\n[run]\nscirpt = "main.py"\n', "utf-8")
+    file.write_text(file.read_text("utf-8").replace("script", "scirpt"), "utf-8")
     last = run(ide, qtbot)
     assert isinstance(last.error, ProjectFileError)
     (problem,) = ide.ctx.problems.of("build")
