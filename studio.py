@@ -2,7 +2,7 @@
 # -*- coding: utf-8 -*-
 """Set Natmod Studio up in ``.venv`` and start it. Needs nothing but Python 3.11 or newer.
 
-    python3 studio.py                    set up, then build a native module and run it on a (simulated) board
+    python3 studio.py                    set up, then open the window; without a display: build a module and run it
     python3 studio.py VERB ...           set up, then ``natmod VERB ...`` (try: python3 studio.py --help)
     python3 studio.py test [ARGS]        set up, then run every check and test (with ARGS: only pytest ARGS)
     python3 studio.py campaign NAME      fault injection; [--count N] [--seed S]
@@ -18,8 +18,8 @@ import os
 import sys
 
 NEEDED = (3, 11)
-#: Measured on PyPI for Linux x86_64: 105 million bytes, of which ziglang is 101, and 44 for the group ``test``.
-DOWNLOAD, TEST_DOWNLOAD = 105, 45
+#: Measured on PyPI for Linux x86_64: 105 million bytes (ziglang 101), 83.4 for ``gui`` (Qt 80), 44 for ``test``.
+DOWNLOAD, GUI_DOWNLOAD, TEST_DOWNLOAD = 105, 84, 45
 ROOT = os.path.dirname(os.path.abspath(__file__))
 #: Verbs for people who change Natmod Studio: module to run, in the checkout, with the test dependencies.
 DEVELOPER_VERBS = {
@@ -57,6 +57,11 @@ class Machine(object):
     def is_root(self):
         """Whether programs of the system may be installed without a password."""
         return hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def has_display(self):
+        """Whether there is something to open a window on."""
+        there = self.environ.get("DISPLAY") or self.environ.get("WAYLAND_DISPLAY")
+        return self.platform in ("win32", "darwin") or bool(there)
 
     def which(self, program):
         """The full path of a program, or None."""
@@ -181,7 +186,7 @@ class Environment(object):
             return ("%d.%d %s\n" % (self.machine.version + (self.root,))).encode("utf-8") + file.read()
 
     def stamp(self, group):
-        """Where the stamp of a group of packages is: ``main`` (the product), ``test``."""
+        """Where the stamp of a group of packages is: ``main``, ``gui``, ``test``. ``window``: it can be opened."""
         return os.path.join(self.folder, "natmod-%s.stamp" % group)
 
     def found(self, group):
@@ -196,18 +201,27 @@ class Environment(object):
         """Whether the group is installed as it is wanted now."""
         return self.found(group) == self.wanted()
 
-    def set_up(self, test):
-        """Install what is missing. Only one process does it at a time; a second one waits."""
-        if self.has("main") and (not test or self.has("test")):
+    def set_up(self, *groups):
+        """Install what is missing of ``main`` and of these groups. Only one process does it; a second one waits."""
+        from toolchains.setting_up import wait_for
+
+        if all(self.has(group) for group in ("main",) + groups):
             return
         with open(os.path.join(self.root, ".venv.lock"), "a") as file:
-            wait_for(file)
+            wait_for(file, lambda: say(_("Another window is setting Natmod Studio up: waiting for it.")))
             if not self.has("main"):
                 need_venv(self.machine)
                 self.install_main()
-            if test and not self.has("test"):
+            if "gui" in groups and not self.has("gui"):
+                say(_("Getting the packages of the window: about {n} MB, nearly all of it Qt."), n=GUI_DOWNLOAD)
+                self.install("gui", ["--editable", self.root + "[gui]"])
+            if "test" in groups and not self.has("test"):
                 say(_("Getting the packages that the tests need (about {n} MB)."), n=TEST_DOWNLOAD)
                 self.install("test", test_requirements(self.root))
+
+    def natmod(self, words):
+        """The command line for a verb. -P: a types.py in the person's folder must not stand in for Python's own."""
+        return [self.python, "-P", "-m", "ide.cli"] + words
 
     def install_main(self):
         """Make ``.venv`` if it is not sound, and install the project into it."""
@@ -228,6 +242,10 @@ class Environment(object):
         code, said = run_pip([self.python, "-I", "-m", "pip"], packages)
         if code:
             raise Stop(explain(said, self.machine.environ))
+        self.write_stamp(group)
+
+    def write_stamp(self, group):
+        """From now on the group counts as installed."""
         with open(self.stamp(group) + ".new", "wb") as file:
             file.write(self.wanted())
         os.rename(self.stamp(group) + ".new", self.stamp(group))
@@ -239,26 +257,6 @@ def test_requirements(root):
 
     with open(os.path.join(root, "pyproject.toml"), "rb") as file:
         return tomllib.load(file)["dependency-groups"]["test"]
-
-
-def wait_for(file):
-    """Wait for the lock on an open file. The system lets go of it when the file is closed, whatever happens to us."""
-    import time
-
-    while True:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            import fcntl
-
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            say(_("Another window is setting Natmod Studio up: waiting for it."))
-            time.sleep(5)
-        except OSError:
-            return None  # a file system without locks (some network drives): go on without
 
 
 def run_pip(pip, packages):
@@ -334,34 +332,19 @@ def proxy_of(environ):
 
 
 def hand_over(argv, platform):
-    """Become the program (POSIX), or run it and wait (Windows, where exec would return to the shell at once)."""
-    if platform != "win32":
-        os.execv(argv[0], argv)
-    import signal
-    import subprocess
+    """Become the program; on Windows, run it and wait: its exit code."""
+    from toolchains import setting_up
 
-    process = subprocess.Popen(argv)
-    # The child gets a Ctrl-C as well, and decides. Caught here as an exception, it could cost us the exit code.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return process.wait()
+    return setting_up.hand_over(argv, platform)
 
 
 def own_console():
-    """Whether the console window closes with us: on Windows, when nobody but Python sits in it (a double click)."""
-    if sys.platform != "win32":
+    """Whether the console window closes with us (a double click on Windows)."""
+    try:
+        from toolchains import setting_up
+    except (ImportError, SyntaxError):  # as in _()
         return False
-    import ctypes
-
-    kernel = ctypes.windll.kernel32
-    pids = (ctypes.c_uint32 * 64)()
-    for pid in pids[: min(64, kernel.GetConsoleProcessList(pids, 64))]:
-        handle = ctypes.c_void_p(kernel.OpenProcess(0x1000, False, pid))  # PROCESS_QUERY_LIMITED_INFORMATION
-        name, length = ctypes.create_unicode_buffer(1024), ctypes.c_uint32(1024)
-        known = kernel.QueryFullProcessImageNameW(handle, 0, name, ctypes.byref(length))
-        kernel.CloseHandle(handle)
-        if not known or not os.path.basename(name.value).lower().startswith("py"):
-            return False
-    return True
+    return setting_up.own_console()
 
 
 def start(args, machine):
@@ -371,13 +354,20 @@ def start(args, machine):
         raise Stop(problem)
     verb = args[0] if args else ""
     environment = Environment(ROOT, machine)
-    environment.set_up(test=verb in DEVELOPER_VERBS)
+    environment.set_up(*["test"] * (verb in DEVELOPER_VERBS))
+    from toolchains.setting_up import get_gui, window_opens
+
     if verb in DEVELOPER_VERBS:
+        get_gui(environment, [], say, Stop)
         os.chdir(ROOT)
         return hand_over([environment.python, "-m", DEVELOPER_VERBS[verb]] + args[1:], machine.platform)
     alone = len(args) == (2 if args[:1] == ["--lang"] else len([word for word in args if word.startswith("--lang=")]))
-    # -P: a random.py or types.py in the person's folder must not stand in for Python's own.
-    return hand_over([environment.python, "-P", "-m", "ide.cli"] + args + ["demo"] * alone, machine.platform)
+    words = ["demo"] * alone
+    if alone and machine.has_display() and window_opens(environment, args, say, Stop):
+        if not args:
+            return hand_over([environment.python, "-P", "-m", "ide.app"], machine.platform)
+        words = ["window"]
+    return hand_over(environment.natmod(args + words), machine.platform)
 
 
 def main(args, machine=None):

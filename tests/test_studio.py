@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 
 import studio
 from tests.homes import CHECKOUT
+from toolchains import setting_up
 
 
 class FakeMachine(studio.Machine):
@@ -182,9 +182,15 @@ def test_in_a_pipe_each_download_is_one_line_with_its_size(tmp_path: Path, capsy
     assert "Collecting" not in said
 
 
-def _set_up_in(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    for name in ("studio.py", "pyproject.toml"):
+def _copy_studio(root: Path) -> None:
+    """A checkout with all that studio.py needs before anything is installed."""
+    (root / "toolchains").mkdir(exist_ok=True)
+    for name in ("studio.py", "pyproject.toml", "toolchains/__init__.py", "toolchains/setting_up.py"):
         shutil.copy(CHECKOUT / name, root / name)
+
+
+def _set_up_in(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    _copy_studio(root)
     env = {"PATH": os.environ["PATH"], "HOME": str(root), "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1", **environ}
     argv = [sys.executable, "studio.py"]
     return subprocess.run(argv, cwd=root, env=env, capture_output=True, text=True, check=False)
@@ -209,8 +215,7 @@ def test_a_checkout_that_cannot_be_written_gets_one_sentence(tmp_path_factory: p
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other users
         root = Path(name)
         root.chmod(0o755)
-        for file in ("studio.py", "pyproject.toml"):
-            shutil.copy(CHECKOUT / file, root / file)
+        _copy_studio(root)
         python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
         done = subprocess.run(
             [python, root / "studio.py"], user=65534, group=65534, extra_groups=[], capture_output=True, text=True,
@@ -262,32 +267,32 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def test_a_second_start_runs_nothing(desk: Desk) -> None:
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (1, 1)
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (0, 0)
 
 
 def test_tests_need_their_packages_once(desk: Desk) -> None:
-    desk.env.set_up(test=True)
+    desk.env.set_up("test")
     assert desk.pips == [["--editable", str(desk.root)], ["pytest>=8"]]
     desk.counts()
-    desk.env.set_up(test=True)
-    desk.env.set_up(test=False)
+    desk.env.set_up("test")
+    desk.env.set_up()
     assert desk.counts() == (0, 0)
 
 
 def test_a_changed_pyproject_runs_pip_again_in_the_same_environment(desk: Desk) -> None:
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     desk.counts()
     (desk.root / "pyproject.toml").write_text("# changed")
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (0, 1)
 
 
 @pytest.mark.parametrize("how", ["another python", "moved", "base python gone"])
 def test_an_environment_that_does_not_fit_is_made_anew(desk: Desk, how: str, tmp_path: Path) -> None:
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     desk.counts()
     if how == "another python":
         desk.machine.version = (3, 13)
@@ -296,7 +301,7 @@ def test_an_environment_that_does_not_fit_is_made_anew(desk: Desk, how: str, tmp
         stamp.write_bytes(stamp.read_bytes().replace(bytes(tmp_path), b"/elsewhere"))
     else:
         Path(desk.env.python).unlink()
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (1, 1)
 
 
@@ -304,21 +309,21 @@ def test_an_environment_that_does_not_fit_is_made_anew(desk: Desk, how: str, tmp
 def test_a_failed_or_interrupted_set_up_does_not_count(desk: Desk, code: int) -> None:
     desk.code = code
     with pytest.raises(KeyboardInterrupt if code == -2 else studio.Stop):
-        desk.env.set_up(test=False)
+        desk.env.set_up()
     desk.counts()
     desk.code = 0
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (1, 1)
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     assert desk.counts() == (0, 0)
 
 
 def test_an_interrupted_upgrade_does_not_count_either(desk: Desk) -> None:
-    desk.env.set_up(test=False)
+    desk.env.set_up()
     (desk.root / "pyproject.toml").write_text("# changed")
     desk.code = 1
     with pytest.raises(studio.Stop, match="Setting up failed: broken;"):
-        desk.env.set_up(test=False)
+        desk.env.set_up()
     assert not desk.env.has("main")
 
 
@@ -335,8 +340,8 @@ def test_a_second_window_waits_for_the_first(
             desk.env.install_main()
             fcntl.flock(other, fcntl.LOCK_UN)
 
-        monkeypatch.setattr(time, "sleep", first_window_finishes)
-        desk.env.set_up(test=False)
+        monkeypatch.setattr(setting_up.time, "sleep", first_window_finishes)
+        desk.env.set_up()
     assert desk.counts() == (1, 1)
     assert "Another window is setting Natmod Studio up" in capsys.readouterr().out
 
@@ -347,14 +352,13 @@ def test_a_second_window_waits_for_the_first(
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
     """A checkout that is set up; its Python is a script that tells how it was started and ends with 7."""
-    for name in ("studio.py", "pyproject.toml"):
-        shutil.copy(CHECKOUT / name, tmp_path / name)
+    _copy_studio(tmp_path)
     environment = studio.Environment(str(tmp_path), studio.Machine())
     python = Path(environment.python)
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\necho "$PWD:$*"\nexit 7\n')
     python.chmod(0o755)
-    for group in ("main", "test"):
+    for group in ("main", "gui", "test", "window"):
         Path(environment.stamp(group)).write_bytes(environment.wanted())
     return tmp_path
 
@@ -363,7 +367,8 @@ def finished(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("args", "started"),
     [
-        ([], "{here}:-P -m ide.cli demo"),
+        ([], "{here}:-P -m ide.app"),
+        (["--lang", "fr"], "{here}:-P -m ide.cli --lang fr window"),
         (["run", "my project", "--json"], "{here}:-P -m ide.cli run my project --json"),
         (["--help"], "{here}:-P -m ide.cli --help"),
         (["test", "-k", "text"], "{root}:-m tests.tools.check -k text"),
@@ -375,7 +380,8 @@ def finished(tmp_path: Path) -> Path:
 def test_a_finished_set_up_hands_over_at_once(finished: Path, args: list[str], started: str, home: Path) -> None:
     home.mkdir()
     argv = [sys.executable, finished / "studio.py", *args]
-    done = subprocess.run(argv, cwd=home, capture_output=True, text=True, check=False)
+    env = {**os.environ, "DISPLAY": ":99"}
+    done = subprocess.run(argv, cwd=home, env=env, capture_output=True, text=True, check=False)
     assert done.stdout == started.format(here=home, root=finished) + "\n"
     assert done.stderr == ""
     assert done.returncode == 7

@@ -58,7 +58,8 @@ def test_without_the_rest_of_the_project_it_still_speaks(tmp_path: Path) -> None
 def test_a_language_alone_is_still_the_demo(args: list[str], verbs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     handed = []
     monkeypatch.setattr(studio, "problem_of", lambda machine: None)
-    monkeypatch.setattr(studio.Environment, "set_up", lambda environment, test: None)
+    monkeypatch.setattr(studio.Environment, "set_up", lambda environment, *groups: None)
+    monkeypatch.setattr(studio.Machine, "has_display", lambda machine: False)
     monkeypatch.setattr(studio, "hand_over", lambda argv, platform: handed.append(argv))
     studio.start(args, studio.Machine())
     assert handed[0][handed[0].index("ide.cli") + 1 :] == verbs
