@@ -45,7 +45,7 @@ def _project(ide: Ide) -> list[Command]:
         ),
         Command(
             "project.stop", _("Stop"), ide.stop, "Shift+F5", "project/13",
-            enabled=lambda: runs.busy or ide.board.state == "running", hint=_("Stop what runs"),
+            enabled=lambda: runs.busy or ide.board.state in ("running", "busy"), hint=_("Stop what runs"),
         ),
         Command(
             "project.build", _("Build"), ide.build, "F7", "project/20", enabled=free,

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ide.context import IdeContext
 from ide.panels.start.lanes import Lanes
@@ -14,7 +24,7 @@ from ide.panels.start.racing import Racing
 from ide.panels.start.sentences import verdict
 from ide.words import bind, words
 from toolchains.errors import StudioError
-from toolchains.text import Text, _, sentences
+from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.race import RaceReport
@@ -40,14 +50,17 @@ class StartPage(QScrollArea):
         bind(self, "setAccessibleName", _("Start page"))
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
-        self._column.setContentsMargins(16, 12, 16, 12)
-        self._column.setSpacing(8)
+        self._column.setContentsMargins(16, 8, 16, 8)
+        self._column.setSpacing(6)
         self._explain()
-        self.factorial = self._big(_("factorial"), run_factorial)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        self.factorial = self._big(line, _("factorial"), run_factorial)
+        self.race = self._big(line, _("race"), self._race)
+        self._column.addLayout(line)
         self._factorial_words = self._small()
-        self._column.addSpacing(8)
-        self.race = self._big(_("race"), self._race)
-        bind(self._small(), "setText", _("One picture, drawn in Python, native, viper and C. Which is how fast?"))
+        bind(self._small(), "setText", _("race: one picture, drawn in Python, native, viper and C."))
+        self._column.addSpacing(4)
         self.lanes = Lanes(self._page)
         self._column.addWidget(self.lanes)
         self.verdict = QLabel(self._page)
@@ -66,28 +79,23 @@ class StartPage(QScrollArea):
     # --- what is on it --------------------------------------------------------------------------------------------
 
     def _explain(self) -> None:
-        title = QLabel(self._page)
-        title.setProperty("role", "title")
-        title.setWordWrap(True)
-        bind(title, "setText", _("C on your board, in one click"))
-        self._column.addWidget(title)
-        words_of_page = QLabel(self._page)
-        words_of_page.setWordWrap(True)
+        about = QLabel(self._page)
+        about.setWordWrap(True)
         bind(
-            words_of_page, "setText",
-            _("A native module is C code that MicroPython imports like a Python module. Change a line, press Run, and "
-              "it is on the board. The simulated board is enough to begin."),
+            about, "setText",
+            _("A native module is C that MicroPython imports like Python. Change a line, press Run, and it is on the "
+              "board. The simulated board is enough to begin."),
         )  # fmt: skip
-        self._column.addWidget(words_of_page)
-        self._column.addSpacing(8)
+        self._column.addWidget(about)
+        self._column.addSpacing(4)
 
-    def _big(self, title: Text, run: Callable[[], None]) -> QPushButton:
+    def _big(self, line: QHBoxLayout, title: Text, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(self._page)
         button.setProperty("big", True)
         bind(button, "setText", title)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda _checked=False: run())
-        self._column.addWidget(button)
+        line.addWidget(button)
         return button
 
     def _small(self) -> QLabel:
@@ -146,6 +154,11 @@ class StartPage(QScrollArea):
             self._report = None
             self._racing.start()
             self.lanes.enter(self.lanes.ways)
+            self._look_at_verdict()
+
+    def _look_at_verdict(self) -> None:
+        """Bars and verdict, once they have their new heights."""
+        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.verdict, 0, 8))
 
     def _stepped(self, step: Text) -> None:
         self._step = step
@@ -154,6 +167,7 @@ class StartPage(QScrollArea):
     def _ended(self, report: RaceReport | None) -> None:
         self._report, self._step = report, None
         self.render()
+        self._look_at_verdict()
 
     def _set_welcome(self, on: bool) -> None:
         try:
@@ -170,13 +184,13 @@ class StartPage(QScrollArea):
         racing, own = self._racing, is_factorial(self._ctx)
         self.factorial.setEnabled(not racing.running and not (own and self._ctx.runs.busy))
         says = (
-            _("Builds a few lines of C, puts the module on the board, and calls it from Python.")
+            _("factorial: a few lines of C, built, put on the board and called.")
             if own
-            else _("Opens the smallest example in a window of its own.")
+            else _("factorial: the smallest example, in a window of its own.")
         )
         bind(self._factorial_words, "setText", says)
         bind(self.factorial, "setAccessibleDescription", says)
-        bind(self.race, "setText", _("Stop the race") if racing.running else _("race"))
+        bind(self.race, "setText", _("Stop") if racing.running else _("race"))
         self.race.setEnabled(racing.possible or racing.running)
         self.verdict.setText(self._said())
         self.verdict.setVisible(bool(self.verdict.text()))
@@ -188,7 +202,7 @@ class StartPage(QScrollArea):
 
     def _said(self) -> str:
         if self._report is not None:
-            return sentences(*verdict(self._report))
+            return "\n".join(map(str, verdict(self._report)))
         if self._racing.running:
             return str(self._step or _("The race begins."))
         return "" if self._ctx.board.connected else str(_("The race can begin as soon as a board answers."))
