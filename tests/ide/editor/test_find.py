@@ -288,5 +288,5 @@ def test_files_changed_since_the_search_are_named(desk: Desk, panel: FindFiles) 
     _search(desk, panel, "count")
     desk.file("a.c", "other\n")
     panel.replace()
-    desk.notice("changed since the search: a.c")
+    desk.notice("were left alone: a.c")
     assert (desk.root / "a.c").read_text() == "other\n"
