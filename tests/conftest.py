@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: How long a thread or child that is on its way out may take, in seconds.
 _GRACE_S = float(os.environ.get("NATMOD_TEST_GRACE", "5"))
 _numbers = itertools.count(1)
+#: Rooms of tests that import Qt.
+_WINDOW = ("tests/ide/window", "tests/ide/editor", "tests/ide/panels", "tests/e2e/window", "tests/bench/window")
 #: Fixtures that cost seconds to minutes the first time.
 _DEAR = {"sdk_tree", "sdk_1250", "rv32_firmware", "unix_firmware", "warm_home"}
 
@@ -74,6 +76,23 @@ def pytest_configure() -> None:
     """
     os.environ[VARIABLE] = ENGLISH
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """What is left out, and why."""
+    return "" if _has_qt(config) else "Qt is not used in this run: the tests of the window are left out"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Without Qt there is no window to test."""
+    room = (
+        collection_path.relative_to(homes.CHECKOUT).as_posix() if collection_path.is_relative_to(homes.CHECKOUT) else ""
+    )
+    return True if room.startswith(_WINDOW) and not _has_qt(config) else None
+
+
+def _has_qt(config: pytest.Config) -> bool:
+    return config.pluginmanager.hasplugin("pytest-qt")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
