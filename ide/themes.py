@@ -18,7 +18,7 @@ NAMES = ("light", "dark", "contrast")
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours, by token (``resources/themes/light.json`` has them all)."""
+    """One set of colours, by token (``resources/themes/colors.json`` has them all)."""
 
     name: str
     dark: bool
@@ -31,7 +31,7 @@ class Theme:
     @staticmethod
     def load(name: str) -> Theme:
         """Read a theme from the project's resources."""
-        data = json.loads((resources() / "themes" / f"{name}.json").read_text("utf-8"))
+        data = json.loads((resources() / "themes" / "colors.json").read_text("utf-8"))[name]
         ansi, race, dark = tuple(data.pop("ansi")), tuple(data.pop("race")), data.pop("dark")
         return Theme(name, dark, data, ansi, race)
 
@@ -81,20 +81,24 @@ class Themes(QObject):
         self._wish = wish
         hints = QApplication.styleHints()
         if not self._watching:
-            hints.colorSchemeChanged.connect(lambda _scheme: self._apply())
+            hints.colorSchemeChanged.connect(self._apply)
             self._watching = True
-        self._apply()
+        self._apply(hints.colorScheme())
 
-    def _apply(self) -> None:
-        dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        name = self._wish or ("dark" if dark else "light")
+    def _apply(self, scheme: Qt.ColorScheme) -> None:
+        name = self._wish or ("dark" if scheme == Qt.ColorScheme.Dark else "light")
         self.theme = Theme.load(name)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.setPalette(self.theme.palette())
         sheet = (resources() / "themes" / "window.qss").read_text("utf-8")
-        app.setStyleSheet(Template(sheet).substitute(self.theme.tokens))
+        app.setStyleSheet(Template(sheet).substitute(self.theme.tokens, **self._drawings()))
         self.changed.emit()
+
+    def _drawings(self) -> dict[str, str]:
+        """For the style sheet: where the drawings are, and which ones are seen on areas and on the accent."""
+        on_area, on_accent = ("light", "dark") if self.theme.dark else ("dark", "light")
+        return {"icons": (resources() / "icons").as_posix(), "on_area": on_area, "on_accent": on_accent}
 
     def use_font(self, family: str) -> None:
         """The family of :meth:`mono`; empty for the system's monospace font."""

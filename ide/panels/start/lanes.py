@@ -197,13 +197,13 @@ class Lanes(QWidget):
         """Words, numbers and bars as they are now."""
         for way in self._lanes:
             self.scale.fit(self.times(way) or 1.0)
-        for way, lane in self._lanes.items():
+        for place, (way, lane) in enumerate(self._lanes.items()):
             state, times = lane.state, self.times(way)
             lane.bar.share = self.scale.share(times or 1.0) * state.done if state.best else 0.0
             if state.out is not None:
                 lane.numbers.setText(str(why_out(state.out)))
             else:
-                lane.numbers.setText(str(standing(state.best, times)) if state.best else "")
+                lane.numbers.setText(str(standing(state.best, times if place else None)) if state.best else "")
             lane.bar.setAccessibleDescription(lane.numbers.text())
             lane.bar.update()
         self._axis.update()

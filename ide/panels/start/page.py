@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -43,6 +43,7 @@ class StartPage(QScrollArea):
         self._ctx, self._racing = ctx, racing
         self._report: RaceReport | None = None
         self._step: Text | None = None
+        self._follow = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,6 +74,7 @@ class StartPage(QScrollArea):
         self._add_welcome()
         self.setWidget(self._page)
         self.setFocusProxy(self.factorial)
+        self.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self._look_at_verdict())
         self._connect()
         self.render()
 
@@ -154,11 +156,13 @@ class StartPage(QScrollArea):
             self._report = None
             self._racing.start()
             self.lanes.enter(self.lanes.ways)
+            self._follow = True
             self._look_at_verdict()
 
     def _look_at_verdict(self) -> None:
-        """Bars and verdict, once they have their new heights."""
-        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(self.verdict, 0, 8))
+        """Keep bars and verdict in sight while the words below them grow."""
+        if self._follow:
+            self.ensureWidgetVisible(self.verdict, 0, 8)
 
     def _stepped(self, step: Text) -> None:
         self._step = step
