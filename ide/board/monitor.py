@@ -14,12 +14,12 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from ide.board import simulator
 from ide.board.abandon import abandonable
-from ide.board.errors import BoardCannotReset
-from ide.board.monitor_text import Display, LineEnding, View
+from ide.board.errors import BoardBusy, BoardCannotReset
+from ide.board.monitor_text import BAUDS, Display, LineEnding, View
 from ide.board.outbox import A_DRAIN, Outbox, Printed
 from ide.board.wire import Wire, close_port, open_serial
 from toolchains.errors import Cancelled, StudioError, disk_error
@@ -27,8 +27,8 @@ from toolchains.jobs import JobContext
 
 __all__ = ["BAUDS", "LineEnding", "LogEnded", "Monitor", "MonitorChanged", "MonitorEvent", "Printed", "View"]
 
-#: What boards use; any other speed may be asked for, too. In baud: bits per second, eight data bits, one stop bit.
-BAUDS = (300, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 74880, 115200, 230400, 460800, 921600, 1000000, 2000000)
+_LETS_GO_S = 3.0
+_LOOK_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,24 @@ class Monitor:
             lease = simulator.lease(self._ctx, self._tools(), self.address)
             undo.callback(lease.close)
             port_name = lease.port
-        port = abandonable(self._ctx, lambda: open_serial(port_name, self.baud, host=self._ctx.host), close_port)
-        wire = Wire(port, port_name)
+        wire = Wire(self._open(port_name), port_name)
         undo.callback(wire.close)
         self._wire = wire
         return wire
+
+    def _open(self, port_name: str) -> Any:  # noqa: ANN401 -- pyserial's Serial is one of four unrelated classes
+        """Open the port; whoever had it in this window may need a moment to let go of it."""
+        end = time.monotonic() + _LETS_GO_S
+        while True:
+            try:
+                return abandonable(
+                    self._ctx, lambda: open_serial(port_name, self.baud, host=self._ctx.host), close_port
+                )
+            except BoardBusy as error:
+                if error.holder is not None or time.monotonic() > end:
+                    raise
+                self._ctx.check()
+                time.sleep(_LOOK_S)
 
     def _listen(self, wire: Wire) -> None:
         wire.listen(True)

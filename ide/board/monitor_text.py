@@ -6,6 +6,9 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 
+#: What boards use; any other speed may be asked for, too. In baud: bits per second, eight data bits, one stop bit.
+BAUDS = (300, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 74880, 115200, 230400, 460800, 921600, 1000000, 2000000)
+
 _ROW = 16
 
 
