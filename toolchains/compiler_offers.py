@@ -41,6 +41,11 @@ class Offer:
     problem: Text | None = None
     preferred: bool = True
 
+    @property
+    def by_us(self) -> bool:
+        """Whether :func:`get` gets it here; else a person has to type the command."""
+        return self.command == f"natmod compilers get {self.arch}"
+
 
 def offer_for(host: Host, arch: Arch) -> Offer:
     """What would be the best to get here. Nothing is run, and the network is not asked."""

@@ -13,7 +13,7 @@ def rows(mpy: MpyFile) -> list[tuple[object, object]]:
     releases = mpy_loads.releases_text(mpy.version, mpy.sub_version, native=mpy.is_native)
     found: list[tuple[object, object]] = [
         (_("format"), _(".mpy {version}", version=releases)),
-        (_("architecture"), _architecture(mpy)),
+        (_("architecture"), architecture(mpy)),
     ]
     if mpy.arch_flags:
         found.append((_("needs"), ", ".join(mpyfile.flag_names(mpy.arch_number, mpy.arch_flags))))
@@ -25,7 +25,8 @@ def rows(mpy: MpyFile) -> list[tuple[object, object]]:
     return found
 
 
-def _architecture(mpy: MpyFile) -> Text | str:
+def architecture(mpy: MpyFile) -> Text | str:
+    """The architecture with the chips that have it, or that there is none."""
     if mpy.is_native:
         return mpyfile.arch_text(mpy.arch_number)
     # Other versions load on the boards of a few releases only.

@@ -1,0 +1,179 @@
+"""Every architecture: its boards, its compiler or how to get one, and how its last build ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from ide.context import IdeContext
+from ide.panels.builds import survey, wording
+from ide.panels.builds.facts import Product
+from ide.panels.builds.output import Output
+from ide.panels.builds.survey import Served
+from ide.panels.builds.work import Work
+from ide.words import bind, words
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _
+from toolchains.units import size_text, time_text
+
+_HEADS: tuple[Text, ...] = (
+    _("Architecture"), _("Boards"), _("Compiler"), _("Result"), _("File"), _("Code"), _("Constants"), _("Variables"),
+    _("Time"),
+)  # fmt: skip
+_WIDTHS = (110, 220, 220, 100, 70, 70, 70, 70, 70)
+_NUMBERS = range(4, 9)
+
+
+class Arches(QWidget):
+    """``chosen(arch)``: a row was chosen. ``surveyed``: which compilers there are is known (again)."""
+
+    chosen = Signal(str)
+    surveyed = Signal()
+
+    def __init__(self, ctx: IdeContext, output: Output, build: Callable[[str], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self._asked = False
+        self.served: tuple[Served, ...] = ()
+        self.products: dict[str, Product] = {}
+        self.table = self._table()
+        self.build = self._button(lambda: build(self.selected()))
+        bind(self.build, "setText", _("Build for this one"))
+        self.get = self._button(self._get)
+        self.how = QLabel(self)
+        self.how.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.copy = self._button(lambda: QGuiApplication.clipboard().setText(self.how.text()))
+        bind(self.copy, "setText", _("Copy"))
+        self.work = Work(ctx, output, self)
+        row = QHBoxLayout()
+        for widget in (self.build, self.get, self.copy):
+            row.addWidget(widget)
+        row.addWidget(self.how, 1)
+        row.addWidget(self.work, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.addWidget(self.table, 1)
+        column.addLayout(row)
+        words.changed.connect(self.render)
+        self.render()
+
+    def _table(self) -> QTreeWidget:
+        table = QTreeWidget(self)
+        table.setRootIsDecorated(False)
+        table.setUniformRowHeights(True)
+        table.setColumnCount(len(_HEADS))
+        for column, width in enumerate(_WIDTHS):
+            table.setColumnWidth(column, width)
+        bind(table, "setAccessibleName", _("Architectures"))
+        table.itemSelectionChanged.connect(self._selected)
+        table.itemActivated.connect(lambda _item, _column: self.build.click())
+        return table
+
+    def _button(self, run: Callable[[], object]) -> QToolButton:
+        button = QToolButton(self)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(lambda: run())
+        return button
+
+    # --- what is known --------------------------------------------------------------------------------------------
+
+    def look(self, *, again: bool = False) -> None:
+        """Find out which compilers there are, in a worker, once; or ``again``."""
+        if self._asked and not again:
+            return
+        self._asked = True
+        toolbox = self._ctx.engine.toolbox
+
+        def work(ctx: JobContext) -> tuple[Served, ...]:
+            return survey.survey(ctx, toolbox())
+
+        self._ctx.jobs.start(_("Look for compilers"), work, on_done=self._surveyed, quiet=True)
+
+    def _surveyed(self, served: tuple[Served, ...]) -> None:
+        self.served = served
+        self.render()
+        self.surveyed.emit()
+
+    def add(self, product: Product) -> None:
+        """How a build ended."""
+        self.products[product.arch] = product
+        self.render()
+
+    def forget(self) -> None:
+        """What was built is gone."""
+        self.products.clear()
+        self.render()
+
+    # --- on the screen --------------------------------------------------------------------------------------------
+
+    def render(self) -> None:
+        """All rows anew, in the person's language; the same one stays selected."""
+        selected = self.selected()
+        self.table.blockSignals(True)
+        self.table.clear()
+        self.table.setHeaderLabels([str(head) for head in _HEADS])
+        for served in self.served:
+            item = QTreeWidgetItem(self._cells(served))
+            for column in _NUMBERS:
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setToolTip(2, str(served.how) or str(served.words))
+            self.table.addTopLevelItem(item)
+            if served.arch.name == selected:
+                item.setSelected(True)
+        self.table.blockSignals(False)
+        self._selected(tell=False)
+
+    def _cells(self, served: Served) -> list[str]:
+        cells = [served.arch.name, served.boards, str(served.words)]
+        product = self.products.get(served.arch.name)
+        if product is None:
+            return [*cells, *[""] * 6]
+        cells.append(str(wording.STATUSES[product.status]))
+        result = product.result
+        if result is not None:
+            sizes = (result.file_size, result.sizes.text, result.sizes.rodata, result.sizes.bss)
+            cells += [size_text(size) for size in sizes]
+        else:
+            cells += [""] * 4
+        return [*cells, time_text(product.seconds) if product.seconds is not None else ""]
+
+    def selected(self) -> str:
+        """The name of the architecture in the chosen row; empty for none."""
+        items = self.table.selectedItems()
+        return items[0].text(0) if items else ""
+
+    def _selected(self, *, tell: bool = True) -> None:
+        arch = self.selected()
+        served = next((one for one in self.served if one.arch.name == arch), None)
+        offer = served.offer if served is not None else None
+        self.build.setEnabled(served is not None and served.compiler is not None)
+        self.get.setVisible(offer is not None and offer.by_us)
+        if offer is not None:
+            size = size_text(offer.size) if offer.size is not None else ""
+            title = _("Get {program} ({size})", program=offer.program, size=size)
+            bind(self.get, "setText", title if size else _("Get {program}", program=offer.program))
+        how = str(served.how) if served is not None else ""
+        self.how.setText(how)
+        self.how.setVisible(bool(how))
+        self.copy.setVisible(bool(offer is not None and offer.command and how))
+        if tell and arch:
+            self.chosen.emit(arch)
+
+    def _get(self) -> None:
+        served = next((one for one in self.served if one.arch.name == self.selected()), None)
+        if served is None:
+            return
+        arch, toolbox = served.arch, self._ctx.engine.toolbox
+        self.get.setEnabled(False)
+
+        def over(_result: object) -> None:
+            self.get.setEnabled(True)
+            self.look(again=True)
+
+        self.work.start(
+            _("Get a compiler for {arch}", arch=arch.name),
+            lambda ctx: survey.get_compiler(ctx, toolbox(), arch), over, over,
+        )  # fmt: skip
