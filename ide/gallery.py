@@ -19,6 +19,8 @@ from toolchains.paths import Paths, examples
 FIRST = "factorial"
 #: What runs of an example leave behind; never copied from one.
 LEFT_BEHIND = (".natmod", "__pycache__")
+#: What a reset leaves alone: what builds made, and the person's own history.
+_STAYS = (".natmod", ".git")
 #: Files that say what a project is about, the first one first.
 _FIRST_FILES = ("{name}.c", "*.c", "main.py", "*.py", "README.md", "*")
 
@@ -67,12 +69,7 @@ def reset(folder: Path, original: Path, now: Callable[[], datetime] = datetime.n
     mine = next(place for place in _places(folder.with_name(f"{folder.name} {day}")) if not os.path.lexists(place))
     _copy(folder, mine)
     with disk_errors(folder):
-        for path in folder.iterdir():
-            if path.is_symlink() or not path.is_dir():
-                path.unlink()
-            elif path.name != ".natmod":  # builds: they are not of the person's making
-                shutil.rmtree(path)
-        _copy_into(original, folder)
+        _become(original, folder)
     return mine
 
 
@@ -117,3 +114,29 @@ def _copy_into(original: Path, target: Path) -> None:
             _copy_into(path, target / path.name)
         else:
             shutil.copyfile(path, target / path.name)
+
+
+def _become(original: Path, folder: Path) -> None:
+    """Make a folder's content that of another; no file is missing for a moment: editors have them open."""
+    wanted = {path.name for path in original.iterdir()} - set(LEFT_BEHIND)
+    for name in sorted(wanted):
+        source, target = original / name, folder / name
+        if target.is_symlink() or (target.exists() and target.is_dir() != source.is_dir()):
+            _remove(target)
+        if source.is_dir():
+            target.mkdir(exist_ok=True)
+            _become(source, target)
+        else:
+            part = folder / f".{name}.{os.getpid()}.part"
+            shutil.copyfile(source, part)
+            os.replace(part, target)
+    for path in list(folder.iterdir()):
+        if path.name not in wanted and path.name not in _STAYS:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink() or not path.is_dir():
+        path.unlink()
+    else:
+        shutil.rmtree(path)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from ide.themes import Themes
 
@@ -20,12 +20,14 @@ def picture(name: str, themes: Themes, ratio: float = 1.0) -> QPixmap:
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(QColor(0, 0, 0, 0))
     painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(themes.color("line"), 1))
-    painter.setBrush(themes.color("window"))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, SIZE[0] - 1, SIZE[1] - 1), 4, 4)
-    _DRAWN.get(name, _library)(painter, themes)
-    painter.end()
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(themes.color("line"), 1))
+        painter.setBrush(themes.color("window"))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, SIZE[0] - 1, SIZE[1] - 1), 4, 4)
+        _DRAWN.get(name, _library)(painter, themes)
+    finally:
+        painter.end()
     return pixmap
 
 
@@ -78,8 +80,7 @@ def _pulse(painter: QPainter, themes: Themes) -> None:
     points, x = [QPointF(6, 34)], 8.0
     for width in (4, 9, 4, 4, 9, 9):
         points += [QPointF(x, 34), QPointF(x, 13), QPointF(x + width, 13), QPointF(x + width, 34)]
-        x += 10 if width == 9 else 9
-        x += 1
+        x += width + (3 if width == 9 else 4)
     painter.setPen(QPen(themes.color("accent"), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF([*points, QPointF(66, 34)]))
@@ -99,7 +100,8 @@ def _ring(painter: QPainter, themes: Themes) -> None:
     """A ring of eight places, three of them taken."""
     area = QRectF(20, 8, 32, 32)
     for at in range(8):
-        painter.setPen(QPen(themes.color("accent" if at < 3 else "line"), 6, cap=Qt.PenCapStyle.FlatCap))
+        color = QBrush(themes.color("accent" if at < 3 else "line"))
+        painter.setPen(QPen(color, 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawArc(area, 16 * (90 - 45 * at), -16 * 38)
 
 

@@ -134,9 +134,12 @@ class ProjectCommands:
 
     def reset(self) -> None:
         """The original again; the person's own beside it. Nothing is lost, so nothing is asked."""
+        if self.origin is not None:
+            self._ctx.editors.save_all_then(lambda saved: self._reset() if saved else None)
+
+    def _reset(self) -> None:
         ctx, origin = self._ctx, self.origin
-        if origin is None or not ctx.editors.save_all():
-            return
+        assert origin is not None
         folder = ctx.project.folder
 
         def work(_ctx: JobContext) -> Path:

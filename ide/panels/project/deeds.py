@@ -114,6 +114,7 @@ class Deeds(QObject):
         if not paths:
             return
         self.said.emit(None)
+        unsaved = set(self._ctx.editors.modified_paths())
 
         def work(ctx: JobContext) -> list[acts.NoTrash]:
             refused = []
@@ -126,6 +127,8 @@ class Deeds(QObject):
             return refused
 
         def done(refused: list[acts.NoTrash]) -> None:
+            kept = {Path(str(error.fields["path"])) for error in refused}
+            self._close([path for path in paths if path not in kept], unsaved)
             self._gone(paths)
             if refused:
                 self._ask_to_delete(refused)
@@ -137,6 +140,15 @@ class Deeds(QObject):
                 )
 
         self._ctx.jobs.start(_("Move to the trash"), work, on_done=done, on_error=self.said.emit)
+
+    def _close(self, paths: list[Path], unsaved: set[Path]) -> None:
+        """Close the texts that went, or the next Run would save them again; unsaved ones stay."""
+        editors, gone = self._ctx.editors, set(paths)
+        for document in list(editors.documents):
+            path = document.path
+            if path is not None and path not in unsaved and not gone.isdisjoint((path, *path.parents)):
+                for view in list(document.views):
+                    editors.drop(view)
 
     def _gone(self, paths: list[Path]) -> None:
         self._ctx.project.files_changed.emit()

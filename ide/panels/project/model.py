@@ -166,7 +166,9 @@ class FileModel(QStandardItemModel):
         for at, (name, kind) in enumerate(wanted):
             here = parent.child(at)
             if here is None or _key(here) != (name, kind):
-                parent.insertRow(at, self._make(folder / name, kind))
+                parent.insertRow(
+                    at, [self._make(folder / name, kind)]
+                )  # a list: a lone item stays Python's, and is lost
                 changed = True
         return changed
 
@@ -204,7 +206,7 @@ class FileModel(QStandardItemModel):
         item.setData(str(folder), PATH)
         item.setFlags(_FIXED | Qt.ItemFlag.ItemIsEditable)
         item.setData(str(_("Name of the new file or folder")), Qt.ItemDataRole.AccessibleTextRole)
-        self._items[folder].insertRow(0, item)
+        self._items[folder].insertRow(0, [item])
         return item.index()
 
     def remove_new(self, folder: Path) -> None:

@@ -35,6 +35,7 @@ class NameEditor(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: QModelIndex) -> QWidget:
         """A plain line; input methods work in it as everywhere."""
         line = QLineEdit(parent)
+        line.setStyleSheet("padding: 0 2px; border-radius: 0")  # it has only a row's height
         bind(line, "setAccessibleName", _("Name"))
         return line
 

@@ -22,7 +22,7 @@ def run(
     address: str,
     names: Sequence[str],
     wishes: Wishes | None,
-    tell: Callable[[Case], object],
+    tell: Callable[[Case], None],
 ) -> StudioError | None:
     """Run the tests with these names (none: all); ``tell`` gets each result. Returns why the rest could not run.
 

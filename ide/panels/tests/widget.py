@@ -197,11 +197,17 @@ class TestsPanel(QWidget):
         ctx = self._ctx
         if self._task is not None or ctx.runs.busy:
             return
-        if ctx.settings.on("run.save_first") and not ctx.editors.save_all():
-            return
         if ctx.board.address is None:
             ctx.notices.tell(_("The tests need a board: choose one."))
             ctx.commands.run("board.choose")
+        elif ctx.settings.on("run.save_first"):
+            ctx.editors.save_all_then(lambda saved: self._run(names) if saved else None)
+        else:
+            self._run(names)
+
+    def _run(self, names: tuple[str, ...] | list[str]) -> None:
+        ctx = self._ctx
+        if self._task is not None or ctx.runs.busy or ctx.board.address is None:
             return
         folder, address, wishes, wanted = ctx.project.folder, ctx.board.address, ctx.runs.wishes, tuple(names)
 
