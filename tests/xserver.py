@@ -109,7 +109,9 @@ def display(size: str = "1280x800") -> Iterator[Display]:
 
 @contextmanager
 def _openbox(shown: Display) -> Iterator[None]:
-    with subprocess.Popen(["openbox", "--sm-disable"], env=shown.environ(), stderr=subprocess.DEVNULL) as manager:
+    nowhere = subprocess.DEVNULL
+    argv = ["openbox", "--sm-disable"]
+    with subprocess.Popen(argv, env=shown.environ(), stdout=nowhere, stderr=nowhere) as manager:
         try:
             end = time.monotonic() + _START_S
             while "window id" not in shown._ask("-root", "_NET_SUPPORTING_WM_CHECK"):
