@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_file
@@ -59,7 +60,21 @@ _WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class _Catalog(Catalog):
-    """A catalogue that does not name the release of Babel that wrote it."""
+    """A catalogue that does not depend on the release of Babel that writes it, and does not name it."""
+
+    #: As the catalogues were written. Babel 2.19 wants a third form for a million in French, which no sentence needs.
+    _FORMS: ClassVar[dict[str, tuple[int, str]]] = {"fr": (2, "(n > 1)")}
+
+    @property
+    def num_plurals(self) -> int:
+        return self._forms()[0]
+
+    @property
+    def plural_expr(self) -> str:
+        return self._forms()[1]
+
+    def _forms(self) -> tuple[int, str]:
+        return self._FORMS.get(self.locale_identifier or "") or (super().num_plurals, super().plural_expr)
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
