@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from toolchains import providers
 from toolchains.chips import Arch
 from toolchains.errors import CompilerError
 from toolchains.host import Host
@@ -49,14 +50,12 @@ class Offer:
 
 def offer_for(host: Host, arch: Arch) -> Offer:
     """What would be the best to get here. Nothing is run, and the network is not asked."""
-    row = _row(arch)
+    row = _row(arch, host)
     program = row.get("program") or next(iter(compiler_data()["arches"][arch.name]["order"]))
     if "provider" in row:
-        from toolchains.providers import debian_xtensa, xtensa_data  # only who needs a compiler needs them
-
-        problem = debian_xtensa.obstacle(host)
-        size = xtensa_data.data()["download_size"]
-        return Offer(arch.name, program, "" if problem else _verb(arch), size, problem)
+        provider = providers.named(row["provider"])
+        problem = provider.obstacle(host)
+        return Offer(arch.name, program, "" if problem else _verb(arch), provider.size(), problem)
     package = compiler_data()["packages"].get(program)
     if package is None:
         return Offer(arch.name, program, "", problem=_("no package that we know has it"))
@@ -73,8 +72,8 @@ def get(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch, *, ru
     Raises :class:`~toolchains.errors.ToolMissing` with the line to type where it may not be installed, and the errors
     of the installation.
     """
-    row = _row(arch)
-    if row and not _serves(ctx, finder, paths, arch):
+    row = _row(arch, ctx.host)
+    if row and not _serves(ctx, finder, paths, arch, row):
         _install(ctx, paths, arch, row)
     choice = finder.choose(ctx, arch)
     if runtime and choice.compiler.kind == "gcc" and choice.compiler.libm is None:
@@ -91,31 +90,32 @@ def get(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch, *, ru
 
 def _install(ctx: JobContext, paths: Paths, arch: Arch, row: dict[str, Any]) -> None:
     if "provider" in row:
-        from toolchains.providers import debian_xtensa
-
-        debian_xtensa.ensure(ctx, paths)
+        providers.named(row["provider"]).ensure(ctx, paths)
         return
     program = row["program"]
     reason = _("It compiles modules for {arch}.", arch=arch.name)
     ensure_programs(ctx, {program: compiler_data()["packages"][program]}, reason)
 
 
-def _serves(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch) -> bool:
+def _serves(ctx: JobContext, finder: CompilerFinder, paths: Paths, arch: Arch, row: dict[str, Any]) -> bool:
     """Whether what would be got, or a compiler that is preferred to it, is there and works."""
-    row = _row(arch)
     order = list(compiler_data()["arches"][arch.name]["order"])
-    good = order[: order.index(row["program"]) + 1]
+    program = row["program"]
+    good = order[: order.index(program) + 1] if program in order else [program]
     found = [one.compiler for one in finder.candidates(ctx, arch) if one.compiler is not None]
     serving = [compiler for compiler in found if compiler.program in good]
     if "provider" in row:
-        from toolchains.providers import debian_xtensa
-
-        return any(not debian_xtensa.is_outdated(paths, compiler.command[0]) for compiler in serving)
+        provider = providers.named(row["provider"])
+        return any(not provider.is_outdated(paths, compiler.command[0]) for compiler in serving)
     return bool(serving)
 
 
-def _row(arch: Arch) -> dict[str, Any]:
+def _row(arch: Arch, host: Host) -> dict[str, Any]:
+    """How the compiler is got: as our data says, else from a plugin; empty where nobody knows."""
     row: dict[str, Any] = compiler_data()["get"].get(arch.name, {})
+    if not row:
+        provider = providers.provider_for(arch.name, host)
+        row = {} if provider is None else {"program": provider.program, "provider": provider.id}
     return row
 
 

@@ -1,7 +1,8 @@
 """Simulated boards: what kinds there are, how each is prepared, and how to get hold of one.
 
-A kind is one record in :data:`KINDS` and one small class that prepares its machine; everything else (keeper, port,
-pausing, leases) is the same for all. Nothing outside this file may care that a board is simulated.
+A kind is one record, named by an entry point (:mod:`toolchains.plugins`), and one small class that prepares its
+machine; everything else (keeper, port, pausing, leases) is the same for all. Nothing outside this file may care that a
+board is simulated.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +24,7 @@ from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
 from ide.board.runtime import RunFolder, make_folder
+from toolchains import plugins
 from toolchains.errors import BoardError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -129,11 +132,12 @@ class Unix:
 
 @dataclass(frozen=True)
 class SimulatorKind:
-    """A kind of simulated board."""
+    """A kind of simulated board. ``api`` is the plugin interface that it was written for."""
 
     name: str
     title: Text
     maker: Maker
+    api: int = plugins.API
 
     @property
     def address(self) -> str:
@@ -145,13 +149,22 @@ class SimulatorKind:
         return self.maker.available(host)
 
 
-KINDS: Mapping[str, SimulatorKind] = {
-    kind.name: kind
-    for kind in (
-        SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Rv32()),
-        SimulatorKind("unix", _("MicroPython on this computer, x64"), Unix()),
-    )
-}
+RV32 = SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Rv32())
+UNIX = SimulatorKind("unix", _("MicroPython on this computer, x64"), Unix())
+
+
+@cache
+def plugged() -> tuple[list[plugins.Loaded[SimulatorKind]], list[plugins.Broken]]:
+    """The kinds that can be used, ours first, and those that cannot, as they were when this process first asked."""
+    return plugins.load(plugins.BOARDS, SimulatorKind)
+
+
+def kinds() -> Mapping[str, SimulatorKind]:
+    """The kinds that can be used, by name."""
+    found: dict[str, SimulatorKind] = {}
+    for one in plugged()[0]:
+        found.setdefault(one.plugin.name, one.plugin)  # nobody takes the place of ours
+    return found
 
 
 @dataclass(frozen=True)
@@ -174,9 +187,9 @@ class SimulatorStatus:
 
 def kind_of(address: str) -> SimulatorKind:
     """The kind that an address names. Raises :class:`~toolchains.errors.UsageError`."""
-    kind = KINDS.get(address.removeprefix(PREFIX))
+    kind = kinds().get(address.removeprefix(PREFIX))
     if kind is None:
-        known = ", ".join(kind.address for kind in KINDS.values())
+        known = ", ".join(kind.address for kind in kinds().values())
         raise UsageError(
             _("There is no simulated board {address}.", address=address),
             next_step=_("Use one of: {known}.", known=known),
@@ -280,7 +293,7 @@ def _first_word(process: subprocess.Popen[bytes]) -> tuple[str, str]:
 def status(paths: Paths) -> list[SimulatorStatus]:
     """The simulated boards that run now, for this user and state directory."""
     host = Host.current()
-    found = (_status(run_folder(paths, name, host)) for name in KINDS)
+    found = (_status(run_folder(paths, name, host)) for name in kinds())
     return [one for one in found if one is not None]
 
 
@@ -299,8 +312,8 @@ def _status(folder: RunFolder) -> SimulatorStatus | None:
 def stop(paths: Paths, address: str | None = None) -> list[str]:
     """End the simulated board ``address`` (default: all), whoever uses it; the addresses of those that ran."""
     host = Host.current()
-    kinds = [kind_of(address)] if address else list(KINDS.values())
-    return [kind.address for kind in kinds if _stop(run_folder(paths, kind.name, host))]
+    wanted = [kind_of(address)] if address else list(kinds().values())
+    return [kind.address for kind in wanted if _stop(run_folder(paths, kind.name, host))]
 
 
 def _stop(folder: RunFolder) -> bool:

@@ -18,6 +18,7 @@ from toolchains.fetch import check_room
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths, resources
+from toolchains.providers import Provider
 from toolchains.providers.private_apt import (
     AptFailed,
     PrivateApt,
@@ -178,3 +179,14 @@ def _filled(
     made_of = digest_of(recipe(), files)[:16]
     make(ctx, Parts(packages, libgcc, newlib, table, made_of), folder, apt.folder / "work")
     return NAME, {"origin": "debian", "suite": suite, "files": files, "recipe": recipe()}
+
+
+PROVIDER = Provider(
+    id="debian_xtensa",
+    arches=("xtensawin",),
+    program="xtensa-esp32-elf-gcc",
+    ensure=ensure,
+    obstacle=obstacle,
+    size=lambda: int(data()["download_size"]),
+    is_outdated=is_outdated,
+)

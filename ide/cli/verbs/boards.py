@@ -22,8 +22,10 @@ def _run(options: argparse.Namespace, session: Session) -> int:
 
 def _list(session: Session) -> int:
     ports = [(port.address, port.title) for port in list_ports()]
-    sims = [(kind.address, str(kind.title)) for kind in simulator.KINDS.values() if kind.available(session.ctx.host)]
+    sims = [(kind.address, str(kind.title)) for kind in simulator.kinds().values() if kind.available(session.ctx.host)]
     session.out.table((_("port"), _("board")), [*ports, *sims])
+    for broken in simulator.plugged()[1]:
+        session.out.error(broken.error)
     session.out.record({"kind": "boards", "boards": [{"address": a, "title": t} for a, t in [*ports, *sims]]})
     return 0
 

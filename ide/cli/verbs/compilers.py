@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ide.cli.verb import Session, Verb
+from toolchains import providers
 from toolchains.chips import Arch, arch, arches
 from toolchains.compiler_offers import Offer, get, offer_for
 from toolchains.compilers import Candidate
@@ -36,6 +37,8 @@ def _run(options: argparse.Namespace, session: Session) -> int:
             rows.append((one.name, offer.program, "-", _remark(offer)))
             offers.append(_offer_record(offer))
     session.out.table((_("architecture"), _("compiler"), _("version"), _("remark")), rows)
+    for broken in providers.plugged()[1]:
+        session.out.error(broken.error)
     session.out.record({"kind": "compilers", "compilers": records, "offers": offers})
     return 0
 

@@ -27,10 +27,10 @@ FRIENDLY = b"\n>>> "
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
 
 
-@pytest.fixture(params=sorted(simulator.KINDS))
+@pytest.fixture(params=sorted(simulator.kinds()))
 def kind(request: pytest.FixtureRequest, host: Host) -> str:
     name = str(request.param)
-    if not simulator.KINDS[name].available(host):
+    if not simulator.kinds()[name].available(host):
         pytest.skip(f"sim:{name} does not run on this computer")
     return name
 
@@ -150,7 +150,7 @@ def test_a_quiet_program_is_not_paused(port: serial.SerialBase) -> None:
 
 
 def test_the_windows_way_works_here_too(ctx: JobContext, toolbox: Toolbox, sdk_tree: SdkTree) -> None:
-    driver, argv = simulator.KINDS["rv32"].maker.machine(ctx, toolbox, sdk_tree)
+    driver, argv = simulator.kinds()["rv32"].maker.machine(ctx, toolbox, sdk_tree)
     windows = replace(toolbox.host, system="windows")
     spec = MachineSpec("sim:rv32", driver, argv, "key", linger=0.0)
     with simulator.lease_machine(ctx, windows, simulator.run_folder(toolbox.paths, "rv32", windows), spec) as held:
@@ -167,7 +167,7 @@ def test_an_unknown_kind_is_named_with_the_known_ones(ctx: JobContext, toolbox: 
 
 
 def test_sim_unix_is_offered_only_where_it_runs(host: Host) -> None:
-    unix = simulator.KINDS["unix"]
+    unix = simulator.kinds()["unix"]
     assert unix.available(replace(host, system="linux", machine="x86_64"))
     assert not unix.available(replace(host, system="windows"))
     assert not unix.available(replace(host, machine="aarch64"))
