@@ -124,6 +124,7 @@ class Ide:
             self.editors.open_now(first)
         if not self.window.restore_layout(self._state.get("layout", {})):
             self.docks.raise_first()
+            self.window.first_layout()
         self.docks.as_set(self.settings)
         Painted(self.editors.canvas(), self._painted)
         self.window.show()

@@ -30,6 +30,8 @@ _SIZES = {
     "right": (320, Qt.Orientation.Horizontal),
     "bottom": (190, Qt.Orientation.Vertical),
 }
+#: A panel may be made as small as this, in pixels: one with much in it must not make the console tall.
+_SMALLEST = (160, 80)
 
 
 class PanelDock(QDockWidget):
@@ -43,6 +45,7 @@ class PanelDock(QDockWidget):
         self.setObjectName(f"panel.{info.id}")
         bind(self, "setAccessibleName", info.title)
         holder = QWidget(self)
+        holder.setMinimumSize(*_SMALLEST)
         QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
         self.setWidget(holder)
         self.rename()
@@ -112,6 +115,7 @@ class Docks(QObject):
         if beside:
             self._window.tabifyDockWidget(beside[-1], dock)
         dock.setVisible(info.shown)
+        self._window.restoreDockWidget(dock)  # where it was last time, if the window knows it already
         dock.visibilityChanged.connect(lambda visible, dock=dock: self._seen(dock, visible))
         self.docks[info.id] = dock
         self._commands.register(

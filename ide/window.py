@@ -8,11 +8,15 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from ide.notify import NoticeBar, Notices
 
 _SIZE = (1280, 720)
+#: What the window manager draws around it, in pixels: title bar and borders.
+_FRAME = (4, 40)
+#: Where the window is new: widths of the docks at the sides, height of those below.
+_SIDES, _BELOW = {Qt.DockWidgetArea.LeftDockWidgetArea: 240, Qt.DockWidgetArea.RightDockWidgetArea: 310}, 210
 #: Raised when docks or toolbars change so that an old layout would not fit.
 _LAYOUT = 1
 
@@ -24,7 +28,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Natmod Studio")
-        self.resize(*_SIZE)
+        room = self.screen().availableSize()
+        self.resize(min(_SIZE[0], room.width() - _FRAME[0]), min(_SIZE[1], room.height() - _FRAME[1]))
         self.on_close: Callable[[], None] = lambda: None
         self.middle = QWidget(self)
         layout = QVBoxLayout(self.middle)
@@ -56,6 +61,15 @@ class Window(QMainWindow):
             return False
         self.restoreGeometry(QByteArray(geometry))
         return self.restoreState(QByteArray(docks), _LAYOUT)
+
+    def first_layout(self) -> None:
+        """Sizes of the docks where nothing is remembered."""
+        docks = [dock for dock in self.findChildren(QDockWidget) if not dock.isHidden()]
+        sides = [dock for dock in docks if self.dockWidgetArea(dock) in _SIDES]
+        widths = [_SIDES[self.dockWidgetArea(dock)] for dock in sides]
+        self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+        below = [dock for dock in docks if dock not in sides]
+        self.resizeDocks(below, [_BELOW] * len(below), Qt.Orientation.Vertical)
 
     def come_forward(self) -> None:
         """Somebody started Natmod Studio for this project again."""
