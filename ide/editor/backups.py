@@ -41,8 +41,11 @@ class Backups:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, backup: Backup) -> None:
-        """Keep a text in place of what was kept under its key. Raises DiskError; then the older one is still there."""
+    def keep(self, backup: Backup, utf8: bytes | None = None) -> None:
+        """Keep a text in place of what was kept under its key. Raises DiskError; then the older one is still there.
+
+        ``utf8``: the text, if it is at hand so; then ``backup.text`` is not looked at.
+        """
         head = {
             "schema": _SCHEMA,
             "key": backup.key,
@@ -51,12 +54,16 @@ class Backups:
             "caret": backup.caret,
             "stamp": asdict(backup.stamp) if backup.stamp else None,
         }
-        data = json.dumps(head).encode() + b"\n" + backup.text.encode("utf-8", "replace")
+        data = json.dumps(head).encode() + b"\n"
+        if utf8 is None:
+            utf8 = backup.text.encode("utf-8", "replace")
         target = self._file(backup.key)
         fresh = target.with_suffix(".part")
         with disk_errors(target):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(data)
+            with fresh.open("wb") as file:
+                file.write(data)
+                file.write(utf8)
             os.replace(fresh, target)
 
     def forget(self, key: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -117,14 +117,17 @@ class FindBar(QFrame):
         """Show the bar; a selection within one line is what is looked for, a longer one is where."""
         for widget in (self.fresh, *self._replacing):
             widget.setVisible(replace)
-        self.show()
         self.look_at(view)
+        self.show()
         selected = view.sci.selected() if view is not None else ""
-        if "\n" in selected or "\r" in selected:
-            self.inside.setChecked(True)
-        elif selected:
-            self.text.setText(selected)
-        self._sought(move=False)
+        several = "\n" in selected or "\r" in selected
+        if selected and not several:
+            with QSignalBlocker(self.text):
+                self.text.setText(selected)
+        if several:
+            self.inside.setChecked(True)  # which looks
+        else:
+            self._look()
         self.text.selectAll()
         self.text.setFocus()
 
@@ -175,10 +178,10 @@ class FindBar(QFrame):
             self._scope = (sci.send(M.GetSelectionStart), sci.send(M.GetSelectionEnd))
         self._look()
 
-    def _sought(self, *, move: bool = True) -> None:
+    def _sought(self) -> None:
         """Other words: look again and go to the first place from the caret on."""
         self._look()
-        if move and self._spans and self._view is not None:
+        if self._spans and self._view is not None:
             self._go(bisect_left(self._spans, (self._view.sci.send(M.GetSelectionStart), 0)) % len(self._spans))
 
     def _look(self) -> None:

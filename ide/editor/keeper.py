@@ -59,8 +59,8 @@ class Keeper(QObject):
         path, form, stamp = document.path, document.form, document.stamp
 
         def work() -> None:
-            text = bytes(data.data()).decode("utf-8", "replace")
-            self._backups.keep(Backup(key, path, text, form, caret, stamp))
+            # Not decoded: that would hold up the window, which waits for the interpreter meanwhile.
+            self._backups.keep(Backup(key, path, "", form, caret, stamp), bytes(data.data()))
 
         self._kept.add(key)
         self._background.do(work, self._worked, self._failed)

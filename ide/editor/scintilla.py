@@ -50,7 +50,8 @@ class Sci(ScintillaEdit):
         super().__init__(parent)
         send = self.send
         send(M.SetCodePage, 65001)
-        send(M.SetIdleStyling, S.IdleStyling.All)  # else a jump to the end lexes everything before it paints
+        # Else a jump to the end lexes everything before it paints. "All" would lex the rest of the file at every key.
+        send(M.SetIdleStyling, S.IdleStyling.ToVisible)
         send(M.SetModEventMask, S.ModificationFlags.InsertText | S.ModificationFlags.DeleteText)
         send(M.SetCommandEvents, 0)
         send(M.UsePopUp, S.PopUp.Never)

@@ -112,27 +112,44 @@ def _by_line(text: str, query: Query, pattern: re.Pattern[str]) -> Iterator[Hit]
 
 def _plain(text: str, query: Query, pattern: re.Pattern[str]) -> Iterator[Hit]:
     """Without a regular expression: only lines with a hit are looked at."""
-    if not query.text or "\n" in query.text or "\r" in query.text or not _possible(text, query):
-        return
-    number, counted, at = 1, 0, 0
+    number, counted = 1, 0
     ends = [end for end in "\n\r" if end in text]
-    while found := pattern.search(text, at):
-        line = _LINE.match(
-            text, max((text.rfind(end, counted, found.start()) + 1 for end in ends), default=0) or counted
-        )
+    for start, _end in _plain_spans(text, query, pattern):
+        at = max((text.rfind(end, counted, start) + 1 for end in ends), default=0) or counted
+        line = _LINE.match(text, at)
         assert line is not None
-        number += _n_line_ends(text, counted, line.start())
-        counted, at = line.start(), found.end()
-        inside = pattern.search(line[1], found.start() - line.start())
+        number += _n_line_ends(text, counted, at)
+        counted = at
+        inside = pattern.search(line[1], start - at)
         if inside is not None:
-            yield _hit(inside, line[1], number, line.start(), query)
+            yield _hit(inside, line[1], number, at, query)
+
+
+def _plain_spans(text: str, query: Query, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where the very words are. ``str.find`` is ten times as fast as an expression that ignores case."""
+    words, looked = query.text, text
+    if not words or "\n" in words or "\r" in words:
+        return
+    if not query.case:
+        words, looked = words.lower(), text.lower()
+        if len(looked) != len(text) or len(words) != len(query.text):  # a rare letter that becomes two
+            yield from (match.span() for match in pattern.finditer(text))
+            return
+    at = looked.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if query.word and not pattern.match(text, at):
+            end = at + 1
+        else:
+            yield at, end
+        at = looked.find(words, end)
 
 
 def spans_in(text: str, query: Query) -> Iterator[tuple[int, int]]:
     """The places in one text as (start, end) in characters; much faster than whole hits. Raises BadPattern."""
     pattern = query.pattern()
     if not query.regex:
-        return (match.span() for match in pattern.finditer(text)) if query.text else iter(())
+        return _plain_spans(text, query, pattern)
     return (
         (line.start() + found.start(), line.start() + found.end())
         for line in _LINE.finditer(text)
@@ -146,10 +163,6 @@ def _n_line_ends(text: str, start: int, end: int) -> int:
     if text.find("\r", start, end) < 0:
         return text.count("\n", start, end)
     return len(_EOL.findall(text, start, end))
-
-
-def _possible(text: str, query: Query) -> bool:
-    return query.text in text if query.case else query.text.casefold() in text.casefold()
 
 
 def _hit(match: re.Match[str], line: str, number: int, offset: int, query: Query) -> Hit:
