@@ -217,8 +217,13 @@ class ProjectPanel(QWidget):
     # --- menu ------------------------------------------------------------------------------------------------------
 
     def _show_menu(self, at: QPoint) -> None:
-        menu = QMenu(self)
+        menu = self.menu()
         menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def menu(self) -> QMenu:
+        """What can be done with what is selected."""
+        menu = QMenu(self)
         for command_id in MENU:
             command = self._ctx.commands.records.get(command_id) if command_id is not None else None
             if command_id is None or command is None:
@@ -228,4 +233,4 @@ class ProjectPanel(QWidget):
             action = menu.addAction(f"{command.title}\t{key}" if key else str(command.title))
             action.setEnabled(command.enabled())
             action.triggered.connect(lambda _on=False, command_id=command_id: self._ctx.commands.run(command_id))
-        menu.popup(at)
+        return menu
