@@ -16,6 +16,7 @@ from ide.engine import Engine
 from ide.job_queue import Jobs
 from ide.problems import Problem, Problems
 from ide.project_session import ProjectSession
+from ide.run_events import RunEvents
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -87,7 +88,8 @@ class _Current:
 class Runs(QObject):
     """One build or run at a time.
 
-    ``started(kind)``; ``stage(StageBegan)``; ``event(jobs.Event)``: steps, progress, notes and log lines as they come;
+    ``started(kind)``; ``stage(StageBegan)``; ``event``: steps, progress and notes as they come
+    (:mod:`toolchains.jobs`), and what tools say (:class:`~ide.run_events.Lines`);
     ``built(Outcome)`` for each architecture; ``made(Made)``: a run's module, before the program starts;
     ``ended(Ended)``.
     """
@@ -136,10 +138,10 @@ class Runs(QObject):
             from toolchains.recipe import NO_WISHES
 
             request = RunRequest(folder, address, mode=mode, script=script, wishes=wishes or NO_WISHES)
-            sink: Any = ctx.sink
+            put = _listen(ctx)
             with run_console.errors_printed(output):
                 report = build_put_run(
-                    ctx, boards, request, on_output=output, on_made=sink, on_stage=lambda name: sink(current.mark(name))
+                    ctx, boards, request, on_output=output, on_made=put, on_stage=lambda name: put(current.mark(name))
                 )
             run_console.print_end(output, report.outcome)
             return report
@@ -161,10 +163,10 @@ class Runs(QObject):
         def work(ctx: JobContext) -> list[Outcome]:
             from ide.builds import build_for
 
-            sink: Any = ctx.sink
+            put = _listen(ctx)
             return build_for(
                 ctx, self._engine.toolbox(), folder, arches, identity,
-                wishes=wishes, clean=clean, on_outcome=sink, on_stage=lambda name: sink(current.mark(name)),
+                wishes=wishes, clean=clean, on_outcome=put, on_stage=lambda name: put(current.mark(name)),
             )  # fmt: skip
 
         job = self._jobs.start(
@@ -212,9 +214,13 @@ class Runs(QObject):
         self.started.emit(kind)
         return self._current
 
-    def _told(self, event: object) -> None:
-        if self._current is None:
-            return
+    def _told(self, events: Any) -> None:  # noqa: ANN401 - what :func:`_listen` sends
+        for event in events.take():
+            if self._current is not None:
+                self._hear(event)
+
+    def _hear(self, event: object) -> None:
+        assert self._current is not None
         if isinstance(event, StageBegan):
             self._current.stages.append((event.name, event.seconds))
             self.stage.emit(event)
@@ -264,6 +270,14 @@ class Runs(QObject):
         if outcome is not None and outcome.traceback and not outcome.interrupted:
             self._problems.put("run", problem_sources.of_traceback(outcome.traceback, current.root))
         self.ended.emit(self.last)
+
+
+def _listen(ctx: JobContext) -> Callable[[object], None]:
+    """In the worker: what the job tells is collected, and the window told that there is something."""
+    sink: Any = ctx.sink
+    events = RunEvents(lambda: sink(events))
+    ctx.sink = events.put
+    return events.put
 
 
 def _durations(stages: list[tuple[str, float]], end: float) -> tuple[tuple[str, float], ...]:

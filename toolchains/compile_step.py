@@ -29,6 +29,8 @@ from toolchains.text import Text, _
 _MOST_AT_ONCE = 4
 #: A file that changed so shortly before the compiler started may have changed while it ran (coarse clocks).
 _TICK_NS = 10_000_000
+#: Of one file's warnings so many are kept for the builds that find it up to date; nobody reads more.
+_MOST_WARNINGS = 1000
 _HEADERS = (".h", ".hpp", ".inc", ".def")
 _ROOM = 1 << 18
 _NO_HEADER = re.compile(r"No such file or directory|file not found")
@@ -193,7 +195,7 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
             # object that is missing is only made again.
             what.folder.host.remove(target)
             what.folder.host.replace(output, target)
-        kept = [one.to_json() for one in warnings(complaints)]
+        kept = [one.to_json() for one in warnings(complaints)[:_MOST_WARNINGS]]
         return _Outcome(source, False, complaints, done.text, {"made": made, "inputs": inputs, "warnings": kept})
     finally:
         for path in (output, depends):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from toolchains.build_folder import FOLDER, State
 from toolchains.build_records import BuildRequest, BuildResult
 from toolchains.chips import arch as arch_named
 from toolchains.compilers import Choice
-from toolchains.errors import StudioError
+from toolchains.errors import DiskError, StudioError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.matrix import Outcome, Status
 from toolchains.mpyfile import MpyFile
@@ -92,7 +93,9 @@ class Memory:
     def read(self, root: Path) -> None:
         """Look at what earlier sessions left in a project."""
         for state in sorted((root / FOLDER).glob("*/state.json")):
-            found = size_diff.snapshot(state.parent)
+            found = None
+            with suppress(DiskError):  # another build is at work there
+                found = _snapshot(state.parent)
             if found is not None:
                 self.snapshots.setdefault(state.parent, found)
 
@@ -100,7 +103,7 @@ class Memory:
         """All about a build that just ended. Raises DiskError, BadMpy when the files are gone or changed since."""
         folder = result.path.parent
         mpy = mpyfile.read_file(result.path)
-        now, before = size_diff.snapshot(folder, result.name), self.snapshots.get(folder)
+        now, before = _snapshot(folder, result.name), self.snapshots.get(folder)
         if now is not None:
             self.snapshots[folder] = now
         if before is not None and _too_late(before, now, result):
@@ -109,6 +112,11 @@ class Memory:
         sources = State.load(folder / "state.json").objects
         cached = tuple(name for name in sources if name not in compiled)
         return Facts(mpy, _sizes(result, before), _symbols(before, now), compiled, cached)
+
+
+def _snapshot(folder: Path, name: str | None = None) -> Snapshot | None:
+    with disk_errors(folder):
+        return size_diff.snapshot(folder, name)
 
 
 def _too_late(before: Snapshot, now: Snapshot | None, result: BuildResult) -> bool:

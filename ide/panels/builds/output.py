@@ -13,7 +13,7 @@ from toolchains.text import _
 
 #: Lines that are kept, and how many of them are put on the screen at once.
 KEPT = 5000
-_AT_ONCE = 500
+_AT_ONCE = 250
 _LONGEST = 2000
 
 

@@ -19,11 +19,12 @@ from ide.panels.builds.output import Output
 from ide.panels.builds.python import PythonFile
 from ide.panels.builds.sizes import Sizes
 from ide.panels.builds.targets import Targets
+from ide.run_events import Lines
 from ide.run_words import summary
 from ide.runs import BOARD_ARCH, Ended
 from ide.words import bind, words
 from toolchains.errors import StudioError
-from toolchains.jobs import JobContext, Log, Note, StepEnded, StepStarted
+from toolchains.jobs import JobContext, Note, StepEnded, StepStarted
 from toolchains.text import Text, _
 from toolchains.units import time_text
 
@@ -116,12 +117,14 @@ class BuildPanel(QWidget):
         """The sizes that an earlier session left, to compare with."""
         root, memory = self._ctx.project.folder, self._memory
 
-        def done(_none: object) -> None:
+        def done(_result: object) -> None:
             for folder in self._early or ():
                 memory.snapshots.pop(folder, None)
             self._early = None
 
-        self._ctx.jobs.start(_("Look at earlier builds"), lambda _ctx: memory.read(root), on_done=done, quiet=True)
+        self._ctx.jobs.start(
+            _("Look at earlier builds"), lambda _ctx: memory.read(root), on_done=done, on_error=done, quiet=True
+        )
 
     # --- what the person does -------------------------------------------------------------------------------------
 
@@ -159,8 +162,8 @@ class BuildPanel(QWidget):
             self.pages.setCurrentWidget(self.output)
 
     def _event(self, event: object) -> None:
-        if isinstance(event, Log):
-            self.output.say(f"    {event.line}")
+        if isinstance(event, Lines):
+            self.output.say(*[f"    {line}" for line in event.lines])
         elif isinstance(event, StepStarted):
             self.output.say(str(event.title))
         elif isinstance(event, Note):
