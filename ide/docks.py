@@ -182,7 +182,16 @@ class Docks(QObject):
         dock.raise_()
         self._fill(dock)
         if focus:
-            dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._focus(dock)
+
+    def _focus(self, dock: PanelDock) -> None:
+        """To what the panel chose; where that is hidden (an empty list), to the first thing that is not."""
+        dock.widget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        at = self._window.focusWidget()
+        if at is None or not dock.isAncestorOf(at):
+            inside = (one for one in dock.findChildren(QWidget) if one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            first = next((one for one in inside if one.isVisibleTo(dock) and one.isEnabled()), dock)
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_badge(self, panel_id: str, count: int) -> None:
         """A number beside a panel's title."""

@@ -28,7 +28,7 @@ def register(ctx: IdeContext) -> ProjectCommands:
             hint=_("Say what you want to make; a project that works is made for it"),
         ),
         Command(
-            "project.open_folder", _("Open a project"), doing.open_folder, "Ctrl+Shift+O", "file/2",
+            "project.open_folder", _("Open a project"), doing.open_folder, "Ctrl+Alt+O", "file/2",
             hint=_("Open a folder with natmod.toml, a Makefile of a native module, or Python files"),
         ),
         Command("project.recent", _("Recent projects"), doing.recent, "", "file/3"),
