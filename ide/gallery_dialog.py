@@ -34,7 +34,7 @@ _CARD = Qt.ItemDataRole.UserRole
 
 
 class GalleryDialog(QDialog):
-    """Our examples first, then those of the MicroPython tree for the board (or the usual one)."""
+    """Our examples first, then those of the MicroPython tree in use: the project's, the board's, or the usual one."""
 
     def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -138,8 +138,10 @@ class GalleryDialog(QDialog):
     # --- MicroPython's own -----------------------------------------------------------------------------------------
 
     def _look_for_theirs(self, *, fetch: bool = False) -> None:
-        identity, engine = self._ctx.board.identity, self._ctx.engine
-        version = identity.version if identity is not None else None
+        identity, project, engine = self._ctx.board.identity, self._ctx.project.project, self._ctx.engine
+        version = project.pin_micropython if project is not None else None
+        if version is None and identity is not None:
+            version = identity.version
 
         def work(ctx: JobContext) -> tuple[str, list[Card]] | None:
             sdks = engine.toolbox().sdks
