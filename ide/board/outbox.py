@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 #: How many bytes of output may wait; of more, the oldest go.
 ROOM = 2 * 1024 * 1024
 #: How much output one drain hands on by default.
-A_DRAIN = 512 * 1024
+A_DRAIN = ROOM
 _MERGED = 64 * 1024
 _EVENTS = 2000
 

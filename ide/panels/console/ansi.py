@@ -10,27 +10,32 @@ from __future__ import annotations
 import codecs
 import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 #: Scintilla needs time with the square of a line's length: longer lines are broken. In characters, ASCII and other.
 LONGEST, LONGEST_WIDE = 1000, 330
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MEANINGLESS = re.compile("[\x00-\x06\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_SGR = re.compile(r"\x1b\[([0-9:;]*)m")
 _TOKEN = re.compile(
     r"\x1b\[(?P<args>[0-?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]"
     r"|(?P<one>[\n\r\b])|(?P<text>[^\x1b\n\r\b]+)|\x1b"
 )
-_UNFINISHED = re.compile(r"(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]{0,200}\x1b?|[ -/]*)?|\r)\Z")
+_UNFINISHED = re.compile(r"(?:\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?|[ -/]*)?|\r)\Z")
 _LONGEST_SEQUENCE = 256
+#: A line that is drawn over itself again and again: only the last drawing will be seen.
+_REDRAWN = re.compile(r"\r[^\n\x1b\b\r]*(?:\r[^\n\x1b\b\r]*){2,}")
 #: What a control character looks like where it means nothing: Unicode's pictures of them, and a box for C1.
 _PICTURES = {**{code: 0x2400 + code for code in range(32)}, 0x7F: 0x2421, **dict.fromkeys(range(0x80, 0xA0), 0xFFFD)}
-_PICTURES[ord("\t")] = ord("\t")
-_PICTURES[ord("\a")] = None  # type: ignore[assignment]  # a bell is no text
+for _meant in "\a\b\t\n\r\x1b":
+    del _PICTURES[ord(_meant)]
 _FAR = 10_000
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How text looks. ``fore`` and ``back`` are numbers of the sixteen colours; ``role``: what it is, if it is ours."""
 
     fore: int | None = None
@@ -82,13 +87,20 @@ class Tape:
         text = self._carried + self._decoder.decode(data)
         self._carried = ""
         text = text.replace("\r\n", "\n")
-        unfinished = _UNFINISHED.search(text)
-        if unfinished and unfinished[0] and len(unfinished[0]) <= _LONGEST_SEQUENCE:
+        tail = text[-_LONGEST_SEQUENCE:]
+        unfinished = _UNFINISHED.search(tail) if "\x1b" in tail or tail.endswith("\r") else None
+        if unfinished is not None:
             self._carried = unfinished[0]
-            text = text[: unfinished.start()]
+            text = text[: len(text) - len(unfinished[0])]
+        if _MEANINGLESS.search(text):
+            text = text.translate(_PICTURES)
         if self._cells is None and not _CONTROL.search(text):
             return Patch(0, self._plain(text, self._look))
-        return self._slowly(text)
+        if self._cells is None and "\x1b[" in text:
+            parts = _SGR.split(text)
+            if not _CONTROL.search("".join(parts[::2])):
+                return Patch(0, self._coloured(parts))
+        return self._slowly(_REDRAWN.sub(_last_drawing, text) if "\r" in text else text)
 
     def say(self, text: str, look: Look) -> Patch:
         """Text of ours at the end; it may have several lines."""
@@ -97,6 +109,13 @@ class Tape:
             patch = self._slowly("")
             return Patch(patch.remove, patch.pieces + self._plain(text, look))
         return Patch(0, self._plain(text, look))
+
+    def skip(self, colours: bytes) -> None:
+        """Something is left out, whose ``colours`` hold for what comes."""
+        self._decoder.reset()
+        self._carried = ""
+        for args in _SGR.findall(colours.decode("ascii", "ignore")):
+            self._look = after_sgr(self._look, args)
 
     def calm(self) -> None:
         """Another board speaks: no colour is left over, and nothing that was half read."""
@@ -117,17 +136,24 @@ class Tape:
             self._length += len(last)
         return [(text, look)]
 
+    def _coloured(self, parts: list[str]) -> list[Piece]:
+        """Texts with the arguments of SGR between them."""
+        pieces = self._plain(parts[0], self._look)
+        for at in range(1, len(parts), 2):
+            self._look = after_sgr(self._look, parts[at])
+            pieces += self._plain(parts[at + 1], self._look)
+        return pieces
+
     def _broken(self, text: str) -> str:
         """With line breaks where a line would be too long."""
         longest = LONGEST if text.isascii() else LONGEST_WIDE
-        room = max(longest - self._length, 0)
-        head, newline, rest = text.partition("\n")
-        if len(head) > room:
-            parts = [head[:room], *(head[at : at + longest] for at in range(room, len(head), longest))]
-            head = "\n".join(parts)
-        if len(rest) > longest and (re.search(f"[^\n]{{{longest + 1}}}", rest)):
-            rest = re.sub(f"([^\n]{{{longest}}})(?=[^\n])", r"\1\n", rest)
-        return head + newline + rest
+        room, at, parts = max(longest - self._length, 0), 0, []
+        while len(text) - at > room:
+            newline = text.rfind("\n", at, at + room + 1)
+            end = newline + 1 if newline >= 0 else at + room
+            parts.append(text[at:end] if newline >= 0 else text[at:end] + "\n")
+            at, room = end, longest
+        return "".join(parts) + text[at:] if parts else text
 
     # --- with a cursor --------------------------------------------------------------------------------------------
 
@@ -136,11 +162,11 @@ class Tape:
         remove = len(self.last_line.encode())
         self._done = []
         for token in _TOKEN.finditer(text):
-            if token["text"]:
-                self._write(token["text"].translate(_PICTURES))
-            elif token["one"]:
+            if token.lastgroup == "text":
+                self._write(token["text"].replace("\a", ""))
+            elif token.lastgroup == "one":
                 self._move(token["one"])
-            elif token["final"]:
+            elif token.lastgroup == "final":
                 self._sequence(token["args"], token["final"])
         if self._cells is not None and self._column == len(self._cells):
             self._line, self._cells = _joined(self._cells), None
@@ -225,6 +251,16 @@ def _number(text: str) -> int:
     return min(int(text), _FAR) if text.isascii() and text.isdigit() else 0
 
 
+def _last_drawing(found: re.Match[str]) -> str:
+    """Of several texts that begin with a carriage return, one that looks the same, and leaves the cursor there."""
+    seen = ""
+    *before, last = found[0].split("\r")[1:]
+    for text in before:
+        seen = text + seen[len(text) :]
+    return f"\r{last + seen[len(last) :]}\r{last}"
+
+
+@lru_cache(1000)
 def after_sgr(look: Look, args: str) -> Look:
     """The look after "select graphic rendition"; what is not known changes nothing."""
     numbers = [_number(part) for part in args.replace(":", ";").split(";")] or [0]
@@ -234,7 +270,7 @@ def after_sgr(look: Look, args: str) -> Look:
         if n in (38, 48):
             color, used = _extended(numbers[at + 1 :])
             at += used
-            look = replace(look, fore=color) if n == 38 else replace(look, back=color)
+            look = look._replace(fore=color) if n == 38 else look._replace(back=color)
         else:
             look = _simple(look, n)
         at += 1
@@ -245,20 +281,20 @@ def _simple(look: Look, n: int) -> Look:
     if n == 0:
         return PLAIN
     if n in (1, 22):
-        return replace(look, bold=n == 1)
+        return look._replace(bold=n == 1)
     if n in (3, 23):
-        return replace(look, italic=n == 3)
+        return look._replace(italic=n == 3)
     if n in (4, 24):
-        return replace(look, underline=n == 4)
+        return look._replace(underline=n == 4)
     if n in (7, 27):
-        return replace(look, inverse=n == 7)
+        return look._replace(inverse=n == 7)
     if 30 <= n <= 37 or 90 <= n <= 97:
-        return replace(look, fore=n - 30 if n < 90 else n - 82)
+        return look._replace(fore=n - 30 if n < 90 else n - 82)
     if 40 <= n <= 47 or 100 <= n <= 107:
-        return replace(look, back=n - 40 if n < 100 else n - 92)
+        return look._replace(back=n - 40 if n < 100 else n - 92)
     if n == 39:
-        return replace(look, fore=None)
-    return replace(look, back=None) if n == 49 else look
+        return look._replace(fore=None)
+    return look._replace(back=None) if n == 49 else look
 
 
 def _extended(rest: list[int]) -> tuple[int | None, int]:

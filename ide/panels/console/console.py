@@ -44,7 +44,9 @@ class Console(QObject):
         view.interrupt_wanted.connect(board.interrupt)
         view.end_wanted.connect(self._ctrl_d)
         view.rubout_wanted.connect(self._rubout)
-        board.printed.connect(view.show_bytes)
+        board.printed.connect(view.feed)
+        self._ctx.add_drain(view.work)
+        view.composed.connect(self._ctx.ring)
         board.dropped.connect(self._dropped)
         board.changed.connect(self._board_changed)
         runs.started.connect(self._run_started)
@@ -86,12 +88,11 @@ class Console(QObject):
         )
 
     def _failed(self, error: StudioError) -> None:
-        self.view.fresh_line()
         traceback = error.fields.get("traceback")
         if isinstance(traceback, str):
-            self.view.say(traceback.rstrip() + "\n", "error")
+            self.view.say(traceback.rstrip() + "\n", "error", fresh=True)
         elif not isinstance(error, Cancelled):
-            self.view.say(f"{error}\n", "error")
+            self.view.say(f"{error}\n", "error", fresh=True)
 
     def _ctrl_d(self) -> None:
         if self._board.state == "prompt":
@@ -144,14 +145,10 @@ class Console(QObject):
 
     def _run_ended(self, ended: Ended) -> None:
         if ended.kind == "run":
-            self.view.fresh_line()
-            self.view.say(f"{summary(ended)}\n", "note" if ended.good else "error")
+            self.view.say(f"{summary(ended)}\n", "note" if ended.good else "error", fresh=True)
 
     def _dropped(self, n_bytes: int) -> None:
-        self.view.fresh_line()
-        self.view.say(
-            f"{_('… {size} left out: it came faster than it can be shown …', size=size_text(n_bytes))}\n", "note"
-        )
+        self.view.say(f"{_('… {size} left out …', size=size_text(n_bytes))}\n", "note", fresh=True)
 
     def _board_changed(self) -> None:
         board = self._board
@@ -162,8 +159,7 @@ class Console(QObject):
                 self.view.tape.calm()
                 self.view.fresh_line()
         if board.state == "lost" and board.error is not None:
-            self.view.fresh_line()
-            self.view.say(f"{board.error.what}\n", "error")
+            self.view.say(f"{board.error.what}\n", "error", fresh=True)
 
     def _setting_changed(self, key: str) -> None:
         if key == "console.lines":

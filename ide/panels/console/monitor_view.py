@@ -80,6 +80,7 @@ class MonitorView(QWidget):
         column.addWidget(self.view, 1)
         column.addLayout(self._sender())
         ctx.add_drain(self._drain)
+        ctx.add_drain(self.view.work)
         self._show_state()
 
     # --- parts --------------------------------------------------------------------------------------------------------
@@ -243,17 +244,16 @@ class MonitorView(QWidget):
 
         if isinstance(event, Printed):
             if event.dropped:
-                self.view.fresh_line()
-                self.view.say(f"{_('… {size} left out …', size=size_text(event.dropped))}\n", "note")
-            self.view.show_bytes(event.data)
+                said = _("… {size} left out …", size=size_text(event.dropped))
+                self.view.say(f"{said}\n", "note", fresh=True)
+            self.view.feed(event.data)
         elif isinstance(event, LogEnded):
             self.log.setChecked(False)
             self._ctx.notices.error(event.error)
         elif isinstance(event, MonitorChanged):
             self.state = event.state
             if event.error is not None:
-                self.view.fresh_line()
-                self.view.say(f"{event.error}\n", "error")
+                self.view.say(f"{event.error}\n", "error", fresh=True)
             self._show_state()
 
     def _show_state(self) -> None:

@@ -6,6 +6,7 @@ something is appended; then 10 MB/s do not hold the window up.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,11 +16,15 @@ from PySide6.QtWidgets import QWidget
 
 from ide.editor.scintilla import M, S, Sci, bgr
 from ide.panels.console.ansi import PLAIN, Look, Patch, Piece, Tape
+from ide.panels.console.backlog import Backlog, Skipped
 from ide.themes import mono, themes
 
 #: Styles of ours: a piece's style is one ASCII character in what Scintilla is sent; 32 to 39 are Scintilla's own.
 _FIRST_STYLE, _LAST_STYLE = 40, 126
 _ROLES = {"note": "muted", "error": "red", "good": "green"}
+#: So much is shown at once, in bytes; of more, in so long pieces of time.
+_AT_ONCE = 8 * 1024
+_BUDGET_S = 0.02
 #: Of lines that are too many, so large a part is dropped in one go.
 _SLACK = 4
 
@@ -30,6 +35,7 @@ class Transcript(Sci):
     def __init__(self, limit: int, points: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tape = Tape()
+        self.backlog = Backlog()
         self.limit = limit
         self._points = points
         self._end = 0  # where the transcript ends: a console has its input behind it
@@ -57,18 +63,55 @@ class Transcript(Sci):
 
     # --- text -------------------------------------------------------------------------------------------------------
 
+    def feed(self, data: bytes) -> None:
+        """The board printed this. Little is shown at once; much is shown by :meth:`work`, piece by piece."""
+        if len(data) <= _AT_ONCE and not self.backlog.waits and not self.waits():
+            self.show_bytes(data)
+        else:
+            self.backlog.add(data)
+
+    def waits(self) -> bool:
+        """Whether nothing may be shown just now."""
+        return False
+
+    def work(self) -> bool:
+        """Show what waits, for so long that nobody notices; whether there was something."""
+        if not self.backlog.waits or self.waits():
+            return False
+        end = time.perf_counter() + _BUDGET_S
+        self.backlog.shorten(self.limit)
+        while time.perf_counter() < end and (item := self.backlog.take()) is not None:
+            if isinstance(item, bytes):
+                self.show_bytes(item)
+            elif isinstance(item, Skipped):
+                self.tape.skip(item.colours)
+                self._say_now(item.words, "note", fresh=True)
+            else:
+                self._say_now(*item)
+        return True
+
     def show_bytes(self, data: bytes) -> None:
         """The board printed this. An empty view begins with a line, not with a line break."""
         self.put_patch(self.tape.feed(data if self._end else data.lstrip(b"\r\n")))
 
-    def say(self, text: str, role: str = "") -> None:
-        """Text of ours; ``role`` is one of ``note``, ``error``, ``good``, or empty."""
+    def say(self, text: str, role: str = "", *, fresh: bool = False) -> None:
+        """Text of ours, after all that was fed; ``role`` is ``note``, ``error``, ``good``, or empty.
+
+        ``fresh``: it begins a line.
+        """
+        if self.backlog.waits or self.waits():
+            self.backlog.say(text, role, fresh)
+        else:
+            self._say_now(text, role, fresh)
+
+    def _say_now(self, text: str, role: str, fresh: bool) -> None:
+        if fresh and not self.tape.at_start:
+            text = f"\n{text}"
         self.put_patch(self.tape.say(text, Look(role=role)))
 
     def fresh_line(self) -> None:
         """What comes next begins a line."""
-        if not self.tape.at_start:
-            self.say("\n")
+        self.say("", fresh=True)
 
     def clear(self) -> None:
         """Forget all lines but the last, which may be a prompt."""
@@ -119,7 +162,9 @@ class Transcript(Sci):
         if len(pieces) == 1:
             self.send(M.SetStyling, self._end - start, self.style_of(pieces[0][1]))
         elif pieces:
-            styles = "".join(chr(self.style_of(look)) * _size(text) for text, look in pieces)
+            signs = {look: chr(self.style_of(look)) for look in {look for _text, look in pieces}}
+            size = len if text.isascii() else _size
+            styles = "".join([signs[look] * size(text) for text, look in pieces])
             self.sends(M.SetStylingEx, len(styles), styles)
 
     def _drop_lines(self, follows: bool) -> None:

@@ -5,7 +5,6 @@ The line is edited here and goes to the board when it is entered; the board's ec
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,8 +18,6 @@ from ide.panels.console.ansi import PLAIN, Patch
 from ide.panels.console.history import History
 from ide.panels.console.transcript import Transcript
 
-#: While a Chinese word is being composed the board's output waits; of more than this, in bytes, the newest.
-_HELD = 2 * 1024 * 1024
 _MOST_NAMES = 12
 
 
@@ -28,6 +25,7 @@ class ConsoleView(Transcript):
     """``entered(line)``; ``pasted(text)``: of several lines; ``completion_wanted(what is before the caret)``.
 
     ``interrupt_wanted``: Ctrl-C; ``end_wanted``: Ctrl-D on an empty line; ``rubout_wanted``: backspace at the start.
+    ``composed``: a word was, and what waited meanwhile may be shown (:meth:`work`).
     """
 
     entered = Signal(str)
@@ -37,11 +35,11 @@ class ConsoleView(Transcript):
     end_wanted = Signal()
     rubout_wanted = Signal()
     find_wanted = Signal()
+    composed = Signal()
 
     def __init__(self, limit: int, points: int, parent: QWidget | None = None) -> None:
         self._entered = False  # the line was sent, and stays until its echo comes
         self._composing = False
-        self._held: deque[bytes] = deque()
         self._accepts = False
         super().__init__(limit, points, parent)
         self.history = History()
@@ -63,14 +61,9 @@ class ConsoleView(Transcript):
 
     # --- what is printed ----------------------------------------------------------------------------------------------
 
-    def show_bytes(self, data: bytes) -> None:
-        """The board printed this; held back while a word is being composed, which it would tear."""
-        if not self._composing:
-            super().show_bytes(data)
-            return
-        self._held.append(data)
-        while sum(map(len, self._held)) > _HELD:
-            self._held.popleft()
+    def waits(self) -> bool:
+        """Output waits while a word is being composed, which it would tear."""
+        return self._composing
 
     def put_patch(self, patch: Patch) -> None:
         """As in a transcript; the line that was entered goes as soon as something comes."""
@@ -230,9 +223,7 @@ class ConsoleView(Transcript):
             self.send(M.SetUndoCollection, 0)
             self.send(M.EmptyUndoBuffer)
         self.send(M.SetReadOnly, 1)
-        held = b"".join(self._held)
-        self._held.clear()
-        self.show_bytes(held)
+        self.composed.emit()
 
 
 def _common(names: list[str]) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ide.editor.scintilla import M
+from ide.panels.console.ansi import Look
 from ide.panels.console.transcript import Transcript
 from ide.panels.console.view import ConsoleView
 from ide.themes import themes
@@ -194,20 +195,42 @@ def test_chinese_is_composed_at_the_caret(qtbot: QtBot, view: ConsoleView) -> No
     assert not view.send(M.CanUndo)
 
 
-def test_output_waits_while_a_word_is_composed(view: ConsoleView) -> None:
+def test_output_waits_while_a_word_is_composed(qtbot: QtBot, view: ConsoleView) -> None:
     compose(view, "ni")
-    view.show_bytes(b"tick\r\n>>> ")
+    view.feed(b"tick\r\n>>> ")
+    view.say("ours\n", fresh=True)
     compose(view, "nih")
+    assert not view.work()
     assert shown(view) == "hello\n>>> nih"
-    compose(view, "", "你")
-    assert shown(view) == "hello\n>>> tick\n>>> 你"
+    with qtbot.waitSignal(view.composed):
+        compose(view, "", "你")
+    assert view.work()
+    assert shown(view) == "hello\n>>> tick\n>>> \nours\n你"
+
+
+def test_much_is_shown_in_pieces_and_what_would_scroll_away_not_at_all(view: ConsoleView) -> None:
+    for at in range(0, 1_000_000, 20_000):
+        view.feed(b"\x1b[3%dm" % (at // 20_000 % 8) + b"".join(b"line %d\r\n" % n for n in range(at, at + 20_000, 8)))
+    view.feed(b">>> ")
+    assert not shown(view).endswith("line 999992\n>>> ")
+    while view.work():
+        pass
+    assert shown(view).endswith("line 999992\n>>> ")
+    assert view.send(M.GetLineCount) <= 1251
+    last = view.send(M.GetStyleAt, view.send(M.GetLength) - 10)
+    assert last == view.style_of(Look(fore=1))
+
+
+def test_more_than_can_wait_is_left_out_and_said(view: ConsoleView) -> None:
+    view.limit = 1_000_000
     compose(view, "n")
-    for _again in range(40):
-        view.show_bytes(b"0123456789\r\n" * 1000)
+    for _again in range(60):
+        view.feed(b"0123456789\r\n" * 5000)
     compose(view, "")
-    assert shown(view).count("0123456789") == 1000
-    assert view.line() == "你"
-    assert view.send(M.GetReadOnly)
+    while view.work():
+        pass
+    assert "left out" in shown(view)
+    assert 160_000 < view.send(M.GetLineCount) < 180_000
 
 
 # --- completion ----------------------------------------------------------------------------------------------------
