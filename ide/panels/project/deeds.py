@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from ide.commands import Command
 from ide.panels.project import acts
+from ide.panels.project.model import FileModel
 from ide.panels.project.tree import FileTree
 from toolchains.errors import StudioError, UsageError
 from toolchains.jobs import JobContext
@@ -36,9 +37,9 @@ class Deeds(QObject):
     changed = Signal(object)
     made = Signal(object)
 
-    def __init__(self, ctx: IdeContext, tree: FileTree) -> None:
+    def __init__(self, ctx: IdeContext, tree: FileTree, files: FileModel) -> None:
         super().__init__(tree)
-        self._ctx, self._tree = ctx, tree
+        self._ctx, self._tree, self._files = ctx, tree, files
         tree.wanted.connect(ctx.editors.open)
         tree.trash_wanted.connect(self.trash)
         tree.typed.connect(self._typed)
@@ -83,7 +84,8 @@ class Deeds(QObject):
             self.said.emit(UsageError(problem, next_step=_("Choose another name.")))
             return
         if old is not None:
-            self._do(_("Rename"), lambda: acts.rename(old, name), lambda new: self._renamed(old, new))
+            self._files.let_go(old)
+            self._do(_("Rename"), lambda: acts.rename(old, name), lambda new: self._renamed(old, new), old)
         elif is_folder:
             self._do(_("New folder"), lambda: acts.make_folder(folder / name), self._appeared)
         else:
@@ -100,9 +102,16 @@ class Deeds(QObject):
         if show and path.suffix:
             self._tree.wanted.emit(path)
 
-    def _do(self, title: Text, work: Callable[[], Path], done: Callable[[Path], object]) -> None:
+    def _do(
+        self, title: Text, work: Callable[[], Path], done: Callable[[Path], object], old: Path | None = None
+    ) -> None:
+        def failed(error: StudioError) -> None:
+            if old is not None:
+                self._files.look_below(old)
+            self.said.emit(error)
+
         self.said.emit(None)
-        self._ctx.jobs.start(title, lambda _ctx: work(), on_done=done, on_error=self.said.emit, quiet=True)
+        self._ctx.jobs.start(title, lambda _ctx: work(), on_done=done, on_error=failed, quiet=True)
 
     # --- away ------------------------------------------------------------------------------------------------------
 
@@ -114,6 +123,8 @@ class Deeds(QObject):
         if not paths:
             return
         self.said.emit(None)
+        for path in paths:
+            self._files.let_go(path)
         unsaved = set(self._ctx.editors.modified_paths())
 
         def work(ctx: JobContext) -> list[acts.NoTrash]:
@@ -129,6 +140,8 @@ class Deeds(QObject):
         def done(refused: list[acts.NoTrash]) -> None:
             kept = {Path(str(error.fields["path"])) for error in refused}
             self._close([path for path in paths if path not in kept], unsaved)
+            for path in kept:
+                self._files.look_below(path)
             self._gone(paths)
             if refused:
                 self._ask_to_delete(refused)

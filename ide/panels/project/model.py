@@ -93,6 +93,17 @@ class FileModel(QStandardItemModel):
         for folder in [self.root, *self._listed]:
             self.look(folder)
 
+    def let_go(self, path: Path) -> None:
+        """Do not watch a folder and what is below it any more: on Windows it could not be moved."""
+        names = [str(one) for one in self._listed if one == path or path in one.parents]
+        if names:
+            self._watcher.removePaths(names)
+
+    def look_below(self, path: Path) -> None:
+        """It stayed where it is: look at it, and watch it again."""
+        for folder in [one for one in self._listed if one == path or path in one.parents]:
+            self.look(folder)
+
     def hold(self) -> None:
         """A name is being typed: no row may move."""
         self._held = set() if self._held is None else self._held

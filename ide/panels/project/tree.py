@@ -204,5 +204,7 @@ class FileTree(QTreeView):
         new, self._new = self._new, None
         if new is not None:
             self._files.remove_new(new[0])
+            if not self.selected():
+                self.select(new[0])
         else:
             self._files.release()

@@ -109,7 +109,7 @@ class ProjectPanel(QWidget):
         return self.trouble
 
     def _make_deeds(self) -> None:
-        self.deeds = Deeds(self._ctx, self.tree)
+        self.deeds = Deeds(self._ctx, self.tree, self.model)
         self.deeds.said.connect(self.say)
         self.deeds.changed.connect(self.model.look)
         self.deeds.made.connect(lambda path: self.model.look(path.parent, lambda: self.tree.select(path)))

@@ -62,7 +62,7 @@ class TestsPanel(QWidget):
         self._watcher = QFileSystemWatcher(self)
         self._connect()
         self._look()
-        self._render()
+        self._themed()
 
     # --- what it is made of ----------------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class TestsPanel(QWidget):
         ctx.project.files_changed.connect(self._look)
         ctx.editors.saved.connect(self._saved)
         ctx.commands.on_state.append(self._render_buttons)
-        ctx.themes.changed.connect(self._render)
+        ctx.themes.changed.connect(self._themed)
         words.changed.connect(self._render)
 
     # --- which tests there are -------------------------------------------------------------------------------------
@@ -270,6 +270,10 @@ class TestsPanel(QWidget):
         ctx.commands.refresh()
         self._look()
 
+    def _themed(self) -> None:
+        self.output.setFont(self._ctx.themes.mono())  # each new style sheet takes it away
+        self._render()
+
     # --- what is shown ---------------------------------------------------------------------------------------------
 
     def _render(self) -> None:
@@ -316,7 +320,6 @@ class TestsPanel(QWidget):
         case = row.case if row is not None else None
         parts = [] if case is None else [case.message, case.detail, case.output]
         self.output.setPlainText("\n\n".join(part.rstrip() for part in parts if part.strip()))
-        self.output.setFont(self._ctx.themes.mono())
 
     def _open(self, row: Row | None, focus: bool) -> None:
         if row is not None:

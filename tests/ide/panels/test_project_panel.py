@@ -152,6 +152,7 @@ def test_escape_makes_nothing(panel: ProjectPanel, ctx: IdeContext, folder: Path
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: shown(panel) == FILES)
     assert not (folder / "unwanted").exists()
+    assert panel.tree.current() == folder
 
 
 def test_a_new_folder_goes_where_the_keyboard_is(
@@ -190,6 +191,31 @@ def test_f2_renames_up_to_the_ending_and_tells_the_editor(
     qtbot.waitUntil(lambda: editors(ctx).moved == [(folder / "main.py", folder / "start.py")])
     qtbot.waitUntil(lambda: "start.py" in shown(panel))
     assert "main.py" not in shown(panel)
+
+
+def test_a_folder_is_renamed_with_all_that_is_open_in_it(
+    panel: ProjectPanel, ctx: IdeContext, folder: Path, qtbot: QtBot
+) -> None:
+    tests = folder / "tests"
+    panel.tree.expand(panel.model.index_of(tests))
+    qtbot.waitUntil(lambda: shown(panel, tests) == ["test_factorial.py"])
+    panel.tree.select(tests)
+    ctx.commands.run("tree.rename")
+    line = line_of(panel, qtbot)
+    line.setText("main.py")  # taken: it stays, and is still watched
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "already" in panel.message.text() and not ctx.jobs.running)
+    (tests / "more.py").touch()
+    qtbot.waitUntil(lambda: shown(panel, tests) == ["more.py", "test_factorial.py"])
+    panel.tree.select(tests)
+    ctx.commands.run("tree.rename")
+    line = line_of(panel, qtbot)
+    line.setText("essais")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "essais/" in shown(panel) and "tests/" not in shown(panel))
+    panel.tree.expand(panel.model.index_of(folder / "essais"))
+    qtbot.waitUntil(lambda: shown(panel, folder / "essais") == ["more.py", "test_factorial.py"])
+    assert editors(ctx).moved == [(tests, folder / "essais")]
 
 
 def test_the_project_s_own_folder_is_not_renamed_nor_thrown_away(
