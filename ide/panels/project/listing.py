@@ -14,7 +14,7 @@ HIDDEN = frozenset({".natmod", ".git", "__pycache__", ".DS_Store", "Thumbs.db", 
 #: Files that are being written: they have their name in an instant.
 _PART = re.compile(r"\..*\.part")
 #: A tree with more rows helps nobody.
-MOST = 2000
+MOST = 1000
 
 _DIGITS = re.compile(r"(\d+)")
 

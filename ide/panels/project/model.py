@@ -20,6 +20,9 @@ KIND = Qt.ItemDataRole.UserRole + 1
 #: Values of KIND: ``new`` is the row in which a new file gets its name; a ``note`` stands for no file.
 FOLDER, FILE, NEW, NOTE = "folder", "file", "new", "note"
 _FIXED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_NAMED = _FIXED | Qt.ItemFlag.ItemIsEditable
+#: Letters from which on a name may not fit.
+_LONG = 16
 
 
 class FileModel(QStandardItemModel):
@@ -38,6 +41,7 @@ class FileModel(QStandardItemModel):
         self._items: dict[Path, QStandardItem] = {}
         self._listed: set[Path] = set()
         self._failed: set[Path] = set()
+        self._rows: dict[Path, list[tuple[str, str]]] = {}
         self._asked: set[Path] = set()
         self._again: set[Path] = set()
         self._held: set[Path] | None = None
@@ -163,6 +167,9 @@ class FileModel(QStandardItemModel):
 
     def _fill(self, parent: QStandardItem, folder: Path, wanted: list[tuple[str, str]]) -> bool:
         """Make the rows what they must be; those that stay are not touched. Whether anything changed."""
+        if self._rows.get(folder) == wanted:  # a file was saved: nothing to see
+            return False
+        self._rows[folder] = wanted
         keep, changed = set(wanted), False
         for row in reversed(range(parent.rowCount())):
             if _key(parent.child(row)) not in keep:
@@ -187,13 +194,13 @@ class FileModel(QStandardItemModel):
         item = QStandardItem(f"{path.name}/" if kind == FOLDER else path.name)
         item.setData(kind, KIND)
         item.setData(str(path), PATH)
-        item.setFlags(_FIXED if kind != NOTE else Qt.ItemFlag.ItemIsEnabled)
         if kind == NOTE:
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             return item
-        item.setToolTip(path.name)
-        if kind in (FOLDER, FILE):
-            item.setFlags(_FIXED | Qt.ItemFlag.ItemIsEditable if path != self.root else _FIXED)
-            self._items[path] = item
+        item.setFlags(_NAMED if path != self.root else _FIXED)
+        if len(path.name) > _LONG:  # it may be cut off
+            item.setToolTip(path.name)
+        self._items[path] = item
         return item
 
     def _forget(self, item: QStandardItem) -> None:
@@ -203,6 +210,7 @@ class FileModel(QStandardItemModel):
             path = Path(item.data(PATH))
             self._items.pop(path, None)
             self._failed.discard(path)
+            self._rows.pop(path, None)
             if path in self._listed:
                 self._listed.discard(path)
                 self._watcher.removePath(str(path))
@@ -215,7 +223,7 @@ class FileModel(QStandardItemModel):
         item = QStandardItem("")
         item.setData(NEW, KIND)
         item.setData(str(folder), PATH)
-        item.setFlags(_FIXED | Qt.ItemFlag.ItemIsEditable)
+        item.setFlags(_NAMED)
         item.setData(str(_("Name of the new file or folder")), Qt.ItemDataRole.AccessibleTextRole)
         self._items[folder].insertRow(0, [item])
         return item.index()
