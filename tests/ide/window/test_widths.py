@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -27,6 +28,9 @@ DIALOGS = ("file.settings", "help.log", "help.about")
 #: A dynamic property of widgets that shorten their words on purpose, with the whole of them in the tooltip.
 ELIDES = "elides"
 
+#: What no line break can be put into; between Chinese letters there can always be one.
+_UNBROKEN = re.compile(r"[^\s\u2e80-\uffff]+")
+
 
 def cut_off(root: QWidget) -> Iterator[str]:
     """Each word that is cut, as ``widget: words (has/needs)``."""
@@ -49,7 +53,7 @@ def _measures(widget: QWidget) -> Iterator[tuple[str, int, int]]:
     if isinstance(widget, QLabel) and widget.text():
         if widget.wordWrap():
             yield widget.text(), widget.height(), widget.heightForWidth(widget.width())
-            longest = max(widget.text().split(), key=len, default="")
+            longest = max(_UNBROKEN.findall(widget.text()), key=len, default="")
             yield longest, widget.width(), widget.fontMetrics().horizontalAdvance(longest)
         else:
             yield widget.text(), widget.width(), widget.minimumSizeHint().width()
