@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ide.editor import textfile
@@ -166,6 +166,7 @@ class EditorArea(QWidget):
         view.zoomed.connect(lambda steps: self._set_zoom(steps))
         view.cursor_moved.connect(lambda line, column: self._moved(view, line, column))
         view.menu_wanted.connect(self._menu)
+        view.sci.uriDropped.connect(lambda uri: self.open(Path(QUrl(uri).toLocalFile())))
         if self.presenting:
             view.present(True)
         if self._zoom:

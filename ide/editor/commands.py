@@ -7,14 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import (
-    QApplication,
-    QFileDialog,
-    QLineEdit,
-    QMenu,
-    QPlainTextEdit,
-    QTextEdit,
-)
+from PySide6.QtWidgets import QApplication, QMenu
 
 from ide.commands import Command, Commands
 from ide.editor import edits
@@ -27,7 +20,8 @@ if TYPE_CHECKING:
     from ide.context import IdeContext
     from ide.editor.area import EditorArea
 
-_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit)
+#: The menu's encodings beyond Unicode: names for people and for Python.
+_OLD_ENCODINGS = (("ISO 8859-1", "latin1"), ("Windows 1252", "cp1252"), ("Big5", "big5"), ("GB 18030", "gb18030"))
 _IN_CONTEXT_MENU = (
     "edit.undo", "edit.redo", "", "edit.cut", "edit.copy", "edit.paste", "edit.select_all", "", "edit.toggle_comment",
     "edit.goto_symbol", "edit.find",
@@ -88,11 +82,11 @@ class _Maker:
         def run() -> None:
             focus = QApplication.focusWidget()
             view = self.area.current()
-            if isinstance(focus, _FIELDS):
-                getattr(focus, method)()
-            elif isinstance(focus, Sci):
+            if isinstance(focus, Sci):
                 focus.send(message)
-            elif view is not None:
+            elif callable(act := getattr(focus, method, None)):  # one-line fields and Qt's own editors
+                act()
+            elif view is not None and (focus is None or self.area.isAncestorOf(focus)):
                 view.sci.send(message)
 
         return Command(command_id, title, run, shortcut, menu)
@@ -102,6 +96,8 @@ def _files(make: _Maker, ctx: IdeContext) -> list[Command]:
     area = make.area
 
     def open_file() -> None:
+        from PySide6.QtWidgets import QFileDialog  # here: a start should not pay for it
+
         start = area.current_path()
         dialog = QFileDialog(area, str(_("Open a file")), str(start.parent if start else ctx.project.folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -195,11 +191,16 @@ def _search(make: _Maker, ctx: IdeContext) -> list[Command]:
 
 def _lines(make: _Maker) -> list[Command]:
     sci, view = make.of_sci, make.of_view
-    forms = enumerate([
+
+    def read_as(one: CodeEditor, *, encoding: str) -> None:
+        make.area.files.outside.reload(one.document, encoding)
+
+    # Not in the menu, which would be higher than a small screen: the palette has them.
+    forms = (
         ("edit.eol_lf", _("Line ends: LF (Linux, macOS)"), "\n"),
         ("edit.eol_crlf", _("Line ends: CRLF (Windows)"), "\r\n"),
         ("edit.eol_cr", _("Line ends: CR"), "\r"),
-    ])  # fmt: skip
+    )
     return [
         view(
             "edit.toggle_comment", _("Comment or not"),
@@ -228,13 +229,16 @@ def _lines(make: _Maker) -> list[Command]:
             "edit.select_next_occurrence", _("Select the next place with the same text"), edits.select_next, "Ctrl+D",
             "edit/62",
         ),
-        *(view(name, title, partial(_use_eol, eol=eol), "", f"edit/{70 + at}") for at, (name, title, eol) in forms),
-        view("edit.encoding_utf8", _("Encoding: UTF-8"), lambda one: _use_encoding(one, bom=False), "", "edit/73"),
+        *(view(name, title, partial(_use_eol, eol=eol)) for name, title, eol in forms),
+        view("edit.encoding_utf8", _("Encoding: UTF-8"), lambda one: _use_encoding(one, bom=False)),
         view(
-            "edit.encoding_utf8_bom", _("Encoding: UTF-8 with a mark (BOM)"), lambda one: _use_encoding(one, bom=True),
-            "", "edit/74",
+            "edit.encoding_utf8_bom", _("Encoding: UTF-8 with a mark (BOM)"), lambda one: _use_encoding(one, bom=True)
         ),
-        view("edit.trim", _("Remove blanks at the ends of lines"), _trim, "", "edit/75"),
+        view("edit.trim", _("Remove blanks at the ends of lines"), _trim, "", "edit/70"),
+        *(
+            view(f"edit.read_as_{one}", _("Read the file again as {name}", name=name), partial(read_as, encoding=one))
+            for name, one in (("UTF-8", "utf8"), *_OLD_ENCODINGS)
+        ),
     ]  # fmt: skip
 
 

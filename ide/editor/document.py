@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
@@ -37,7 +37,7 @@ class Document(QObject):
         super().__init__(parent)
         self.path = path
         self.number = 0 if path else next(_numbers)
-        self._key = key or f"untitled-{uuid4().hex}"
+        self._key = key or f"untitled-{os.urandom(8).hex()}"
         self.form: Form = file.form
         self.stamp: Stamp | None = file.stamp
         self.locked = file.locked

@@ -112,7 +112,7 @@ def _paint_carets(sci: Sci) -> None:
     ):  # fmt: skip
         sci.send(M.SetElementColour, which, bgra(color(token)))
     sci.send(M.SetSelectionLayer, S.Layer.UnderText)
-    sci.send(M.SetCaretLineLayer, S.Layer.UnderText)
+    sci.send(M.SetCaretLineLayer, S.Layer.Base)  # else it hides what is found
 
 
 def _paint_margins(sci: Sci) -> None:

@@ -13,7 +13,7 @@ _ORDER: tuple[Severity, ...] = ("error", "warning", "note")
 _MARKERS = {"error": ERROR, "warning": WARNING, "note": NOTE}
 _MOST = 500
 _MOST_A_LINE = 3
-_COLUMNS = 100
+_WIDEST, _NARROWEST = 100, 32
 
 
 def show(sci: Sci, problems: Sequence[Problem]) -> None:
@@ -95,10 +95,19 @@ def _squiggle(sci: Sci, problem: Problem) -> None:
 def _say(sci: Sci, line: int, problems: Sequence[Problem]) -> None:
     severity = problems[0].severity
     if severity == "error":
+        columns = _columns(sci, line)
         messages = [problem.message for problem in problems[:_MOST_A_LINE]]
-        text = "\n".join(f" {row} " for message in messages for row in textwrap.wrap(message, _COLUMNS))
+        text = "\n".join(f" {row} " for message in messages for row in textwrap.wrap(message, columns))
         sci.put(M.AnnotationSetText, line, text or " ")
         sci.send(M.AnnotationSetStyle, line, MESSAGES[severity])
     else:
         sci.put(M.EOLAnnotationSetText, line, f" {problems[0].message} ")
         sci.send(M.EOLAnnotationSetStyle, line, MESSAGES[severity])
+
+
+def _columns(sci: Sci, line: int) -> int:
+    """How wide a message below a line may be so that it is seen whole."""
+    margins = sum(sci.send(M.GetMarginWidthN, margin) for margin in range(sci.send(M.GetMargins)))
+    width = sci.viewport().width() - margins - sci.send(M.GetMarginLeft)
+    fit = width // max(1, sci.put(M.TextWidth, MESSAGES["error"], "x")) - 4 - sci.send(M.GetLineIndentation, line)
+    return min(max(fit, _NARROWEST), _WIDEST)

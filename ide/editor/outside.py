@@ -117,10 +117,16 @@ class Outside:
         if stamp is not None:
             self.ask(document, stamp)
 
-    def reload(self, document: Document) -> None:
-        """Show what the file holds now; caret, folds and the way back (undo) stay."""
+    def reload(self, document: Document, encoding: str = "") -> None:
+        """Show what the file holds now; caret, folds and the way back (undo) stay.
+
+        ``encoding``: read it as the person says; not while the text has changes.
+        """
         path = document.path
         if path is None:
+            return
+        if encoding and document.changed:
+            self._notices.tell(_("Save {name} first, or undo its changes.", name=document.name), kind="error")
             return
         now = document.edits
 
@@ -131,7 +137,7 @@ class Outside:
                 elif file.stamp is not None:
                     self.ask(document, file.stamp)
 
-        self._background.do(lambda: textfile.load(path), done, self._failed)
+        self._background.do(lambda: textfile.load(path, encoding), done, self._failed)
 
     def _failed(self, error: StudioError) -> None:
         self._notices.error(error)

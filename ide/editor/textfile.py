@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -95,20 +94,31 @@ class TextFile:
     locked: bool = False
 
 
-def load(path: Path) -> TextFile:
-    """Read a file. Raises FileRefused and DiskError."""
+def load(path: Path, encoding: str = "") -> TextFile:
+    """Read a file, in whatever encoding it is or in this one. Raises FileRefused and DiskError."""
     with disk_errors(path):
         # Not blocking: opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
+        try:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise FileRefused(_("{path} is not a file.", path=path))
             _check_size(path, status.st_size)
-            data = file.read(LIMIT + 1)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(LIMIT + 1)
+        finally:
+            os.close(descriptor)
         locked = not os.access(path, os.W_OK)
-    found = decode(data, path)
+    found = _decode_as(data, path, encoding) if encoding else decode(data, path)
     return TextFile(found.text, found.form, found.mixed, Stamp.of(status), locked)
+
+
+def _decode_as(data: bytes, path: Path, encoding: str) -> TextFile:
+    form = Form(_python_name(codecs.lookup(encoding)))
+    try:
+        return _made(data.decode(encoding), form)
+    except UnicodeDecodeError as error:
+        raise FileRefused(_("{path} is not in this encoding: {encoding}.", path=path, encoding=form.name)) from error
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -249,12 +259,16 @@ def _cookie(head: str) -> str | None:
             with suppress(LookupError, ValueError):
                 info = codecs.lookup(match[1])
                 if getattr(info, "_is_text_encoding", True):
-                    return {"iso8859-1": "latin-1"}.get(info.name, info.name)
+                    return _python_name(info)
     return None
 
 
+def _python_name(info: codecs.CodecInfo) -> str:
+    return "latin-1" if info.name == "iso8859-1" else info.name
+
+
 def _write_beside(target: Path, data: bytes, old: os.stat_result | None) -> Stamp:
-    fresh = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
+    fresh = target.with_name(f".{target.name[:40]}.{os.urandom(4).hex()}.part")
     try:
         with fresh.open("xb") as file:
             file.write(data)

@@ -100,6 +100,20 @@ def test_the_encoding_is_changed(desk: Desk) -> None:
     assert view.document.path.read_bytes() == "// é\n".encode("utf-8-sig")
 
 
+def test_an_encoding_guessed_wrong_is_set_right(desk: Desk) -> None:
+    view = desk.view("a.c", "// 延迟\n".encode("gb18030"))
+    assert desk.sci.text() != "// 延迟\n"
+    desk.commands.run("edit.read_as_gb18030")
+    desk.qtbot.waitUntil(lambda: desk.sci.text() == "// 延迟\n")
+    assert desk.tabs() == ["a.c"]
+    assert view.document.form.name == "GB18030"
+    desk.commands.run("edit.read_as_utf8")
+    desk.notice("is not in this encoding: UTF-8")
+    desk.sci.append("x")
+    desk.commands.run("edit.read_as_big5")
+    desk.notice("Save a.c first")
+
+
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
