@@ -61,6 +61,8 @@ class ProblemsModel(QAbstractTableModel):
         """The heads, in the person's language."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return str(_HEADS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == _LINE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def data(self, index: QModelIndex, role: int = 0) -> Any:  # noqa: ANN401
@@ -128,6 +130,7 @@ class ProblemsPanel(QWidget):
         table.verticalHeader().hide()
         head = table.horizontalHeader()
         head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(_MESSAGE, QHeaderView.ResizeMode.Stretch)
         bind(table, "setAccessibleName", _("Problems"))
         table.activated.connect(lambda index: self.go_to(index.row()))
@@ -165,6 +168,7 @@ class ProblemsPanel(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
         for button in self.filters.values():
             row.addWidget(button)
         row.addStretch(1)

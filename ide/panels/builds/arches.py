@@ -23,7 +23,7 @@ _HEADS: tuple[Text, ...] = (
     _("Architecture"), _("Boards"), _("Compiler"), _("Result"), _("File"), _("Code"), _("Constants"), _("Variables"),
     _("Time"),
 )  # fmt: skip
-_WIDTHS = (110, 220, 220, 100, 70, 70, 70, 70, 70)
+_WIDTHS = (96, 200, 210, 90, 72, 72, 80, 80, 72)
 _NUMBERS = range(4, 9)
 
 
@@ -48,15 +48,17 @@ class Arches(QWidget):
         self.copy = self._button(lambda: QGuiApplication.clipboard().setText(self.how.text()))
         bind(self.copy, "setText", _("Copy"))
         self.work = Work(ctx, output, self)
-        row = QHBoxLayout()
-        for widget in (self.build, self.get, self.copy):
-            row.addWidget(widget)
-        row.addWidget(self.how, 1)
-        row.addWidget(self.work, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.addWidget(self.table, 1)
-        column.addLayout(row)
+        self.how.setWordWrap(True)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        for widget in (self.build, self.get, self.how, self.copy, self.work):
+            side.addWidget(widget)
+        side.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
+        row.addWidget(self.table, 4)
+        row.addLayout(side, 1)
         words.changed.connect(self.render)
         self.render()
 
@@ -65,6 +67,7 @@ class Arches(QWidget):
         table.setRootIsDecorated(False)
         table.setUniformRowHeights(True)
         table.setColumnCount(len(_HEADS))
+        table.header().setStretchLastSection(False)
         for column, width in enumerate(_WIDTHS):
             table.setColumnWidth(column, width)
         bind(table, "setAccessibleName", _("Architectures"))

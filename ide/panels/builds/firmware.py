@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
+from ide.panels.builds.elided import Elided
 from ide.panels.builds.output import Output
 from ide.panels.builds.work import Work
 from ide.words import bind
@@ -63,7 +64,7 @@ class Firmware(QWidget):
         self._ctx = ctx
         self.work = Work(ctx, output, self)
         self.buttons: dict[str, QToolButton] = {}
-        self.places: dict[str, QLabel] = {}
+        self.places: dict[str, Elided] = {}
         self.folders: dict[str, QToolButton] = {}
         self._files: dict[str, Path] = {}
         grid = QGridLayout()
@@ -79,12 +80,10 @@ class Firmware(QWidget):
         column.addStretch(1)
 
     def _row(self, grid: QGridLayout, row: int, maker: Maker) -> None:
-        title, about, place = QLabel(self), QLabel(self), QLabel(self)
+        title, about, place = QLabel(self), QLabel(self), Elided(self)
         title.setProperty("role", "heading")
         bind(title, "setText", maker.title)
         bind(about, "setText", maker.about)
-        place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        place.setTextFormat(Qt.TextFormat.PlainText)
         make = self._button(lambda: self.make(maker), _("Make"), _("Make: {what}", what=maker.title))
         folder = self._button(lambda: self._open(maker), _("Show in its folder"), None)
         folder.hide()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
 from ide.panels.builds import wording
@@ -38,11 +38,12 @@ class Module(QWidget):
         self.copy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         bind(self.copy, "setText", _("Copy the command lines"))
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.commands.toPlainText()))
-        self.split = QSplitter(Qt.Orientation.Horizontal, self)
-        self.split.addWidget(self.rows)
-        self.split.addWidget(self._right())
-        self.split.setSizes([520, 480])
-        self.split.setChildrenCollapsible(False)
+        self.split = QWidget(self)  # no QSplitter: below a tab, it makes Qt forget the font of the commands
+        halves = QHBoxLayout(self.split)
+        halves.setContentsMargins(0, 0, 0, 0)
+        halves.setSpacing(16)
+        halves.addWidget(self.rows, 1)
+        halves.addWidget(self._right(), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.addWidget(self.empty)

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
 from ide.panel import PanelInfo
 from ide.panels.builds import facts, wording
 from ide.panels.builds.arches import Arches
+from ide.panels.builds.elided import Elided
 from ide.panels.builds.facts import Facts, Memory, Product
 from ide.panels.builds.firmware import Firmware
 from ide.panels.builds.module import Module
@@ -50,7 +51,7 @@ class BuildPanel(QWidget):
             "clean": self._button(_("Remove built files"), lambda: ctx.commands.run("project.clean")),
             "stop": self._button(_("Stop"), lambda: ctx.commands.run("project.stop")),
         }
-        self.status = QLabel(self)
+        self.status = Elided(self)
         self.status.setProperty("role", "muted")
         self.output = Output(ctx, self)
         self.arches = Arches(ctx, self.output, self._build_for, self)
@@ -76,6 +77,7 @@ class BuildPanel(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
         row.addWidget(self.targets)
         for button in self.buttons.values():
             row.addWidget(button)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QToolButton,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ide import problem_sources
 from ide.context import IdeContext
+from ide.panels.builds.elided import Elided
 from ide.panels.builds.output import Output
 from ide.panels.builds.rows import Rows
 from ide.panels.builds.work import Work
@@ -76,8 +77,7 @@ class PythonFile(QWidget):
         self._chosen: Path | None = None
         self._made: MpyFile | None = None
         self._identity: Identity | None = None
-        self.source = QLabel(self)
-        self.source.setTextFormat(Qt.TextFormat.PlainText)
+        self.source = Elided(self)
         self.emit = self._combo(_("What functions become"))
         self.arch = self._combo(_("Architecture"))
         self.version = self._combo(_("Version of the .mpy file"))
@@ -86,8 +86,7 @@ class PythonFile(QWidget):
         self.compile = self._button(self._compile)
         bind(self.compile, "setText", _("Compile"))
         self.work = Work(ctx, output, self)
-        self.result = QLabel(self)
-        self.result.setWordWrap(True)
+        self.result = Elided(self)
         self.rows = Rows(_("What is in the .mpy file"), self)
         self._fill()
         self._lay_out()
@@ -117,25 +116,34 @@ class PythonFile(QWidget):
             self.version.addItem(version_text(version), version)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        row = QHBoxLayout()
-        row.addWidget(self.source, 1)
-        row.addWidget(self.choose)
-        for name, field in (
-            (_("File"), row), (_("Functions become"), self.emit), (_("Architecture"), self.arch),
-            (_(".mpy version"), self.version),
-        ):  # fmt: skip
+        """Low and wide, as the panel is: three rows left, what came out right."""
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.source, 1)
+        first.addWidget(self.choose)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        for column, (name, field) in enumerate(
+            ((_("Functions become"), self.emit), (_("Architecture"), self.arch), (_(".mpy version"), self.version))
+        ):
             label = QLabel(self)
+            label.setProperty("role", "muted")
             bind(label, "setText", name)
-            form.addRow(label, field)
+            grid.addWidget(label, 0, column)
+            grid.addWidget(field, 1, column)
+        grid.addWidget(self.compile, 1, 3)
+        grid.setColumnStretch(0, 1)
         left = QVBoxLayout()
-        left.addLayout(form)
-        left.addWidget(self.compile, 0, Qt.AlignmentFlag.AlignLeft)
+        left.setSpacing(4)
+        left.addLayout(first)
+        left.addLayout(grid)
         left.addWidget(self.work)
         left.addWidget(self.result)
         left.addStretch(1)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(8, 4, 8, 4)
+        outer.setSpacing(16)
         outer.addLayout(left, 1)
         outer.addWidget(self.rows, 1)
 

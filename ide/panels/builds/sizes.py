@@ -85,6 +85,8 @@ class SymbolsModel(QAbstractTableModel):
         """The heads, in the person's language."""
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return str(_HEADS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in (_SIZE, _CHANGE):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
     def data(self, index: QModelIndex, role: int = 0) -> Any:  # noqa: ANN401
@@ -160,6 +162,7 @@ class Sizes(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         bind(table, "setAccessibleName", _("Symbols by size"))
         return table

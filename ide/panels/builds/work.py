@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from ide.context import IdeContext
 from ide.panels.builds.output import Output
@@ -32,11 +32,13 @@ class Work(QWidget):
         self.stop.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         bind(self.stop, "setText", _("Cancel"))
         self.stop.clicked.connect(lambda: self._cancel() if self._cancel is not None else None)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.bar)
-        row.addWidget(self.stop)
-        row.addWidget(self.label, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        self.label.setWordWrap(True)
+        grid.addWidget(self.label, 0, 0, 1, 2)
+        grid.addWidget(self.bar, 1, 0)
+        grid.addWidget(self.stop, 1, 1)
         self.hide()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
 from ide.panel import PanelInfo
@@ -39,9 +39,7 @@ class RunPanel(QWidget):
         self.trouble = Trouble(ctx, self)
         self.cost = QWidget(self)
         self.cost_grid = QGridLayout(self.cost)
-        self.run = self._run_button()
         self._lay_out()
-        self.setFocusProxy(self.run)
         ctx.runs.started.connect(self._started)
         ctx.runs.stage.connect(self._stage)
         ctx.runs.event.connect(self._event)
@@ -60,21 +58,12 @@ class RunPanel(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         return label
 
-    def _run_button(self) -> QToolButton:
-        button = QToolButton(self)
-        bind(button, "setText", _("Run"))
-        bind(button, "setToolTip", _("Build the module, put it on the board and run the program"))
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(lambda: self._ctx.commands.run("project.stop" if self._running else "project.run"))
-        return button
-
     def _lay_out(self) -> None:
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.headline)
-        column.addWidget(self.run, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self.steps, self.now, self.progress, self.notes, self.trouble, self.cost):
             column.addWidget(widget)
         column.addStretch(1)
@@ -91,6 +80,7 @@ class RunPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+        self.setFocusProxy(area)
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
@@ -160,7 +150,6 @@ class RunPanel(QWidget):
             bind(self.headline, "setText", _("Press Run: the steps show here, and then what it cost."))
         else:
             bind(self.headline, "setText", summary(ended))
-        bind(self.run, "setText", _("Stop") if self._running else _("Run"))
         self._show_notes()
         self._show_cost(report.rows(ended) if ended is not None else [])
 

@@ -42,10 +42,10 @@ class Trouble(QWidget):
         bind(self.detail, "setAccessibleName", _("The tool's own words"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.sentence, self.detail):
-            column.addWidget(widget)
+        column.addWidget(self.sentence)
         for button in (self.allow, self.go):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.detail)
         ctx.themes.changed.connect(self._themed)
         words.changed.connect(self.render)
         self._themed()
@@ -72,10 +72,11 @@ class Trouble(QWidget):
             return
         error = self._ended.error
         self.sentence.setText(self._sentence())
+        asks = isinstance(error, NeedsConsent)
         detail = error.detail.strip() if error is not None else ""
         self.detail.setPlainText(detail[-_DETAIL:])
-        self.detail.setVisible(bool(detail))
-        self.allow.setVisible(isinstance(error, NeedsConsent))
+        self.detail.setVisible(bool(detail) and (asks or self._place is None))  # else it is said at its place
+        self.allow.setVisible(asks)
         self.go.setVisible(self._place is not None)
         if self._place is not None:
             bind(self.go, "setText", self._where(self._place))
