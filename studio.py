@@ -27,6 +27,7 @@ DEVELOPER_VERBS = {
     "campaign": "tests.campaigns",
     "messages": "tests.tools.messages",
     "third-party": "tests.tools.third_party",
+    "screenshots": "tests.tools.screenshots",
 }
 _PROXY_VARIABLES = ("PIP_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 

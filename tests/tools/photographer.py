@@ -1,0 +1,137 @@
+"""Runs the window and takes pictures of it as it is used: started by :mod:`tests.tools.screenshots`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from ide import app, gallery
+from ide.composition import Ide
+from ide.themes import NAMES
+
+LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
+_MISTAKE = ("result *= i;", "result *= i")
+_LIMIT_MS = 120_000
+_LOOK_MS = 50
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Run the window until something is so; TimeoutError after two minutes."""
+    loop = QEventLoop()
+    timer, limit = QTimer(), QTimer()
+    late: list[bool] = []
+
+    def look() -> None:
+        if done():
+            loop.quit()
+
+    def give_up() -> None:
+        late.append(True)
+        loop.quit()
+
+    timer.timeout.connect(look)
+    limit.timeout.connect(give_up)
+    limit.setSingleShot(True)
+    timer.start(_LOOK_MS)
+    limit.start(_LIMIT_MS)
+    loop.exec()
+    if late:
+        raise TimeoutError(done)
+
+
+class Photographer:
+    """One window and the folder for its pictures."""
+
+    def __init__(self, ide: Ide, folder: Path) -> None:
+        self.ide, self.folder = ide, folder
+
+    def shoot(self, name: str) -> None:
+        """A picture of the whole window, in few colours: text and areas need no more."""
+        painted = iter(range(3))
+        wait_until(lambda: next(painted, None) is None)
+        flat = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
+        image = self.ide.window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8, flat)
+        assert image.save(str(self.folder / f"{name}.png"))
+
+    def ready(self) -> None:
+        """The board answers and every panel is there."""
+        ide = self.ide
+        wait_until(lambda: ide.board.state == "prompt" and ide.board.identity is not None)
+        wait_until(lambda: all(dock.made or dock.isHidden() for dock in ide.docks.docks.values()))
+
+    def run(self, command: str = "project.run") -> None:
+        """F5, to its end."""
+        ended: list[object] = []
+        connection = self.ide.runs.ended.connect(ended.append)
+        wait_until(lambda: self.ide.commands.run(command))
+        wait_until(lambda: bool(ended))
+        self.ide.runs.ended.disconnect(connection)
+        wait_until(lambda: self.ide.board.state == "prompt")
+
+    def panels(self) -> Iterator[str]:
+        """Each panel in front, one after the other."""
+        for name, dock in self.ide.docks.docks.items():
+            self.ide.docks.show_panel(name)
+            wait_until(lambda dock=dock: dock.made)
+            yield name
+
+    def type_over(self, old: str, new: str) -> None:
+        """Change something in the file that is open."""
+        view = self.ide.editors.current()
+        assert view is not None
+        found = view.sci.find(old, 0, view.sci.length())
+        assert found is not None
+        view.sci.replace(*found, new)
+
+
+def pictures(photographer: Photographer) -> None:
+    """All of them."""
+    ide = photographer.ide
+    photographer.ready()
+    photographer.run()
+    ide.commands.run("start.race")
+    wait_until(lambda: ide.commands.records["start.stop_race"].enabled())
+    wait_until(lambda: ide.commands.records["start.race"].enabled())
+    ide.docks.show_panel("console")
+    for theme in NAMES:
+        ide.commands.run(f"view.theme_{theme}")
+        for panel in photographer.panels():
+            photographer.shoot(f"{theme}-{panel}")
+        ide.docks.show_panel("project")
+        ide.docks.show_panel("console")
+        ide.docks.show_panel("start")
+    ide.commands.run("view.theme_light")
+    photographer.type_over(*_MISTAKE)
+    photographer.run()
+    photographer.shoot("mistake")
+    photographer.type_over(*reversed(_MISTAKE))
+    photographer.run()
+    ide.docks.show_panel("console")
+    for language in LANGUAGES:
+        ide.commands.run(f"view.language_{language}")
+        photographer.shoot(f"language-{language}")
+        if language == "en":
+            photographer.shoot("run")
+
+
+def main(folder: Path) -> int:
+    """Open the factorial example, take the pictures, close."""
+    found = app.open_window(["natmod-studio"])
+    assert isinstance(found, Ide)
+    assert found.folder.name == gallery.FIRST
+    QTimer.singleShot(0, lambda: None)
+    try:
+        pictures(Photographer(found, folder))
+    finally:
+        found.window.close()
+    QApplication.closeAllWindows()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
