@@ -102,7 +102,7 @@ class MessagesDialog(_Dialog):
 
     def _render(self, _notice: Notice | None = None) -> None:
         chosen = self._chosen()
-        self.list.setHeaderLabels([str(_("Time")), str(_("Kind")), str(_("Message"))])
+        self.list.setHeaderLabels([str(_("When")), str(_("Kind")), str(_("Message"))])
         self.list.clear()
         for notice in reversed(self._notices.kept):
             row = QTreeWidgetItem([notice.when, str(KIND_WORDS[notice.kind]), str(notice.text).replace("\n", " ")])
