@@ -61,11 +61,12 @@ class RecordingContext(JobContext):
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """``--quick``. And where pytest-qt is not there (the engine's own tests), nobody else knows its two settings."""
+    """``--quick``. And where pytest-qt is not there (the engine's own tests), nobody else knows its settings."""
     parser.addoption("--quick", action="store_true", help="only tests that need nothing that is dear to make")
     if not pluginmanager.hasplugin("pytest-qt"):
         parser.addini("qt_api", "read by pytest-qt")
         parser.addini("qt_log_level_fail", "read by pytest-qt")
+        parser.addini("qt_log_ignore", "read by pytest-qt", type="linelist")
         parser.addini("qt_log_ignore", "read by pytest-qt", type="linelist")
 
 

@@ -87,6 +87,9 @@ class NoQt:
 sys.meta_path.insert(0, NoQt())
 """
 
+#: With these the step would take two minutes, and they have nothing that a window could come into.
+_LONG_ALL_THE_SAME = ("firmware", "makefile", "providers", "test_archive.py", "test_sdk.py", "test_store.py")
+
 
 def _engine_without_qt() -> tuple[int, int, int]:
     """The quick tests of the engine and the command line where Qt and pytest-qt cannot be imported.
@@ -101,7 +104,7 @@ def _engine_without_qt() -> tuple[int, int, int]:
         report = Path(folder) / "report.xml"
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:pytest-qt", "--quick", f"--junitxml={report}"]
         argv += ["-m", "not hypothesis and not slow"]
-        argv += [f"--ignore=tests/toolchains/{name}" for name in ("firmware", "providers", "test_sdk.py")]
+        argv += [f"--ignore=tests/toolchains/{name}" for name in _LONG_ALL_THE_SAME]
         argv += ["tests/toolchains", "tests/ide/cli", "tests/ide/board/test_other_systems.py"]
         code = subprocess.run(argv, cwd=CHECKOUT, env=env, check=False).returncode
         return _counts(report, code)
