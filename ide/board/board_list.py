@@ -52,7 +52,7 @@ def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[Li
     Reads what the system knows of its ports (a few ms); opens none.
     """
     found = [_serial(port.address, port.title, port.likely) for port in list_ports()]
-    simulated = [_simulated(kind, host) for kind in (simulator.KINDS.values() if kinds is None else kinds)]
+    simulated = [_simulated(kind, host) for kind in (simulator.kinds().values() if kinds is None else kinds)]
     return [*(b for b in found if b.likely), *simulated, *(b for b in found if not b.likely)]
 
 

@@ -20,6 +20,7 @@ class FindBar(QWidget):
         self._view: Transcript | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
         self.field = QLineEdit(self)
         bind(self.field, "setPlaceholderText", _("Find in the console"))
         bind(self.field, "setAccessibleName", _("Find in the console"))

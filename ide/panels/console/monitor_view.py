@@ -88,6 +88,7 @@ class MonitorView(QWidget):
     def _choices(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(8)
         self.status = QLabel(self)
         self.status.setProperty("role", "muted")
         row.addWidget(self.status)
@@ -127,6 +128,7 @@ class MonitorView(QWidget):
     def _sender(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
         self.field = QLineEdit(self)
         bind(self.field, "setPlaceholderText", _("Text to send"))
         bind(self.field, "setAccessibleName", _("Text to send"))

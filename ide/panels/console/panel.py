@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from ide.commands import Command
@@ -57,8 +57,15 @@ class ConsolePanel(QWidget):
         self.monitor.view.find_wanted.connect(self.find)
         ctx.board.changed.connect(self._refresh)
         ctx.commands.on_state.append(self._refresh)
-        self.destroyed.connect(self.monitor.close_port)
+        if ctx.window is not None:
+            ctx.window.installEventFilter(self)
         self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window goes: so does the monitor's port."""
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self.monitor.close_port()
+        return False
 
     # --- buttons ------------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ide.editor.scintilla import M, S, Sci, bgr
 from ide.panels.console.ansi import PLAIN, Look, Patch, Piece, Tape
 from ide.panels.console.backlog import Backlog, Skipped
 from ide.themes import mono, themes
+from toolchains.text import _
 
 #: Styles of ours: a piece's style is one ASCII character in what Scintilla is sent; 32 to 39 are Scintilla's own.
 _FIRST_STYLE, _LAST_STYLE = 40, 126
@@ -53,6 +55,7 @@ class Transcript(Sci):
         send(M.SetMargins, 0)
         send(M.SetMarginLeft, 0, 8)
         send(M.SetCaretWidth, 2)
+        send(M.SetCaretPeriod, 0)  # a blinking caret wakes an idle window
         send(M.SetIMEInteraction, S.IMEInteraction.Inline)
         send(M.SetLayoutCache, S.LineCache.Page)
         self.use_colors()
@@ -162,7 +165,7 @@ class Transcript(Sci):
         if len(pieces) == 1:
             self.send(M.SetStyling, self._end - start, self.style_of(pieces[0][1]))
         elif pieces:
-            signs = {look: chr(self.style_of(look)) for look in {look for _text, look in pieces}}
+            signs = {look: chr(self.style_of(look)) for look in {look for _words, look in pieces}}
             size = len if text.isascii() else _size
             styles = "".join([signs[look] * size(text) for text, look in pieces])
             self.sends(M.SetStylingEx, len(styles), styles)
@@ -198,6 +201,22 @@ class Transcript(Sci):
     def _resized(self, _least: int, _most: int) -> None:
         if self._follows and not self._putting:
             self.scroll_to_end()
+
+    # --- menu ---------------------------------------------------------------------------------------------------------
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What one can do here, at the mouse."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(menu)
+        menu.popup(event.globalPos())
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add the entries."""
+        copy = menu.addAction(str(_("Copy")), lambda: self.send(M.Copy))
+        copy.setEnabled(not self.send(M.GetSelectionEmpty))
+        menu.addAction(str(_("Select all")), lambda: self.send(M.SelectAll))
+        menu.addAction(str(_("Clear")), self.clear)
 
     # --- look ---------------------------------------------------------------------------------------------------------
 

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ide.editor.scintilla import M, S
 from ide.panels.console import keys
 from ide.panels.console.ansi import PLAIN, Patch
 from ide.panels.console.history import History
 from ide.panels.console.transcript import Transcript
+from toolchains.text import _
 
 _MOST_NAMES = 12
 
@@ -199,6 +200,12 @@ class ConsoleView(Transcript):
             self.history.edited()
             with self._editing():
                 super().keyPressEvent(event)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Pasting, too."""
+        super().fill_menu(menu)
+        paste = menu.addAction(str(_("Paste")), lambda: self.insert_text(QGuiApplication.clipboard().text()))
+        paste.setEnabled(self._accepts)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """A word is being composed: Scintilla takes the unfinished one back with its undo, so that is on meanwhile."""
