@@ -181,8 +181,9 @@ class EditorArea(QWidget):
             return
         self.panes.bring(view)
         if line is not None:
-            # A view that was not laid out yet does not know how many lines it shows.
-            QTimer.singleShot(0, view, lambda: view.go_to(line, column))
+            view.go_to(line, column)
+            # A view that was not laid out yet does not know how many lines it shows: once more then.
+            QTimer.singleShot(0, view, view.show_caret)
         if focus:
             view.sci.take_focus()
 

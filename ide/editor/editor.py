@@ -181,6 +181,11 @@ class CodeEditor(QWidget):
         """Put the caret at a place counted from 1 and show it in the middle."""
         self.sci.go_to(self.sci.position_of(line, column))
 
+    def show_caret(self) -> None:
+        """Bring the caret into the middle of the view; a selection stays."""
+        if self.sci.send(M.GetSelectionEmpty):
+            self.sci.go_to(self.sci.caret())
+
     def state(self) -> dict[str, int]:
         """Caret and scroll, for the session."""
         send = self.sci.send
