@@ -70,7 +70,7 @@ class Ide:
         self.docks = Docks(self.window, self.commands, self.notices)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
         self._run_when_connected: dict[str, Any] | None = None
-        self._closed = False
+        self._closed = self._marking = False
         self._make_rest()
         for drain in (self.jobs.drain, self.board.drain, self.boards.drain, self.crash.drain):
             self.pump.add(drain)
@@ -113,7 +113,7 @@ class Ide:
         self.editors.current_changed.connect(lambda _view: self._retitle())
         self.editors.described.connect(self.status.set_file)
         self.editors.saved.connect(self.project.saved)
-        self.problems.listeners.append(lambda: self.editors.set_problems(self.problems.all()))
+        self.problems.listeners.append(self._problems_changed)
 
     # --- start and end --------------------------------------------------------------------------------------------
 
@@ -303,15 +303,15 @@ class Ide:
         if isinstance(event, Progress):
             self.status.progress(event)
         elif isinstance(event, Note):
-            self.status.tell(event.text)
+            self.status.tell(event.text.__str__)
         elif isinstance(event, StepStarted):
-            self.status.tell(event.title)
+            self.status.tell(event.title.__str__)
 
     def _run_ended(self, ended: Ended) -> None:
         if self._closed:
             return
         self.commands.refresh()
-        self.status.tell(summary(ended))
+        self.status.tell(lambda: summary(ended))
         if isinstance(ended.error, NeedsConsent):
             self._ask_consent(ended.error, ended)
         elif ended.error is not None:
@@ -328,6 +328,17 @@ class Ide:
             self.run() if ended.kind == "run" else self.build()
 
         self.notices.error(error, (Action(_("Allow it and go on"), allow),))
+
+    def _problems_changed(self) -> None:
+        """Mark them in the text, once for all changes of now: hundreds of marks take a moment."""
+        if not self._marking:
+            self._marking = True
+            QTimer.singleShot(0, self._mark_problems)
+
+    def _mark_problems(self) -> None:
+        self._marking = False
+        if not self._closed:
+            self.editors.set_problems(self.problems.all())
 
     def _go_to_first_problem(self) -> None:
         """To the line that has to be mended. A traceback is at the console, so that one stays in front."""

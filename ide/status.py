@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
@@ -20,7 +22,7 @@ class Status(QStatusBar):
     def __init__(self, board: BoardSession, jobs: Jobs, parent: QWidget) -> None:
         super().__init__(parent)
         self._board, self._jobs = board, jobs
-        self._said: Text | None = None
+        self._say: Callable[[], Text | str] = str
         self._line, self._column = 0, 0
         self._file_words = ""
         self.setSizeGripEnabled(False)
@@ -55,9 +57,9 @@ class Status(QStatusBar):
             self.addWidget(label, stretch)
         return label
 
-    def tell(self, text: Text | None) -> None:
-        """What happened last, in one short line."""
-        self._said = text
+    def tell(self, say: Callable[[], Text | str]) -> None:
+        """What happened last, in one short line: asked again when the language changes."""
+        self._say = say
         self.render()
 
     def set_place(self, line: int, column: int) -> None:
@@ -72,7 +74,7 @@ class Status(QStatusBar):
 
     def render(self) -> None:
         """Say everything anew: the board changed, or the language did."""
-        self.said.setText(str(self._said) if self._said is not None else "")
+        self.said.setText(str(self._say()))
         self.set_place(self._line, self._column)
         identity, board = self._board.identity, self._board
         state = str(STATES.get(board.state, STATES["none"]))

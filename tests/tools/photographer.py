@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -51,12 +51,11 @@ class Photographer:
         self.ide, self.folder = ide, folder
 
     def shoot(self, name: str) -> None:
-        """A picture of the whole window, in few colours: text and areas need no more."""
+        """A picture of the whole window."""
         painted = iter(range(3))
         wait_until(lambda: next(painted, None) is None)
-        flat = Qt.ImageConversionFlag.ThresholdDither | Qt.ImageConversionFlag.AvoidDither
-        image = self.ide.window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8, flat)
-        assert image.save(str(self.folder / f"{name}.png"))
+        image = self.ide.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        assert image.save(str(self.folder / f"{name}.png"), "PNG", 0)  # 0: as small as it gets
 
     def ready(self) -> None:
         """The board answers and every panel is there."""
