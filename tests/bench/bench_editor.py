@@ -45,15 +45,15 @@ def c_text(n_lines: int) -> str:
     return "\n".join(itertools.islice(itertools.cycle(lines), n_lines)) + "\n"
 
 
-def make_area(root: Path) -> tuple[EditorArea, Callable[[], None]]:
-    """An area with its services, and what ends it."""
+def make_area(root: Path, state: Path | None = None) -> tuple[EditorArea, Callable[[], None]]:
+    """An area with its services for the project ``root``, and what ends it."""
     pump, notices, area = Pump(), Notices(), EditorArea()
     notices.added.connect(lambda notice: print("said:", notice.text))
     jobs = Jobs(pump.ring, notices.error)
     pump.add(jobs.drain)
     ctx = SimpleNamespace(
         settings=Settings(root / "settings.toml"), commands=Commands(), jobs=jobs, notices=notices, ring=pump.ring,
-        add_drain=pump.add, project=SimpleNamespace(folder=root), state_folder=root / "state", editors=area,
+        add_drain=pump.add, project=SimpleNamespace(folder=root), state_folder=state or root / "state", editors=area,
         layout=SimpleNamespace(show_panel=lambda *_more, **_names: None),
     )  # fmt: skip
     area.attach(ctx)  # type: ignore[arg-type]
