@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from ide.button_grid import ButtonGrid
 from ide.panels.project.deeds import KEYS, MENU, Deeds
 from ide.panels.project.model import FileModel
 from ide.panels.project.tree import FileTree
@@ -50,7 +48,7 @@ class ProjectPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_ways())
+        layout.addWidget(ButtonGrid(ctx.commands, _WAYS, self))
         layout.addWidget(self._make_trouble())
         self.model = FileModel(ctx.jobs, ctx.project.folder, self)
         self.tree = FileTree(self.model, self)
@@ -66,25 +64,6 @@ class ProjectPanel(QWidget):
         self._render_trouble()
 
     # --- what it is made of ----------------------------------------------------------------------------------------
-
-    def _make_ways(self) -> QGridLayout:
-        """Two rows of two, so that they fit in every language."""
-        grid = QGridLayout()
-        grid.setContentsMargins(4, 4, 4, 4)
-        grid.setSpacing(2)
-        for at, (command_id, title) in enumerate(_WAYS):
-            button = QToolButton(self)
-            button.setProperty("flat", True)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            bind(button, "setText", title)
-            command = self._ctx.commands.records.get(command_id)
-            if command is not None:
-                bind(button, "setToolTip", command.hint or command.title)
-                bind(button, "setAccessibleName", command.title)
-            button.clicked.connect(lambda _on=False, command_id=command_id: self._ctx.commands.run(command_id))
-            grid.addWidget(button, at // 2, at % 2)
-        return grid
 
     def _make_trouble(self) -> QFrame:
         """Shown while the project cannot be read: why, and what to do."""

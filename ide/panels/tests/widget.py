@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QFileSystemWatcher, QPoint, Qt
 from PySide6.QtWidgets import (
-    QGridLayout,
     QLabel,
     QMenu,
     QPlainTextEdit,
-    QSizePolicy,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from ide.button_grid import ButtonGrid
 from ide.commands import Command
 from ide.panels.tests import running
 from ide.panels.tests.found import TestFile, find_tests
@@ -26,7 +24,7 @@ from ide.panels.tests.tree import TestTree
 from ide.words import bind, words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, StepStarted
-from toolchains.text import Text, _
+from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.board.boards import Boards
@@ -34,7 +32,12 @@ if TYPE_CHECKING:
     from ide.context import IdeContext
 
 TESTS = "tests"
-_BUTTONS = ("tests.run_all", "tests.stop", "tests.run_failed", "tests.run_selected")
+_BUTTONS = (
+    ("tests.run_all", _("Run all")),
+    ("tests.stop", _("Stop")),
+    ("tests.run_failed", _("Run failed")),
+    ("tests.run_selected", _("Run selected")),
+)
 
 
 class TestsPanel(QWidget):
@@ -49,12 +52,12 @@ class TestsPanel(QWidget):
         self._task: Task[Any] | None = None
         self._error: StudioError | None = None
         self._looking = self._look_again = False
-        self._buttons: dict[str, QToolButton] = {}
         ctx.commands.register(*self._commands())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_buttons())
+        self.buttons = ButtonGrid(ctx.commands, _BUTTONS, self)
+        layout.addWidget(self.buttons)
         self.summary = self._label()
         layout.addWidget(self.summary)
         layout.addWidget(self._make_lists(), 1)
@@ -88,30 +91,6 @@ class TestsPanel(QWidget):
             ),
         ]  # fmt: skip
 
-    def _make_buttons(self) -> QGridLayout:
-        titles: dict[str, Text] = {
-            "tests.run_all": _("Run all"),
-            "tests.stop": _("Stop"),
-            "tests.run_failed": _("Run failed"),
-            "tests.run_selected": _("Run selected"),
-        }
-        grid = QGridLayout()
-        grid.setContentsMargins(4, 4, 4, 4)
-        grid.setSpacing(2)
-        for at, command_id in enumerate(_BUTTONS):
-            button = QToolButton(self)
-            button.setProperty("flat", True)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            command = self._ctx.commands.records[command_id]
-            bind(button, "setText", titles[command_id])
-            bind(button, "setToolTip", command.hint or command.title)
-            bind(button, "setAccessibleName", command.title)
-            button.clicked.connect(lambda _on=False, command_id=command_id: self._ctx.commands.run(command_id))
-            grid.addWidget(button, at // 2, at % 2)
-            self._buttons[command_id] = button
-        return grid
-
     def _label(self) -> QLabel:
         label = QLabel(self)
         label.setWordWrap(True)
@@ -143,7 +122,7 @@ class TestsPanel(QWidget):
         ctx.project.changed.connect(self._look)
         ctx.project.files_changed.connect(self._look)
         ctx.editors.saved.connect(self._saved)
-        ctx.commands.on_state.append(self._render_buttons)
+        ctx.commands.on_state.append(self.buttons.follow)
         ctx.themes.changed.connect(self._themed)
         words.changed.connect(self._render)
 
@@ -286,7 +265,7 @@ class TestsPanel(QWidget):
             self.summary.style().unpolish(self.summary)
             self.summary.style().polish(self.summary)
         self._ctx.layout.set_badge("tests", bad)
-        self._render_buttons()
+        self.buttons.follow()
 
     def _failed_error(self) -> bool:
         return self._error is not None and not isinstance(self._error, Cancelled)
@@ -312,10 +291,6 @@ class TestsPanel(QWidget):
         ]
         return " · ".join(str(part) for part in parts if part is not None) or str(_("Not run yet."))
 
-    def _render_buttons(self) -> None:
-        for command_id, button in self._buttons.items():
-            button.setEnabled(self._ctx.commands.records[command_id].enabled())
-
     def _show_output(self, row: Row | None) -> None:
         case = row.case if row is not None else None
         parts = [] if case is None else [case.message, case.detail, case.output]
@@ -329,7 +304,7 @@ class TestsPanel(QWidget):
     def _show_menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        for command_id in ("tests.run_selected", "tests.run_failed", "tests.run_all", "tests.stop"):
+        for command_id, _title in reversed(_BUTTONS):
             command = self._ctx.commands.records[command_id]
             action = menu.addAction(
                 str(command.title), lambda command_id=command_id: self._ctx.commands.run(command_id)

@@ -386,6 +386,17 @@ def test_the_ways_to_other_projects_are_buttons_with_names_that_fit(panel: Proje
         assert button.focusPolicy() == Qt.FocusPolicy.StrongFocus
 
 
+def test_where_two_buttons_do_not_fit_each_has_a_row(panel: ProjectPanel, window: QWidget, qtbot: QtBot) -> None:
+    def rows() -> int:
+        return len({button.y() for button in panel.findChildren(QToolButton)})
+
+    qtbot.waitUntil(lambda: rows() == 2)
+    panel.resize(120, 400)
+    qtbot.waitUntil(lambda: rows() == 4)
+    panel.resize(230, 400)
+    qtbot.waitUntil(lambda: rows() == 2)
+
+
 def test_an_idle_panel_starts_no_work(panel: ProjectPanel, ctx: IdeContext, qtbot: QtBot) -> None:
     started: list[object] = []
     ctx.jobs.listeners.append(lambda: started.append(list(ctx.jobs.running)))

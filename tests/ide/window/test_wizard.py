@@ -10,9 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from ide import wizard_advice
 from ide.composition import Ide
+from ide.gallery_dialog import GalleryDialog
 from ide.wizard import Wizard
 from ide.words import words
 from tests.ide.window.conftest import Windows
+from tests.ide.window.test_widths import LANGUAGES, cut_off, settled
 from toolchains import project
 
 
@@ -109,3 +111,25 @@ def test_it_speaks_the_language_at_once(wizard: Wizard, qtbot: QtBot) -> None:
     words.use("en")
     qtbot.waitUntil(wizard.create_button.isEnabled)
     wizard.reject()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("command", ["project.new", "project.examples"])
+def test_no_word_of_the_dialogs_is_cut_off(
+    command: str, language: str, windows: Windows, qtbot: QtBot, opened: list[Path]
+) -> None:
+    ide = windows.open(windows.example("factorial"))
+    words.use(language)
+    ide.commands.run(command)
+    (dialog,) = [*ide.window.findChildren(Wizard), *ide.window.findChildren(GalleryDialog)]
+    qtbot.waitUntil(lambda: not ide.jobs.running)
+    if isinstance(dialog, Wizard):
+        _wish(dialog, "chip")
+        dialog.name.setText("my-module")
+        qtbot.waitUntil(lambda: dialog.problem.text() != "")
+    settled(dialog)
+    assert list(cut_off(dialog)) == []
+    assert dialog.width() <= 1280
+    assert dialog.height() <= 720
+    qtbot.waitUntil(lambda: not ide.jobs.running)
+    dialog.reject()
