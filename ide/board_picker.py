@@ -57,7 +57,7 @@ class BoardList(QObject):
 
         self._watch = PortWatch(self._ports_changed)
         self._watch.start()
-        QGuiApplication.instance().applicationStateChanged.connect(self._focus_changed)  # type: ignore[union-attr]
+        QGuiApplication.instance().applicationStateChanged.connect(self._focus_changed)
 
     def _focus_changed(self, state: Qt.ApplicationState) -> None:
         if self._watch is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
@@ -69,7 +68,7 @@ class Ide:
         self.window = Window(self.notices)
         self.docks = Docks(self.window, self.commands, self.notices)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
-        self._run_when_connected: dict[str, Any] | None = None
+        self._run_when_connected: Callable[[], object] | None = None
         self._closed = self._marking = False
         self._make_rest()
         for drain in (self.jobs.drain, self.board.drain, self.boards.drain, self.crash.drain):
@@ -215,13 +214,12 @@ class Ide:
         """F5. Without a board one is chosen first."""
         if self.settings.on("run.save_first") and not self.editors.save_all():
             return
-        wish = {"script": script, "project": project, "mode": mode}
         if self.board.address is None:
-            self._run_when_connected = wish
+            self._run_when_connected = partial(self.runs.run, script=script, project=project, mode=mode)
             self._state["board"] = ""
             self._connect_board()
             return
-        self.runs.run(**wish)
+        self.runs.run(script=script, project=project, mode=mode)
 
     def run_file(self) -> None:
         """Run the Python file in the editor."""
@@ -353,8 +351,8 @@ class Ide:
     def _board_changed(self) -> None:
         self.commands.refresh()
         if self._run_when_connected is not None and self.board.address is not None:
-            wish, self._run_when_connected = self._run_when_connected, None
-            self.runs.run(**wish)
+            run, self._run_when_connected = self._run_when_connected, None
+            run()
 
     def _setting_changed(self, key: str) -> None:
         if key == "window.language":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ide.commands import Command
@@ -79,10 +80,16 @@ def _board(ide: Ide) -> list[Command]:
 
 
 def _view(ide: Ide) -> list[Command]:
+    def themed(name: str) -> bool:
+        return ide.themes.theme.name == name
+
+    def spoken(code: str) -> bool:
+        return ide.words.language == code
+
     themes = [
         Command(
-            f"view.theme_{name}", title, lambda name=name: ide.settings.set("window.theme", name), "",
-            f"view/{80 + at}", checked=lambda name=name: ide.themes.theme.name == name,
+            f"view.theme_{name}", title, partial(ide.settings.set, "window.theme", name), "",
+            f"view/{80 + at}", checked=partial(themed, name),
         )
         for at, (name, title) in enumerate(_THEMES)
     ]  # fmt: skip
@@ -93,8 +100,8 @@ def _view(ide: Ide) -> list[Command]:
     languages = [
         Command(
             f"view.language_{code}", _("Language: {name}", name=name),
-            lambda code=code: ide.settings.set("window.language", code), "", f"view/{90 + at}",
-            checked=lambda code=code: ide.words.language == code,
+            partial(ide.settings.set, "window.language", code), "", f"view/{90 + at}",
+            checked=partial(spoken, code),
         )
         for at, (code, name) in enumerate(LANGUAGES)
     ]  # fmt: skip

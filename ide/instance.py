@@ -74,7 +74,7 @@ class Instance(QObject):
     def release(self) -> None:
         """Let another process have the project."""
         if self._server is not None:
-            self._server.close()  # type: ignore[attr-defined]
+            self._server.close()
             self._server = None
         if self._lock is not None:
             os.close(self._lock)

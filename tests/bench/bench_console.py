@@ -21,7 +21,7 @@ from tests import homes
 
 if TYPE_CHECKING:
     from ide.context import IdeContext
-    from ide.panels.console.panel import ConsolePanel
+    from ide.panels.console.widget import ConsolePanel
 
 _AMOUNT = 50_000_000
 _INSIDE = "--inside"
@@ -124,7 +124,7 @@ def inside(home: Path) -> None:
     homes.borrow(home)
     from PySide6.QtWidgets import QApplication
 
-    from ide.panels.console.panel import make
+    from ide.panels.console.widget import make
     from tests.ide.panels.parts import window_parts
 
     app = QApplication([])

@@ -43,6 +43,7 @@ class Arches(QWidget):
         self.build = self._button(lambda: build(self.selected()))
         bind(self.build, "setText", _("Build for this one"))
         self.get = self._button(self._get)
+        bind(self.get, "setText", _("Get a compiler"))
         self.how = QLabel(self)
         self.how.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = self._button(lambda: QGuiApplication.clipboard().setText(self.how.text()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QTextOption
+from PySide6.QtGui import QGuiApplication, QShowEvent, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
@@ -23,6 +23,7 @@ class Module(QWidget):
         self._product: Product | None = None
         self._facts: Facts | None = None
         self._identity = ctx.board.identity
+        self._stale = True
         #: Nobody asked for the command lines of this module yet.
         self.wants_commands = False
         self.empty = QLabel(self)
@@ -69,6 +70,12 @@ class Module(QWidget):
         column.addWidget(self.commands, 1)
         return holder
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now somebody looks."""
+        super().showEvent(event)
+        if self._stale:
+            self.render()
+
     def show_product(self, product: Product | None, facts: Facts | None) -> None:
         """Another module; the commands are not known yet."""
         self._product, self._facts = product, facts
@@ -84,7 +91,10 @@ class Module(QWidget):
         self.copy.setEnabled(bool(text))
 
     def render(self) -> None:
-        """Say it anew: language or board changed."""
+        """Say it anew: another module, language or board. Many labels take a moment, so only where they are seen."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
         if self._product is None or self._facts is None or self._product.result is None:
             self.rows.show_rows([])
             return

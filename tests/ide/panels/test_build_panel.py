@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from ide.panels.builds.panel import PANEL, BuildPanel
+from ide.panels.builds.panel import PANEL
+from ide.panels.builds.widget import BuildPanel
 from ide.runs import Ended
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains import paths
@@ -60,6 +61,11 @@ def numbers(panel: BuildPanel) -> dict[str, tuple[str, str]]:
     return {name: (one.text(), two.text()) for name, (one, two) in panel.sizes.numbers.items()}
 
 
+def module_rows(panel: BuildPanel) -> dict[str, str]:
+    panel.pages.setCurrentWidget(panel.module)
+    return dict(panel.module.rows.shown)
+
+
 def test_a_build_tells_what_was_compiled_and_what_was_cached(ide: Studio, panel: BuildPanel, qtbot) -> None:
     assert "Press Build" in panel.output.placeholderText()
     assert build(ide, panel, qtbot).good
@@ -107,7 +113,7 @@ def test_a_new_session_compares_with_what_lies_in_the_folder(
 
 def test_the_module_is_explained_in_words(ide: Studio, panel: BuildPanel, qtbot) -> None:
     build(ide, panel, qtbot)
-    rows = dict(panel.module.rows.shown)
+    rows = module_rows(panel)
     assert rows["format"] == ".mpy 6.3 (MicroPython 1.23 and newer)"
     assert "ESP32-C3" in rows["architecture"]
     assert rows["loads on"].startswith("boards with rv32imc")
@@ -146,7 +152,7 @@ def test_another_architecture_can_be_chosen(ide: Studio, panel: BuildPanel, qtbo
     panel.targets.choose("x64")
     (outcome,) = build(ide, panel, qtbot).outcomes
     assert outcome.cell.arch.name == "x64"
-    assert dict(panel.module.rows.shown)["architecture"].startswith("x64")
+    assert module_rows(panel)["architecture"].startswith("x64")
     row = next(
         panel.arches.table.topLevelItem(at)
         for at in range(panel.arches.table.topLevelItemCount())
@@ -160,13 +166,13 @@ def test_a_row_shows_its_own_module(ide: Studio, panel: BuildPanel, qtbot) -> No
     for arch in ("x64", "rv32imc"):
         panel.targets.choose(arch)
         build(ide, panel, qtbot)
-    assert "ESP32-C3" in dict(panel.module.rows.shown)["architecture"]
+    assert "ESP32-C3" in module_rows(panel)["architecture"]
     panel.pages.setCurrentWidget(panel.arches)
     table = panel.arches.table
     for at in range(table.topLevelItemCount()):
         if table.topLevelItem(at).text(0) == "x64":
             table.setCurrentItem(table.topLevelItem(at))
-    assert dict(panel.module.rows.shown)["architecture"].startswith("x64")
+    assert module_rows(panel)["architecture"].startswith("x64")
 
 
 def test_a_failed_build_says_why_once(ide: Studio, panel: BuildPanel, qtbot, folder: Path) -> None:

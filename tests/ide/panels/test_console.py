@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from ide.context import IdeContext
 from ide.editor.scintilla import M
 from ide.panels.console import history
-from ide.panels.console.panel import ConsolePanel, make
+from ide.panels.console.widget import ConsolePanel, make
 from tests.fakes.board import FakeBoard
 from tests.fakes.wire import PtyBoard
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from ide import words
-from ide.panels.problems import PANEL, ProblemsPanel
+from ide.panels.problems.panel import PANEL
+from ide.panels.problems.widget import ProblemsPanel
 from ide.problems import Problem
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains import languages

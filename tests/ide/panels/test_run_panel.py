@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ide.panels.run.panel import PANEL, RunPanel
+from ide.panels.run.panel import PANEL
+from ide.panels.run.widget import RunPanel
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains import paths
 from toolchains.toolbox import Toolbox

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 from ide import problem_words
 from ide.commands import Command
 from ide.context import IdeContext
-from ide.panel import PanelInfo
 from ide.problems import Problem, Severity
 from ide.words import bind, words
 from toolchains.text import Text, _, _n
@@ -271,9 +270,3 @@ class ProblemsPanel(QWidget):
         self.table.setColumnWidth(_FILE, 24 * metrics.averageCharWidth() + 24)
         self.table.setColumnWidth(_LINE, 10 * metrics.averageCharWidth())
         self.table.viewport().update()
-
-
-PANEL = PanelInfo(
-    id="problems", title=_("Problems"), area="bottom", order=20, create=ProblemsPanel,
-    hint=_("What compilers and boards complain about, and where"),
-)  # fmt: skip

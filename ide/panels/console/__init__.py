@@ -1,0 +1,1 @@
+"""The Console panel: the board's own prompt, and a serial monitor."""

@@ -1,0 +1,1 @@
+"""The Problems panel: what compilers and boards complain about, and where."""
