@@ -147,16 +147,15 @@ class CodeEditor(QWidget):
 
     def _follow_edits(self) -> None:
         lines = self.sci.send(M.GetLineCount)
-        if self._edited_lines:
-            for line in self._edited_lines:
-                marks.clear_line(self.sci, line)
-            self._edited_lines.clear()
-            self.document.marked.emit()
+        edited, self._edited_lines = self._edited_lines, set()
+        mended = [line for line in edited if marks.clear_line(self.sci, line)]
         if lines != self._lines:
             self._lines = lines
             look.fit_numbers(self.sci)
-            if self.document.problems:
-                self.document.marked.emit()
+        elif not mended:
+            return
+        if self.document.problems:
+            self.document.marked.emit()
 
     def _zoomed(self, steps: int) -> None:
         look.fit_numbers(self.sci)

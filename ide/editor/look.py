@@ -108,6 +108,8 @@ def _paint_carets(sci: Sci) -> None:
         (element.Caret, "caret"), (element.CaretAdditional, "caret"), (element.CaretLineBack, "current_line"),
         (element.SelectionBack, "selection"), (element.SelectionAdditionalBack, "selection"),
         (element.SelectionInactiveBack, "selection"), (element.SelectionSecondaryBack, "selection"),
+        (element.SelectionText, "selection_text"), (element.SelectionAdditionalText, "selection_text"),
+        (element.SelectionSecondaryText, "selection_text"), (element.SelectionInactiveText, "selection_text"),
         (element.WhiteSpace, "line"),
     ):  # fmt: skip
         sci.send(M.SetElementColour, which, bgra(color(token)))

@@ -42,10 +42,10 @@ def clear(sci: Sci) -> None:
     sci.send(M.EOLAnnotationClearAll)
 
 
-def clear_line(sci: Sci, line: int) -> None:
-    """The line was changed: what was said of it may not hold any more."""
+def clear_line(sci: Sci, line: int) -> bool:
+    """The line was changed: what was said of it may not hold any more. Whether something was."""
     if not sci.send(M.MarkerGet, line) & PROBLEM_MASK:
-        return
+        return False
     start = sci.line_start(line)
     for number in SQUIGGLES.values():
         sci.send(M.SetIndicatorCurrent, number)
@@ -54,6 +54,7 @@ def clear_line(sci: Sci, line: int) -> None:
         sci.send(M.MarkerDelete, line, number)
     sci.send(M.AnnotationSetText, line, 0)
     sci.send(M.EOLAnnotationSetText, line, 0)
+    return True
 
 
 def places(sci: Sci) -> list[tuple[int, Severity]]:
