@@ -12,7 +12,7 @@ from toolchains.errors import StudioError
 from toolchains.text import _n
 
 #: More than anybody reads; a build may have tens of thousands.
-MOST = 500
+MOST = 200
 
 _FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 

@@ -33,6 +33,7 @@ class Trouble(QWidget):
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sentence.setProperty("role", "bad")
         self.go = self._button(self._go)
+        bind(self.go, "setText", _("Go to the place"))
         self.allow = self._button(self._allow)
         bind(self.allow, "setText", _("Allow it and go on"))
         self.detail = QPlainTextEdit(self)
