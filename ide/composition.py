@@ -38,8 +38,10 @@ from ide.words import words
 from toolchains import languages, plugins
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, Note, Progress, StepStarted
-from toolchains.makefile.errors import NeedsConsent
 from toolchains.text import _
+
+#: The code of :class:`toolchains.makefile.errors.NeedsConsent`, whose module is not loaded for the first picture.
+CONSENT = "project.makefile.consent"
 
 
 class Ide:
@@ -311,14 +313,14 @@ class Ide:
             return
         self.commands.refresh()
         self.status.tell(lambda: summary(ended))
-        if isinstance(ended.error, NeedsConsent):
+        if ended.error is not None and ended.error.code == CONSENT:
             self._ask_consent(ended.error, ended)
         elif ended.error is not None:
             self.notices.error(ended.error)
         if not ended.good and not isinstance(ended.error, Cancelled):
             self._go_to_first_problem()
 
-    def _ask_consent(self, error: NeedsConsent, ended: Ended) -> None:
+    def _ask_consent(self, error: StudioError, ended: Ended) -> None:
         from toolchains.recipe import Wishes
 
         def allow() -> None:

@@ -10,13 +10,15 @@ import os
 import traceback
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Event, JobContext
 from toolchains.text import Text
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -60,8 +62,9 @@ class Jobs:
         self._ring = ring
         self._failed = failed
         self._crashed = crashed
-        self._queue: deque[tuple[Job[Any], Event | Future[Any]]] = deque()
-        self._pool = ThreadPoolExecutor(_WORKERS, "job")
+        #: Of each job its events, and last the future that has its end.
+        self._queue: deque[tuple[Job[Any], Event | None, Future[Any] | None]] = deque()
+        self._pool: ThreadPoolExecutor | None = None
         self.running: list[Job[Any]] = []
         #: Called when the list of running jobs changed.
         self.listeners: list[Callable[[], None]] = []
@@ -82,14 +85,21 @@ class Jobs:
         """
         ctx = JobContext()
         job = Job(title, ctx, on_done, on_error or self._failed, on_event, quiet)
-        ctx.sink = lambda event: self._put(job, event)
+        ctx.sink = lambda event: self._put(job, event, None)
         self.running.append(job)
-        self._pool.submit(work, ctx).add_done_callback(lambda future: self._put(job, future))
+        self._threads().submit(work, ctx).add_done_callback(lambda future: self._put(job, None, future))
         self._changed()
         return job
 
-    def _put(self, job: Job[Any], item: Event | Future[Any]) -> None:
-        self._queue.append((job, item))
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # here, because the window opens before the first job
+
+            self._pool = ThreadPoolExecutor(_WORKERS, "job")
+        return self._pool
+
+    def _put(self, job: Job[Any], event: Event | None, end: Future[Any] | None) -> None:
+        self._queue.append((job, event, end))
         self._ring()
 
     def drain(self) -> bool:
@@ -97,11 +107,11 @@ class Jobs:
         for left in range(_A_DRAIN):
             if not self._queue:
                 return left > 0
-            job, item = self._queue.popleft()
-            if isinstance(item, Future):
-                self._end(job, item)
-            else:
-                job.on_event(item)
+            job, event, end = self._queue.popleft()
+            if end is not None:
+                self._end(job, end)
+            elif event is not None:
+                job.on_event(event)
         return True
 
     def _end(self, job: Job[Any], future: Future[Any]) -> None:
@@ -128,5 +138,6 @@ class Jobs:
         """Cancel everything and wait for the threads; no callback is called any more."""
         for job in self.running:
             job.cancel()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
         self._queue.clear()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ide.problems import Problem, Severity
-from toolchains.diagnostics import Diagnostic
 from toolchains.errors import StudioError
 from toolchains.text import _n
+
+if TYPE_CHECKING:
+    from toolchains.diagnostics import Diagnostic
 
 #: More than anybody reads; a build may have tens of thousands.
 MOST = 200
@@ -32,6 +35,8 @@ def of_error(error: StudioError, root: Path) -> list[Problem]:
 
 def of_diagnostics(diagnostics: Iterable[Diagnostic], root: Path) -> list[Problem]:
     """Messages of tools; their paths are relative to the project's folder. Of very many, the first :data:`MOST`."""
+    from toolchains.diagnostics import Diagnostic  # here, because the window opens before anything fails
+
     every = [one for one in diagnostics if isinstance(one, Diagnostic)]
     if len(every) > MOST:
         every.sort(key=lambda one: one.severity != "error")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from ide import problem_sources, run_console
+from ide import problem_sources
 from ide.board_session import BoardSession
 from ide.engine import Engine
 from ide.job_queue import Jobs
@@ -134,6 +134,7 @@ class Runs(QObject):
         current = self._begin("run", folder if folder.is_dir() else folder.parent)
 
         def work(ctx: JobContext, boards: Boards) -> RunReport:
+            from ide import run_console
             from ide.board.pipeline import RunRequest, build_put_run
             from toolchains.recipe import NO_WISHES
 
