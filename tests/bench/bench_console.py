@@ -124,13 +124,13 @@ def inside(home: Path) -> None:
     homes.borrow(home)
     from PySide6.QtWidgets import QApplication
 
-    from ide.panels.console.widget import make
+    from ide.panels.console.widget import ConsolePanel
     from tests.ide.panels.parts import window_parts
 
     app = QApplication([])
     app.setStyle("Fusion")
     with window_parts(home) as ctx:
-        panel = make(ctx)
+        panel = ConsolePanel(ctx)
         panel.resize(1200, 500)
         panel.show()
         seen = [0, 0]

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from ide.context import IdeContext
 from ide.editor.scintilla import M
 from ide.panels.console import history
-from ide.panels.console.widget import ConsolePanel, make
+from ide.panels.console.widget import ConsolePanel
 from tests.fakes.board import FakeBoard
 from tests.fakes.wire import PtyBoard
 
@@ -50,7 +50,7 @@ class User:
 
 @pytest.fixture
 def user(qtbot: QtBot, board_ctx: IdeContext) -> Iterator[User]:
-    panel = make(board_ctx)
+    panel = ConsolePanel(board_ctx)
     qtbot.addWidget(panel)
     panel.resize(900, 400)
     panel.show()
@@ -207,7 +207,7 @@ def make_other(user: User) -> ConsolePanel:
     """A second panel, as another window would have one."""
     for command_id in [name for name in user.ctx.commands.records if name.startswith("console.")]:
         user.ctx.commands.records.pop(command_id)
-    other = make(user.ctx)
+    other = ConsolePanel(user.ctx)
     user.qtbot.addWidget(other)
     return other
 
