@@ -25,7 +25,7 @@ from toolchains.jobs import JobContext
 #: How long a board may be silent before it is asked for a prompt.
 _LISTEN_S = 0.15
 #: How long the greeting may take that is not shown.
-_GREETING_S = 1.0
+_GREETING_S = 3.0
 _TAIL = 200
 
 #: The prompt, and that of a statement that goes on (with the indent that the board types by itself).
