@@ -208,8 +208,7 @@ class Runs(QObject):
 
     def _begin(self, kind: Kind, root: Path) -> _Current:
         self._current = _Current(kind, root)
-        if kind != "clean":
-            self._problems.put("build", [])
+        # What the last build complained about stays in sight until this one knows better: no flicker.
         if kind == "run":
             self._problems.put("run", [])
         self.started.emit(kind)
@@ -235,8 +234,9 @@ class Runs(QObject):
             self.event.emit(event)
 
     def _take_build(self, made: Any) -> None:  # noqa: ANN401 - Made
-        if made.build is not None and self._current is not None:
-            self._add(problem_sources.of_diagnostics(made.build.warnings, self._current.root))
+        if self._current is not None:
+            warnings = made.build.warnings if made.build is not None else ()
+            self._add(problem_sources.of_diagnostics(warnings, self._current.root))
 
     def _take_outcome(self, outcome: Any) -> None:  # noqa: ANN401 - Outcome
         assert self._current is not None
@@ -265,6 +265,8 @@ class Runs(QObject):
         current, self._current = self._current, None
         if current is None:
             return
+        if current.kind != "clean" and not isinstance(error, Cancelled):
+            self._problems.put("build", list(current.problems))
         seconds = time.monotonic() - current.began
         self.last = Ended(current.kind, seconds, report, outcomes, error, _durations(current.stages, seconds))
         outcome = report.outcome if report is not None else None

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _INSIDE = "--inside"
 _PATIENCE_S = 180.0
-_WARNINGS = 20_000
+#: A warning is three lines.
+_MANY, _VERY_MANY = 6_667, 20_000
 
 
 class Heart:
@@ -90,6 +91,10 @@ def _flood(ide: Ide, name: str, act: Callable[[], object]) -> None:
     print(f"{name:<24} {lines[0]} lines in {took:.1f} s ({shown} shown, {problems} problems): {heart.words()}")
 
 
+def _warnings(count: int) -> str:
+    return "".join(f"#warning number {n}\n" for n in range(count))
+
+
 def inside(home: Path) -> None:
     """The measurement, in a process of its own."""
     os.environ["NATMOD_HOME"] = str(home)
@@ -99,8 +104,9 @@ def inside(home: Path) -> None:
     from ide import app
 
     for name, lines in (
-        ("warnings", "".join(f"#warning number {n}\n" for n in range(_WARNINGS))),
-        ("errors", "".join(f"int f{n}(void) {{ return x{n} }}\n" for n in range(_WARNINGS))),
+        ("warnings", _warnings(_MANY)),
+        ("very many", _warnings(_VERY_MANY)),
+        ("errors", "".join(f"int f{n}(void) {{ return x{n} }}\n" for n in range(_MANY))),
     ):
         ide = app.open_window(["natmod-studio", str(_project(home, name, lines))])
         _wait(lambda ide=ide: all(dock.made or dock.isHidden() for dock in ide.docks.docks.values()))  # type: ignore[misc]
