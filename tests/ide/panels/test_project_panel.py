@@ -395,10 +395,3 @@ def test_where_two_buttons_do_not_fit_each_has_a_row(panel: ProjectPanel, window
     qtbot.waitUntil(lambda: rows() == 4)
     panel.resize(230, 400)
     qtbot.waitUntil(lambda: rows() == 2)
-
-
-def test_an_idle_panel_starts_no_work(panel: ProjectPanel, ctx: IdeContext, qtbot: QtBot) -> None:
-    started: list[object] = []
-    ctx.jobs.listeners.append(lambda: started.append(list(ctx.jobs.running)))
-    qtbot.wait(150)
-    assert started == []
