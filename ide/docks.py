@@ -24,12 +24,6 @@ _AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-#: Pixels of each area in a window of 1280 x 720 that nobody has changed yet.
-_SIZES = {
-    "left": (240, Qt.Orientation.Horizontal),
-    "right": (320, Qt.Orientation.Horizontal),
-    "bottom": (190, Qt.Orientation.Vertical),
-}
 #: A panel may be made as small as this, in pixels: one with much in it must not make the console tall.
 _SMALLEST = (160, 80)
 
@@ -132,13 +126,6 @@ class Docks(QObject):
             if dock.info.area not in seen and dock.info.shown:
                 seen.add(dock.info.area)
                 dock.raise_()
-        self._first_sizes()
-
-    def _first_sizes(self) -> None:
-        """What each area gets of the first window; panels would take as much as they could use."""
-        for area, (size, direction) in _SIZES.items():
-            docks = [dock for dock in self.docks.values() if dock.info.area == area]
-            self._window.resizeDocks(docks, [size] * len(docks), direction)
 
     def as_set(self, settings: Settings) -> None:
         """Panels that a setting shows or hides when the window opens."""

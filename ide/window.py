@@ -15,7 +15,7 @@ from ide.notify import NoticeBar, Notices
 _SIZE = (1280, 720)
 #: What the window manager draws around it, in pixels: title bar and borders.
 _FRAME = (4, 40)
-#: Where the window is new: widths of the docks at the sides, height of those below.
+#: Where the window is new: widths of the docks at the sides, height of those below. In a smaller one, the same share.
 _SIDES, _BELOW = {Qt.DockWidgetArea.LeftDockWidgetArea: 240, Qt.DockWidgetArea.RightDockWidgetArea: 310}, 210
 #: Raised when docks or toolbars change so that an old layout would not fit.
 _LAYOUT = 1
@@ -66,10 +66,11 @@ class Window(QMainWindow):
         """Sizes of the docks where nothing is remembered."""
         docks = [dock for dock in self.findChildren(QDockWidget) if not dock.isHidden()]
         sides = [dock for dock in docks if self.dockWidgetArea(dock) in _SIDES]
-        widths = [_SIDES[self.dockWidgetArea(dock)] for dock in sides]
+        across, down = min(1.0, self.width() / _SIZE[0]), min(1.0, self.height() / _SIZE[1])
+        widths = [int(across * _SIDES[self.dockWidgetArea(dock)]) for dock in sides]
         self.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         below = [dock for dock in docks if dock not in sides]
-        self.resizeDocks(below, [_BELOW] * len(below), Qt.Orientation.Vertical)
+        self.resizeDocks(below, [int(down * _BELOW)] * len(below), Qt.Orientation.Vertical)
 
     def come_forward(self) -> None:
         """Somebody started Natmod Studio for this project again."""

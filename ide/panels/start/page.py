@@ -46,12 +46,11 @@ class StartPage(QScrollArea):
         self._follow = False
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         bind(self, "setAccessibleName", _("Start page"))
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
-        self._column.setContentsMargins(16, 8, 16, 8)
+        self._column.setContentsMargins(12, 8, 12, 8)
         self._column.setSpacing(6)
         self._explain()
         line = QHBoxLayout()
