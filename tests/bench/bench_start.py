@@ -123,9 +123,11 @@ def _thonny(folder: Path, python: Path, file: Path) -> Program:
 @contextmanager
 def _running(program: Program, shown: xserver.Display, watcher: Watcher) -> Iterator[tuple[float, int]]:
     """The program until it can be used: the seconds that took, and its process id. It is closed like a person would."""
+    environ = {**shown.environ(), **program.environ}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a person does not have it, and warm means compiled
     start = time.monotonic()
     process = subprocess.Popen(
-        program.argv, env={**shown.environ(), **program.environ}, cwd=homes.CHECKOUT,
+        program.argv, env=environ, cwd=homes.CHECKOUT,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
