@@ -52,6 +52,7 @@ class Sci(ScintillaEdit):
         send(M.SetCodePage, 65001)
         # Else a jump to the end lexes everything before it paints. "All" would lex the rest of the file at every key.
         send(M.SetIdleStyling, S.IdleStyling.ToVisible)
+        send(M.SetCaretPeriod, 0)  # a caret that blinks wakes an idle window twice a second
         send(M.SetModEventMask, S.ModificationFlags.InsertText | S.ModificationFlags.DeleteText)
         send(M.SetCommandEvents, 0)
         send(M.UsePopUp, S.PopUp.Never)

@@ -55,7 +55,6 @@ class Transcript(Sci):
         send(M.SetMargins, 0)
         send(M.SetMarginLeft, 0, 8)
         send(M.SetCaretWidth, 2)
-        send(M.SetCaretPeriod, 0)  # a blinking caret wakes an idle window
         send(M.SetIMEInteraction, S.IMEInteraction.Inline)
         send(M.SetLayoutCache, S.LineCache.Page)
         self.use_colors()

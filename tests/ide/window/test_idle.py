@@ -1,8 +1,7 @@
-"""An idle window wakes never: no timer runs, and no thread of the process is run by the system, board or no board."""
+"""An idle window wakes never, with a board and the focus: no thread of the process is run by the system."""
 
 from __future__ import annotations
 
-import os
 import select
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import xserver
 from tests.ide.window.conftest import Windows
 
 _WATCHED_S = 3.0
@@ -53,19 +53,14 @@ def _switches(pid: int) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_an_idle_window_with_a_board_never_wakes(windows: Windows, rv32_firmware: Path) -> None:
     project = windows.example("factorial")
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-c", _SETTLED, str(project)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    )
-    assert child.stdout is not None
-    try:
-        with child.stdout:
+    argv = [sys.executable, "-P", "-c", _SETTLED, str(project)]
+    with xserver.display() as display, subprocess.Popen(argv, stdout=subprocess.PIPE, env=display.environ()) as child:
+        assert child.stdout is not None
+        try:
             assert child.stdout.readline() == b"settled\n"
             before = _switches(child.pid)
             assert select.select([child.stdout], [], [], _WATCHED_S)[0] == []
             after = _switches(child.pid)
-    finally:
-        child.terminate()
-        child.wait()
+        finally:
+            child.terminate()
     assert after - before <= _ALLOWED
