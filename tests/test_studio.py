@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -385,22 +384,3 @@ def test_a_finished_set_up_hands_over_at_once(finished: Path, args: list[str], s
     assert done.stdout == started.format(here=home, root=finished) + "\n"
     assert done.stderr == ""
     assert done.returncode == 7
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to a process group")
-def test_on_windows_ctrl_c_leaves_the_decision_to_the_program(tmp_path: Path) -> None:
-    child = (
-        "import signal, sys, threading\n"
-        "done = threading.Event()\n"
-        "signal.signal(signal.SIGINT, lambda *_: done.set())\n"
-        "print('ready', flush=True)\n"
-        "done.wait()\n"
-        "sys.exit(42)\n"
-    )
-    parent = f"import studio, sys; sys.exit(studio.hand_over([sys.executable, '-c', {child!r}], 'win32'))"
-    argv = [sys.executable, "-c", parent]
-    with subprocess.Popen(argv, cwd=CHECKOUT, stdout=subprocess.PIPE, start_new_session=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(10) == 42
