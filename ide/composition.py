@@ -314,19 +314,22 @@ class Ide:
         self.commands.refresh()
         self.status.tell(lambda: summary(ended))
         if ended.error is not None and ended.error.code == CONSENT:
-            self._ask_consent(ended.error, ended)
+            self._ask_consent(ended.error)
+        elif ended.error is not None and ended.error.code == "compiler.none":
+            get = Action(_("Get a compiler"), lambda: self.commands.run("build.compilers"))
+            self.notices.error(ended.error, (get,))
         elif ended.error is not None:
             self.notices.error(ended.error)
         if not ended.good and not isinstance(ended.error, Cancelled):
             self._go_to_first_problem()
 
-    def _ask_consent(self, error: StudioError, ended: Ended) -> None:
+    def _ask_consent(self, error: StudioError) -> None:
         from toolchains.recipe import Wishes
 
         def allow() -> None:
             self.runs.wishes = Wishes({}, allow_run=True)
             self.notices.dismiss()
-            self.run() if ended.kind == "run" else self.build()
+            self.runs.repeat()
 
         self.notices.error(error, (Action(_("Allow it and go on"), allow),))
 

@@ -109,6 +109,8 @@ class Runs(QObject):
         self._problems = problems
         self._current: _Current | None = None
         self.last: Ended | None = None
+        #: Does what was asked for last once more.
+        self.repeat: Callable[[], bool] = lambda: False
         #: What holds for the builds of this session: variables, and the consent to run what a Makefile names.
         self.wishes: Wishes | None = None
 
@@ -129,6 +131,7 @@ class Runs(QObject):
         """
         if self.busy or self._board.address is None:
             return False
+        self.repeat = lambda: self.run(script=script, project=project, mode=mode)
         address, output = self._board.address, self._board.printer()
         folder, wishes = project or self._project.folder, self.wishes
         current = self._begin("run", folder if folder.is_dir() else folder.parent)
@@ -158,6 +161,7 @@ class Runs(QObject):
         """Build for the board's architecture, or for those that are named; with ``clean``, everything anew."""
         if self.busy:
             return False
+        self.repeat = lambda: self.build(arches, clean=clean)
         folder, wishes, identity = self._project.folder, self.wishes, self._board.identity
         current = self._begin("build", folder)
 

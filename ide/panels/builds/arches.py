@@ -37,6 +37,7 @@ class Arches(QWidget):
         super().__init__(parent)
         self._ctx = ctx
         self._asked = False
+        self._wished = ""
         self.served: tuple[Served, ...] = ()
         self.products: dict[str, Product] = {}
         self.table = self._table()
@@ -99,6 +100,8 @@ class Arches(QWidget):
     def _surveyed(self, served: tuple[Served, ...]) -> None:
         self.served = served
         self.render()
+        if self._wished:
+            self.select(self._wished)
         self.surveyed.emit()
 
     def add(self, product: Product) -> None:
@@ -110,6 +113,14 @@ class Arches(QWidget):
         """What was built is gone."""
         self.products.clear()
         self.render()
+
+    def select(self, arch: str) -> None:
+        """Put the row of an architecture in front, now or as soon as it is there."""
+        self._wished = arch
+        for at in range(self.table.topLevelItemCount()):
+            if self.table.topLevelItem(at).text(0) == arch:
+                self._wished = ""
+                self.table.setCurrentItem(self.table.topLevelItem(at))
 
     # --- on the screen --------------------------------------------------------------------------------------------
 

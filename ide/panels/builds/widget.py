@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
+from ide.commands import Command
 from ide.context import IdeContext
 from ide.panels.builds import facts, wording
 from ide.panels.builds.arches import Arches
@@ -109,10 +110,34 @@ class BuildPanel(QWidget):
         runs.ended.connect(self._ended)
         self._ctx.add_drain(self.output.flush)
         self._ctx.commands.on_state.append(self._refresh)
+        self._register()
         self.arches.surveyed.connect(lambda: self.targets.know(self.arches.served))
         self.arches.chosen.connect(self._chosen)
         self.pages.currentChanged.connect(lambda _at: self._seen())
         words.changed.connect(self._render)
+
+    def _register(self) -> None:
+        """Each page has a command; what a failed run needs is found by its name."""
+        pages = (
+            ("compilers", _("Compilers for each architecture"), self._show_compilers),
+            ("sizes", _("Sizes and symbols of the module"), lambda: self._show_page(self.sizes)),
+            ("module", _("What is in the module's file"), lambda: self._show_page(self.module)),
+            ("python", _("Compile a Python file to .mpy"), lambda: self._show_page(self.python)),
+            ("firmware", _("Make firmware"), lambda: self._show_page(self.firmware)),
+        )
+        self._ctx.commands.register(*(Command(f"build.{name}", title, run) for name, title, run in pages))
+
+    def _show_page(self, page: QWidget) -> None:
+        self.pages.setCurrentWidget(page)
+        self._ctx.layout.show_panel("build", focus=True)
+
+    def _show_compilers(self) -> None:
+        """With the architecture in front that the last build had no compiler for."""
+        error = self._ctx.runs.last.error if self._ctx.runs.last is not None else None
+        arch = error.fields.get("arch") if error is not None else None
+        self._show_page(self.arches)
+        if isinstance(arch, str):
+            self.arches.select(arch)
 
     def _remember(self) -> None:
         """The sizes that an earlier session left, to compare with."""

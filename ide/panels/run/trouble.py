@@ -36,6 +36,8 @@ class Trouble(QWidget):
         bind(self.go, "setText", _("Go to the place"))
         self.allow = self._button(self._allow)
         bind(self.allow, "setText", _("Allow it and go on"))
+        self.get = self._button(lambda: ctx.commands.run("build.compilers"))
+        bind(self.get, "setText", _("Get a compiler"))
         self.detail = QPlainTextEdit(self)
         self.detail.setReadOnly(True)
         self.detail.setTabChangesFocus(True)
@@ -44,7 +46,7 @@ class Trouble(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.sentence)
-        for button in (self.allow, self.go):
+        for button in (self.allow, self.get, self.go):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.detail)
         ctx.themes.changed.connect(self._themed)
@@ -78,6 +80,7 @@ class Trouble(QWidget):
         self.detail.setPlainText(detail[-_DETAIL:])
         self.detail.setVisible(bool(detail) and (asks or self._place is None))  # else it is said at its place
         self.allow.setVisible(asks)
+        self.get.setVisible(error is not None and error.code == "compiler.none")
         self.go.setVisible(self._place is not None)
         if self._place is not None:
             bind(self.go, "setText", self._where(self._place))
@@ -107,7 +110,7 @@ class Trouble(QWidget):
     def _allow(self) -> None:
         self._ctx.runs.wishes = Wishes({}, allow_run=True)
         self._ctx.notices.dismiss()
-        self._ctx.commands.run("project.run")
+        self._ctx.runs.repeat()
 
     def _themed(self) -> None:
         self.detail.setFont(self._ctx.themes.mono())

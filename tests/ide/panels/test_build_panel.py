@@ -102,13 +102,14 @@ def test_a_new_session_compares_with_what_lies_in_the_folder(
     ide: Studio, panel: BuildPanel, qtbot, folder: Path
 ) -> None:
     build(ide, panel, qtbot)
-    other = PANEL.create(ide.ctx)
-    qtbot.addWidget(other)
-    qtbot.waitUntil(lambda: other._early is None, timeout=_PATIENCE)
-    source = folder / "factorial.c"
-    source.write_text(source.read_text("utf-8") + "\nint more(int a) { return a * 3; }\n", "utf-8")
-    build(ide, other, qtbot)
-    assert numbers(other)["file"][1].startswith("+")
+    with studio(folder) as later:
+        other = PANEL.create(later.ctx)
+        qtbot.addWidget(other)
+        qtbot.waitUntil(lambda: other._early is None, timeout=_PATIENCE)
+        source = folder / "factorial.c"
+        source.write_text(source.read_text("utf-8") + "\nint more(int a) { return a * 3; }\n", "utf-8")
+        build(later, other, qtbot)
+        assert numbers(other)["file"][1].startswith("+")
 
 
 def test_the_module_is_explained_in_words(ide: Studio, panel: BuildPanel, qtbot) -> None:
@@ -316,3 +317,23 @@ def test_firmware_is_made_and_its_place_told(ide: Studio, panel: BuildPanel, qtb
     qtbot.waitUntil(lambda: page.buttons["rv32"].isEnabled(), timeout=_PATIENCE)
     assert page.places["rv32"].text().endswith("firmware.elf")
     assert page.folders["rv32"].isVisible()
+
+
+def test_what_has_no_compiler_leads_to_where_one_can_be_had(
+    ide: Studio, panel: BuildPanel, qtbot, folder: Path
+) -> None:
+    file = folder / "natmod.toml"
+    file.write_text(file.read_text("utf-8") + '\n[pin]\ncompiler = { rv32imc = "gcc-99" }\n', "utf-8")
+    last = build(ide, panel, qtbot)
+    assert last.error is not None
+    assert last.error.code == "compiler.none"
+    assert ide.ctx.commands.run("build.compilers")
+    assert panel.pages.currentWidget() is panel.arches
+    assert panel.arches.selected() == "rv32imc"
+    assert ide.layout.shown == ["build"]
+
+
+def test_each_page_has_a_command(ide: Studio, panel: BuildPanel) -> None:
+    for name, page in (("sizes", panel.sizes), ("python", panel.python), ("firmware", panel.firmware)):
+        assert ide.ctx.commands.run(f"build.{name}")
+        assert panel.pages.currentWidget() is page
