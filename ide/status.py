@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWi
 
 from ide.board_picker import STATES
 from ide.board_session import BoardSession
+from ide.elided import Elided
 from ide.job_queue import Jobs
 from ide.words import bind, words
 from toolchains.jobs import Progress
@@ -26,7 +27,9 @@ class Status(QStatusBar):
         self._line, self._column = 0, 0
         self._file_words = ""
         self.setSizeGripEnabled(False)
-        self.said = self._label(_("What happened last"), stretch=1)
+        self.said = Elided(self)  # a long sentence must not make the window wider than the screen
+        bind(self.said, "setAccessibleName", _("What happened last"))
+        self.addWidget(self.said, 1)
         self.job = QProgressBar(self)
         self.job.setMaximumWidth(160)
         self.job.setRange(0, 0)
@@ -37,24 +40,21 @@ class Status(QStatusBar):
         bind(self.cancel, "setText", _("Cancel"))
         self.cancel.clicked.connect(self._cancel)
         self.addWidget(self.cancel)
-        self.board = self._label(_("Board"), permanent=True)
-        self.memory = self._label(_("Memory of the board"), permanent=True)
-        self.place = self._label(_("Line and column"), permanent=True)
-        self.file = self._label(_("Encoding and kind of the file"), permanent=True)
+        self.board = self._label(_("Board"))
+        self.memory = self._label(_("Memory of the board"))
+        self.place = self._label(_("Line and column"))
+        self.file = self._label(_("Encoding and kind of the file"))
         board.changed.connect(self.render)
         words.changed.connect(self.render)
         jobs.listeners.append(self._jobs_changed)
         self._jobs_changed()
         self.render()
 
-    def _label(self, name: Text, *, permanent: bool = False, stretch: int = 0) -> QLabel:
+    def _label(self, name: Text) -> QLabel:
         label = QLabel(self)
         bind(label, "setAccessibleName", name)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        if permanent:
-            self.addPermanentWidget(label)
-        else:
-            self.addWidget(label, stretch)
+        self.addPermanentWidget(label)
         return label
 
     def tell(self, say: Callable[[], Text | str]) -> None:

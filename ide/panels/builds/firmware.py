@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
-from ide.panels.builds.elided import Elided
+from ide.elided import Elided
 from ide.panels.builds.output import Output
 from ide.panels.builds.work import Work
 from ide.words import bind

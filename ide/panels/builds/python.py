@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from ide import problem_sources
 from ide.context import IdeContext
-from ide.panels.builds.elided import Elided
+from ide.elided import Elided
 from ide.panels.builds.output import Output
 from ide.panels.builds.rows import Rows
 from ide.panels.builds.work import Work

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout,
 
 from ide.commands import Command
 from ide.context import IdeContext
+from ide.elided import Elided
 from ide.panels.builds import facts, wording
 from ide.panels.builds.arches import Arches
-from ide.panels.builds.elided import Elided
 from ide.panels.builds.facts import Facts, Memory, Product
 from ide.panels.builds.firmware import Firmware
 from ide.panels.builds.module import Module
