@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
-from ide import core_commands, project_commands, session_state
+from ide import core_commands, project_commands, quick_start, session_state
 from ide.actions import Actions
 from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
@@ -133,6 +133,7 @@ class Ide:
 
     def _painted(self) -> None:
         """The file is on the screen."""
+        quick_start.end()
         self._retitle()
         QTimer.singleShot(0, self._after_first_picture)
 
@@ -201,7 +202,7 @@ class Ide:
         except StudioError as error:
             self.crash.caught(error)
         self.window.hide()
-        self.runs.stop()
+        self.runs.close()
         self.jobs.close()
         self.boards.close()
         self.board.close()

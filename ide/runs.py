@@ -208,6 +208,12 @@ class Runs(QObject):
         else:
             self._board.interrupt()
 
+    def close(self) -> None:
+        """The window goes: cancel what runs here, and tell nobody any more. A program typed at the console goes on."""
+        current, self._current = self._current, None
+        if current is not None:
+            current.cancel()
+
     # --- what happens ---------------------------------------------------------------------------------------------
 
     def _begin(self, kind: Kind, root: Path) -> _Current:

@@ -9,9 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -99,6 +97,7 @@ class PythonFile(QWidget):
     def _combo(self, name: Text) -> QComboBox:
         combo = QComboBox(self)
         bind(combo, "setAccessibleName", name)
+        bind(combo, "setToolTip", name)
         return combo
 
     def _button(self, run: object) -> QToolButton:
@@ -113,7 +112,7 @@ class PythonFile(QWidget):
         for name in arches():
             self.arch.addItem(name, name)
         for version in VERSIONS:
-            self.version.addItem(version_text(version), version)
+            self.version.addItem(str(_(".mpy {version}", version=version_text(version))), version)
 
     def _lay_out(self) -> None:
         """Low and wide, as the panel is: three rows left, what came out right."""
@@ -121,23 +120,15 @@ class PythonFile(QWidget):
         first.setSpacing(8)
         first.addWidget(self.source, 1)
         first.addWidget(self.choose)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
-        for column, (name, field) in enumerate(
-            ((_("Functions become"), self.emit), (_("Architecture"), self.arch), (_(".mpy version"), self.version))
-        ):
-            label = QLabel(self)
-            label.setProperty("role", "muted")
-            bind(label, "setText", name)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(field, 1, column)
-        grid.addWidget(self.compile, 1, 3)
-        grid.setColumnStretch(0, 1)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        second.addWidget(self.emit, 1)
+        for widget in (self.arch, self.version, self.compile):
+            second.addWidget(widget)
         left = QVBoxLayout()
         left.setSpacing(4)
         left.addLayout(first)
-        left.addLayout(grid)
+        left.addLayout(second)
         left.addWidget(self.work)
         left.addWidget(self.result)
         left.addStretch(1)

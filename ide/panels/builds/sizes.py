@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -43,14 +43,17 @@ class Bar(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """What stayed is filled; what came is filled in another colour; what went is an outline."""
+        """What stayed is filled; what came is hatched; what went is a dashed outline."""
         painter, color = QPainter(self), self._ctx.themes.color
         size, high = self.size_now, self.height() - 4.0
         before = size.before if size.before is not None else size.now
         kept, now, was = (self._width(n) for n in (min(size.now, before), size.now, before))
         painter.fillRect(QRectF(0, 2, kept, high), color("accent"))
         if now > kept:
-            painter.fillRect(QRectF(kept, 2, now - kept, high), color("amber"))
+            came = QRectF(kept, 2.5, max(1.0, now - kept - 1), high - 1)
+            painter.fillRect(came, QBrush(color("amber"), Qt.BrushStyle.BDiagPattern))
+            painter.setPen(QPen(color("amber"), 1))
+            painter.drawRect(came)
         if was > kept:
             painter.setPen(QPen(color("green"), 1, Qt.PenStyle.DashLine))
             painter.drawRect(QRectF(kept, 2.5, max(1.0, was - kept - 1), high - 1))

@@ -124,3 +124,23 @@ def test_a_wish_to_run_commands_can_be_granted_at_the_notice(
         allow.run()
     assert ide.runs.last is not None
     assert ide.runs.last.good
+
+
+def test_the_window_closes_while_a_program_runs(windows: Windows, qtbot: QtBot, rv32_firmware: Path) -> None:
+    project = windows.example("factorial")
+    (project / "main.py").write_text("print('begun')\nwhile True:\n    pass\n", "utf-8")
+    ide = windows.open(project, board=True)
+    seen = bytearray()
+    ide.board.printed.connect(seen.extend)
+    ide.commands.run("project.run")
+    qtbot.waitUntil(lambda: b"begun" in seen, timeout=PATIENT)
+    windows.close(ide)  # and what is left behind fails this test
+    assert not ide.runs.busy
+
+
+def test_the_window_closes_in_the_middle_of_a_build(windows: Windows, qtbot: QtBot, sdk_tree: object) -> None:
+    ide = windows.open(windows.example("factorial"))
+    ide.runs.stage.connect(lambda _began: windows.close(ide) if ide in windows.open_ones else None)
+    ide.commands.run("project.rebuild")
+    qtbot.waitUntil(lambda: ide not in windows.open_ones, timeout=PATIENT)
+    assert not ide.runs.busy
