@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -23,9 +25,10 @@ MENUS: tuple[tuple[str, Text], ...] = (
 class Actions(QObject):
     """One QAction for each command; menus show them in their order, with lines between tens."""
 
-    def __init__(self, window: QMainWindow, commands: Commands) -> None:
+    def __init__(self, window: QMainWindow, commands: Commands, toggles: Callable[[], list[QAction]]) -> None:
+        """``toggles``: the actions that show and hide panels, for the menu View."""
         super().__init__(window)
-        self._window, self._commands = window, commands
+        self._window, self._commands, self._toggles = window, commands, toggles
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         for name, title in MENUS:
@@ -34,8 +37,12 @@ class Actions(QObject):
             menu.aboutToShow.connect(self.refresh)
             window.menuBar().addMenu(menu)
             self._menus[name] = menu
-        self.submenu = QMenu(window)
-        bind(self.submenu, "setTitle", _("Panels"))
+        self._panels = QMenu(window)
+        bind(self._panels, "setTitle", _("Panels"))
+        #: The registry changed and the menus do not show it yet: they are filled once, however much was registered.
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._fill_all)
         commands.on_change.append(self.update)
         commands.on_state.append(self.refresh)
         self.update()
@@ -54,6 +61,9 @@ class Actions(QObject):
         for command in records.values():
             if command.id not in self._actions:
                 self._actions[command.id] = self._make(command)
+        self._later.start(0)
+
+    def _fill_all(self) -> None:
         for name, menu in self._menus.items():
             self._fill(menu, self._commands.in_menu(name), with_panels=name == "view")
 
@@ -81,7 +91,9 @@ class Actions(QObject):
             menu.addAction(self._actions[command.id])
         if with_panels:
             menu.addSeparator()
-            menu.addMenu(self.submenu)
+            self._panels.clear()
+            self._panels.addActions(self._toggles())
+            menu.addMenu(self._panels)
 
     def refresh(self) -> None:
         """What is enabled and checked may have changed."""

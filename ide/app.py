@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ide import quick_start
 from ide.engine import Engine
 from toolchains.errors import StudioError
 
@@ -30,6 +31,7 @@ def project_folder(words: list[str], engine: Engine) -> Path:
 
 def open_window(args: list[str]) -> Ide | int:
     """Everything up to the event loop: the window's parts, or the exit code where another process has the project."""
+    quick_start.begin()
     from ide.composition import Ide, application
     from ide.instance import Instance
 

@@ -90,7 +90,7 @@ class Ide:
         )  # fmt: skip
         project_commands.register(self.ctx)
         self.editors.attach(self.ctx)
-        self.actions = Actions(self.window, self.commands)
+        self.actions = Actions(self.window, self.commands, self.docks.toggles)
         self.picker = BoardPicker(self.board, self.boards, self.window)
         self.toolbar = Toolbar(self.window, self.actions, self.project, self.board, self.picker, self.runs)
         self.window.addToolBar(self.toolbar)
@@ -174,8 +174,11 @@ class Ide:
     def _remember_open(self) -> None:
         """From now on a start knows that the last one did not end well, unless :meth:`close` says that it did."""
         crashed = self._state.get("open") is True
-        self._write_state(is_open=True)
-        session_state.Recent(self.state_folder).add(self.folder)
+        try:
+            self._write_state(is_open=True)
+            session_state.Recent(self.state_folder).add(self.folder)
+        except StudioError as error:  # a full disk must not keep the board away
+            self.notices.error(error)
         if crashed and self.editors.restore_backups():
             self.notices.tell(_("Natmod Studio did not end well last time. Your unsaved text is back."))
 

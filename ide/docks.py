@@ -17,7 +17,7 @@ from ide.words import bind, words
 from toolchains import plugins
 from toolchains.errors import StudioError
 from toolchains.plugins import Found, Loaded
-from toolchains.text import Text, _
+from toolchains.text import _
 
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -185,9 +185,9 @@ class Docks(QObject):
         if panel_id in self.docks:
             self.docks[panel_id].set_count(count)
 
-    def toggles(self) -> list[tuple[Text, QAction]]:
-        """For the menu: title and toggle action of each panel."""
-        return [(dock.info.title, dock.toggleViewAction()) for dock in self.docks.values()]
+    def toggles(self) -> list[QAction]:
+        """For the menu: what shows and hides each panel, called as the panel is."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
 
 
 class Painted(QObject):
