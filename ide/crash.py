@@ -39,9 +39,13 @@ class CrashHandler:
         threading.excepthook = self._caught_in_thread
 
     def watch_faults(self) -> None:
-        """Faults in native code (a segmentation fault) write their stack to a file."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._faults = (self._folder / "faults.txt").open("a", encoding="utf-8")
+        """Faults in native code (a segmentation fault) write their stack to a file, where one can be written."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._faults = (self._folder / "faults.txt").open("a", encoding="utf-8")
+        except OSError as error:
+            _log.warning("no file for faults: %s", error)
+            return
         faulthandler.enable(self._faults)
 
     def remove(self) -> None:
@@ -81,19 +85,23 @@ class CrashHandler:
         self._busy = True
         try:
             self._keep()
+        finally:  # whatever else fails, it is said
             path = self._write(account)
-        finally:
+            show = () if path is None else (Action(_("Show what happened"), lambda: self._show(path)),)
+            self._notices.tell(
+                _("Natmod Studio made a mistake. Your files and unsaved text are kept; you can go on working."),
+                kind="error", detail=account, actions=show,
+            )  # fmt: skip
             self._busy = False
-        self._notices.tell(
-            _("Natmod Studio made a mistake. Your files and unsaved text are kept; you can go on working."),
-            kind="error",
-            detail=account,
-            actions=(Action(_("Show what happened"), lambda: self._show(path)),),
-        )
 
-    def _write(self, account: str) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def _write(self, account: str) -> Path | None:
+        """Where the account is now; None where it cannot be written."""
         path = self._folder / f"crash-{datetime.now():%Y%m%d-%H%M%S}.txt"
         head = f"Natmod Studio on {platform.platform()}, Python {platform.python_version()}\n\n"
-        path.write_text(head + account, "utf-8")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(head + account, "utf-8")
+        except OSError as error:
+            _log.warning("no account of the crash: %s", error)
+            return None
         return path

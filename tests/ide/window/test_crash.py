@@ -73,3 +73,19 @@ def test_the_hooks_are_given_back(tmp_path: Path, qtbot: QtBot) -> None:
     handler.watch_faults()
     handler.remove()
     assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_it_is_said_where_nothing_can_be_written_and_texts_cannot_be_kept(tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "file").write_text("no folder")
+    notices = Notices()
+
+    def keep() -> None:
+        raise OSError("no room")
+
+    handler = CrashHandler(tmp_path / "file" / "crashes", notices, keep, lambda path: None)
+    handler.watch_faults()
+    with pytest.raises(OSError, match="no room"):
+        handler.caught(_fault())
+    assert "ZeroDivisionError" in notices.kept[-1].detail
+    assert notices.kept[-1].actions == ()
+    handler.remove()
