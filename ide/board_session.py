@@ -106,6 +106,10 @@ class BoardSession(QObject):
         """For the ``on_output`` of a task: puts bytes into the console, from any thread."""
         return self._worker.printed if self._worker is not None else _ignore
 
+    def announce(self, title: Text) -> None:
+        """Say behind the prompt what is about to be done with the board; then its own prompt begins a line."""
+        self.printer()(f"{title}\r\n".encode())
+
     def type(self, data: bytes) -> None:
         """Type to the board."""
         if self._worker is not None:

@@ -63,7 +63,9 @@ class Racing(QObject):
             with race.example(own) as folder:
                 return race.race(ctx, boards, address, folder, on_said=sink, on_output=output)
 
-        task = board.submit(_("Race"), work, on_done=self._end, on_error=self._failed, on_event=self._told)
+        title = _("Race")
+        board.announce(title)
+        task = board.submit(title, work, on_done=self._end, on_error=self._failed, on_event=self._told)
         if task is not None:
             self._cancel = task.cancel
             self._tell()

@@ -198,9 +198,9 @@ class TestsPanel(QWidget):
         self.results.begin(wanted)
         ctx.problems.put("test", [])
         ctx.layout.show_panel("tests")
-        self._task = ctx.board.submit(
-            _("Run the tests"), work, on_done=self._ended, on_error=self._ended, on_event=self._told
-        )
+        title = _("Run the tests")
+        ctx.board.announce(title)
+        self._task = ctx.board.submit(title, work, on_done=self._ended, on_error=self._ended, on_event=self._told)
         self._render()
         ctx.commands.refresh()
 

@@ -116,7 +116,11 @@ def test_it_lists_the_tests_before_anything_ran(panel: TestsPanel, ctx: IdeConte
 
 
 def test_all_of_them_on_a_board(panel: TestsPanel, ctx: IdeContext, board: None, folder: Path, qtbot: QtBot) -> None:
+    console = bytearray()
+    ctx.board.printed.connect(console.extend)
     run(ctx, panel, qtbot)
+    qtbot.waitUntil(lambda: console.endswith(b">>> "), timeout=PATIENT)
+    assert console.startswith(b"Run the tests\r\n")  # the new prompt is not behind the old one
     assert rows(panel) == {
         "test_bad.py": "✗ failed", "test_good.py": "✓ passed", "test_skip.py": "– skipped",
         "test_two.py": "✗ failed", "test_right": "✓ passed", "test_wrong": "✗ failed",
