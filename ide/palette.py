@@ -14,20 +14,21 @@ _WIDTH, _HEIGHT = 560, 360
 _ID = Qt.ItemDataRole.UserRole
 
 
-def score(query: str, text: str) -> int:
-    """How well a title fits what was typed: 0 not at all; letters in order, more for whole words and beginnings."""
-    query, text = query.casefold().strip(), text.casefold()
+def score(query: str, title: str, more: str = "") -> int:
+    """How well a command fits what was typed: 0 not at all; best what its title begins with, then a word's beginning.
+
+    Several words may stand anywhere, also in ``more``: the hint, and the id, which has the words that programs use.
+    """
+    query, title, more = query.casefold().strip(), title.casefold(), more.casefold()
     if not query:
         return 1
-    at = text.find(query)
+    at = title.find(query)
     if at >= 0:
-        return 1000 - at - len(text) + (500 if at == 0 or not text[at - 1].isalnum() else 0)
-    place = -1
-    for letter in query:
-        place = text.find(letter, place + 1)
-        if place < 0:
-            return 0
-    return max(1, 100 - place)
+        return 1000 - at - len(title) + (500 if at == 0 or not title[at - 1].isalnum() else 0)
+    words = query.split()
+    if all(word in title for word in words):
+        return 100
+    return 10 if all(word in title or word in more for word in words) else 0
 
 
 class Palette(QFrame):
@@ -66,7 +67,8 @@ class Palette(QFrame):
         self.field.setFocus()
 
     def _fill(self, query: str) -> None:
-        ranked = [(score(query, str(one.title)), one) for one in self._commands.records.values() if one.in_palette]
+        shown = [one for one in self._commands.records.values() if one.in_palette]
+        ranked = [(score(query, str(one.title), f"{one.hint or ''} {one.id}"), one) for one in shown]
         ranked.sort(key=lambda pair: (-pair[0], str(pair[1].title)) if query else (0, str(pair[1].title)))
         self.list.clear()
         for points, command in ranked:
