@@ -241,10 +241,8 @@ def test_a_flood_is_bounded_and_stopped_at_once(at_prompt: User) -> None:
     at_prompt.view.insert_text("while True:\n    i += 1\n    print('0123456789' * 7, i)\n")
     at_prompt.sees("789 10")
     at_prompt.qtbot.waitUntil(lambda: at_prompt.view.send(M.GetLineCount) > 10_000, timeout=PATIENCE_MS)  # lines
-    start = time.monotonic()
     at_prompt.ctx.board.interrupt()
-    at_prompt.ends_with("KeyboardInterrupt:\n>>> ")
-    assert time.monotonic() - start < 2
+    at_prompt.ends_with("KeyboardInterrupt:\n>>> ")  # how soon is in tests/bench
     assert at_prompt.view.send(M.GetLineCount) <= 12_501
 
 

@@ -18,7 +18,7 @@ class _Person:
     """Somebody with the palette open; ``done`` are the commands that ran."""
 
     def __init__(self, qtbot: QtBot, window: QWidget) -> None:
-        self.qtbot, self.done = qtbot, list[str]()
+        self.qtbot, self.window, self.done = qtbot, window, list[str]()
         commands = Commands()
         for name, title, hint in (
             ("view.theme_dark", "Dark colours", None),
