@@ -31,6 +31,13 @@ STATES: dict[str, Text] = {
 }
 
 
+def state_words(board: BoardSession) -> Text:
+    """How the board is; of one that has not said yet who it is, nobody knows whether a program runs on it."""
+    if board.state == "running" and board.identity is None:
+        return _("no prompt yet")
+    return STATES.get(board.state, STATES["none"])
+
+
 def board_title(board: BoardSession) -> str:
     """``ESP32C3 · COM3``, ``sim:rv32``: what and where, as short as it can be said."""
     if board.address is None:
@@ -106,6 +113,7 @@ class BoardPicker(QToolButton):
         self._board, self._listed = board, listed
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)  # why a board cannot be chosen
         menu.aboutToShow.connect(self._opened)
         self.setMenu(menu)
         bind(self, "setAccessibleName", _("Board"))
@@ -116,7 +124,7 @@ class BoardPicker(QToolButton):
     def render(self) -> None:
         """Show the board and its state, in words."""
         board = self._board
-        state = STATES.get(board.state, STATES["none"])
+        state = state_words(board)
         self.setText(board_title(board) if board.address is None else f"{board_title(board)} · {state}")
         lines = [str(state)]
         if board.identity is not None:
@@ -133,7 +141,8 @@ class BoardPicker(QToolButton):
         menu = self.menu()
         menu.clear()
         for listed in self._listed.boards:
-            action = menu.addAction(f"{listed.address} — {listed.title}")
+            title = str(listed.title)
+            action = menu.addAction(title if title == listed.address else f"{listed.address} — {title}")
             action.setCheckable(True)
             action.setChecked(listed.address == self._board.address)
             action.setEnabled(listed.available)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from ide.board_picker import STATES
+from ide.board_picker import state_words
 from ide.board_session import BoardSession
 from ide.elided import Elided
 from ide.job_queue import Jobs
@@ -77,7 +77,7 @@ class Status(QStatusBar):
         self.said.setText(str(self._say()))
         self.set_place(self._line, self._column)
         identity, board = self._board.identity, self._board
-        state = str(STATES.get(board.state, STATES["none"]))
+        state = str(state_words(board))
         if identity is None:
             self.board.setText(state if board.address is None else f"{board.address} · {state}")
             self.memory.setText("")
