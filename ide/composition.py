@@ -134,8 +134,9 @@ class Ide:
     def _painted(self) -> None:
         """The file is on the screen."""
         quick_start.end()
-        self._retitle()
-        QTimer.singleShot(0, self._after_first_picture)
+        if not self._closed:
+            self._retitle()
+            QTimer.singleShot(0, self._after_first_picture)
 
     def _after_first_picture(self) -> None:
         if self._closed:
@@ -205,6 +206,7 @@ class Ide:
         except StudioError as error:
             self.crash.caught(error)
         self.window.hide()
+        self.docks.close()
         self.runs.close()
         self.jobs.close()
         self.boards.close()

@@ -142,11 +142,17 @@ class Docks(QObject):
                 self._fill(dock)
         self._fill_rest()
 
+    def close(self) -> None:
+        """The window goes: make no more panels."""
+        self._ctx = None
+
     def _fill_rest(self) -> None:
+        if self._ctx is None:
+            return
         waiting = next((dock for dock in self.docks.values() if not dock.made and not dock.isHidden()), None)
         if waiting is not None:
             self._fill(waiting)
-            QTimer.singleShot(0, self._fill_rest)
+            QTimer.singleShot(0, self, self._fill_rest)
 
     def _seen(self, dock: PanelDock, visible: bool) -> None:
         if visible:
