@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
@@ -194,21 +194,3 @@ class Docks(QObject):
     def toggles(self) -> list[QAction]:
         """For the menu: what shows and hides each panel, called as the panel is."""
         return [dock.toggleViewAction() for dock in self.docks.values()]
-
-
-class Painted(QObject):
-    """Calls ``then`` once, after ``widget`` was painted for the first time."""
-
-    def __init__(self, widget: QWidget, then: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._widget: QWidget | None = widget
-        self._then = then
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """See the first paint."""
-        if event.type() == QEvent.Type.Paint and self._widget is not None:
-            self._widget.removeEventFilter(self)
-            self._widget = None
-            QTimer.singleShot(0, self._then)
-        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -123,8 +124,6 @@ class NoticeBar(QFrame):
         self._row.addWidget(self.label, 1)
         self.count = QLabel(self)
         self._row.addWidget(self.count)
-        self.detail = self._place_of_details()
-        outer.addWidget(self.detail)
         self.details = self._button(_("Details"), self._toggle_detail)
         self.copy = self._button(_("Copy"), self._copy_all)
         self.close_button = self._button(_("Close"), notices.dismiss)
@@ -146,16 +145,23 @@ class NoticeBar(QFrame):
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return label
 
-    def _place_of_details(self) -> QPlainTextEdit:
+    @cached_property
+    def detail(self) -> QPlainTextEdit:
+        """Where a tool's own words are; made when the first notice comes."""
         place = QPlainTextEdit(self)
         place.setReadOnly(True)
         place.setTabChangesFocus(True)
         place.hide()
+        place.setFont(themes.mono())
         bind(place, "setAccessibleName", _("Details"))
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(place)
         return place
 
     def _use_font(self) -> None:
-        self.detail.setFont(themes.mono())
+        if "detail" in self.__dict__:
+            self.detail.setFont(themes.mono())
 
     def _button(self, title: Text, run: Callable[[], object], at: int = -1) -> QToolButton:
         button = QToolButton(self)

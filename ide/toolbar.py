@@ -40,6 +40,8 @@ class Toolbar(QToolBar):
         for command_id, name in _BUTTONS:
             self.addWidget(self._button(actions, command_id, name))
         self.project = QLabel(self)
+        self.project.setProperty("role", "heading")
+        self.project.setTextFormat(Qt.TextFormat.PlainText)
         bind(self.project, "setAccessibleName", _("Project"))
         self.addWidget(self.project)
         self.addWidget(picker)
@@ -67,7 +69,7 @@ class Toolbar(QToolBar):
 
     def render(self) -> None:
         """Project, architecture and compiler anew."""
-        self.project.setText(f"<b>{self._project.name}</b>")
+        self.project.setText(self._project.name)
         self.project.setToolTip(str(self._project.folder))
         identity, last = self._board.identity, self._runs.last
         parts = [identity.arch.name] if identity is not None and identity.arch is not None else []

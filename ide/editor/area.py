@@ -103,10 +103,19 @@ class EditorArea(QWidget):
         view = self.current()
         return view.document.path if view is not None else None
 
-    def canvas(self) -> QWidget:
-        """The widget that is painted when the file is on the screen."""
+    def when_painted(self, then: Callable[[], None]) -> None:
+        """Call ``then`` once the file is on the screen for the first time."""
         view = self.current()
-        return view.sci.viewport() if view is not None else self
+        if view is None:
+            QTimer.singleShot(0, then)
+            return
+        sci = view.sci
+
+        def once() -> None:
+            sci.painted.disconnect(once)
+            QTimer.singleShot(0, then)
+
+        sci.painted.connect(once)
 
     # --- open --------------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,10 @@ def test_the_first_file_is_there_at_once(desk: Desk) -> None:
     view = desk.area.open_now(path)
     assert view is not None
     assert desk.sci.text() == "int x;\n"
-    assert desk.area.canvas() is view.sci.viewport()
+    seen: list[bool] = []
+    desk.area.when_painted(lambda: seen.append(True))
+    desk.area.show()
+    desk.qtbot.waitUntil(lambda: seen == [True])
     view = desk.area.open_now(desk.root / "b.c", b"\xef\xbb\xbfint y;\n")
     assert view is not None
     assert view.document.form.name == "UTF-8 BOM"
