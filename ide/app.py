@@ -18,13 +18,21 @@ if TYPE_CHECKING:
 _SWITCH_S = 0.0005
 
 
-def project_folder(words: list[str], engine: Engine) -> Path:
-    """The project that was named, else the last one, else our first example. Raises DiskError."""
-    from ide import gallery, session_state
-
+def named(words: list[str]) -> tuple[Path | None, Path | None]:
+    """The project and the file that the words of the command line name; of a file, the project around it."""
     for word in words:
         path = Path(word).expanduser().absolute()
-        return path if path.is_dir() else path.parent
+        if not path.is_file():
+            return path, None
+        around = (parent for parent in path.parents if (parent / "natmod.toml").is_file())
+        return next(around, path.parent), path
+    return None, None
+
+
+def last_project(engine: Engine) -> Path:
+    """The project that was open last, else our first example. Raises DiskError."""
+    from ide import gallery, session_state
+
     recent = session_state.Recent(engine.paths.state).folders()
     return recent[0] if recent else gallery.open_example(engine.host, gallery.FIRST)
 
@@ -39,7 +47,8 @@ def open_window(args: list[str]) -> Ide | int:
     application(args[:1])
     engine = Engine()
     try:
-        folder = project_folder([word for word in args[1:] if not word.startswith("-")], engine)
+        folder, file = named([word for word in args[1:] if not word.startswith("-")])
+        folder = folder or last_project(engine)
         instance = Instance(engine.host, engine.paths.state, folder)
         if not instance.claim():
             return 0 if instance.raise_other() else 1
@@ -47,7 +56,7 @@ def open_window(args: list[str]) -> Ide | int:
     except StudioError as error:
         return tell_and_end(error)
     ide.crash.install()
-    ide.show()
+    ide.show(file)
     return ide
 
 

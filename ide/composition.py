@@ -119,9 +119,9 @@ class Ide:
 
     # --- start and end --------------------------------------------------------------------------------------------
 
-    def show(self) -> None:
-        """Show the window with the project's file in it; everything else comes after the first picture."""
-        first = self.editors.remembered(self._state.get("editors", {})) or first_file(self.folder)
+    def show(self, file: Path | None = None) -> None:
+        """Show the window with ``file``, else one of the project, in it; all else comes after the first picture."""
+        first = file or self.editors.remembered(self._state.get("editors", {})) or first_file(self.folder)
         if first is not None:
             self.editors.open_now(first)
         if not self.window.restore_layout(self._state.get("layout", {})):
