@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMenu, QTabBar, QTabWidget, QToolButton, QWidget
 
 from ide.editor.editor import CodeEditor
+from ide.themes import themes
 from ide.words import bind, words
 from toolchains.text import Text, _
 
 _AWAY = (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate)
 _DOT = "\u25cf "
+_EMPTY = _("Choose a file in the project, or press Ctrl+O.")
 
 
 class Page(QWidget):
@@ -66,6 +68,16 @@ class Pane(QTabWidget):
         bar.pressed_away.connect(lambda index: self.closing.emit(self.widget(index)))
         self.currentChanged.connect(self._changed)
         words.changed.connect(self.rename)
+        words.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Without a tab, how one comes."""
+        super().paintEvent(event)
+        if self.count() == 0:
+            painter = QPainter(self)
+            painter.setPen(themes.color("muted"))
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), str(_EMPTY))
+            painter.end()
 
     # --- tabs --------------------------------------------------------------------------------------------------------
 

@@ -58,6 +58,7 @@ class ProjectPanel(QWidget):
         self.message.setContentsMargins(8, 4, 8, 4)
         self.message.hide()
         layout.addWidget(self.message)
+        layout.addStretch()  # where there is no tree, the rest is at the top
         self.setFocusProxy(self.tree)
         self._make_deeds()
         self._connect()

@@ -322,6 +322,18 @@ def test_a_file_that_we_rename_is_followed(desk: Desk) -> None:
     assert desk.area.current_path() == desk.root / "lib" / "a.c"
 
 
+def test_without_a_text_it_says_how_one_comes(desk: Desk) -> None:
+    def colours() -> int:
+        pane = desk.area.panes.active.grab().toImage()
+        return len({pane.pixel(x, pane.height() // 2 + y) for x in range(pane.width()) for y in range(-8, 8)})
+
+    assert colours() > 2
+    desk.view("a.txt", "")
+    desk.area.close_tab()
+    desk.qtbot.waitUntil(lambda: desk.tabs() == [])
+    assert colours() > 2
+
+
 def test_problems_are_shown_also_in_texts_opened_later(desk: Desk) -> None:
     path = desk.file("a.c", "int x\nint y;\n")
     desk.area.set_problems([Problem("error", "expected ';'", path, 1, 5)])
