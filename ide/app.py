@@ -67,10 +67,14 @@ def main(argv: list[str] | None = None) -> int:
         return ide
     from PySide6.QtWidgets import QApplication
 
+    from ide.signal_end import SignalEnd
+
+    signals = SignalEnd(lambda: (ide.window.close(), QApplication.quit()))
     try:
         return QApplication.exec()
     finally:
         ide.close()
+        signals.remove()
 
 
 def tell_and_end(error: StudioError) -> int:
