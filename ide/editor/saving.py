@@ -79,7 +79,8 @@ class Saver:
 
     def _failed(self, document: Document, error: StudioError) -> None:
         if isinstance(error, ChangedOnDisk):
-            self._changed(document, error.stamp)
+            self._changed(document, error.stamp)  # asked at the text, which may be behind others: said as well
+            self._notices.error(error)
         elif isinstance(error, NotEncodable):
             self._notices.error(error, (Action(_("Save as UTF-8"), lambda: self._save_as_utf8(document)),))
         else:

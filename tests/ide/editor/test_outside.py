@@ -122,6 +122,16 @@ def test_a_file_that_comes_back_is_no_question(desk: Desk) -> None:
     assert desk.tabs() == ["a.c"]
 
 
+def test_what_cannot_be_saved_before_a_run_is_said_though_its_tab_is_behind(desk: Desk) -> None:
+    _open(desk, "x\n")
+    desk.sci.insert(0, "mine ")
+    desk.view("b.c", "y\n")
+    (desk.root / "a.c").write_text("longer than before\n")
+    assert not desk.area.save_all()
+    desk.notice("a.c was changed by another program.")
+    assert (desk.root / "a.c").read_text() == "longer than before\n"
+
+
 # --- unsaved text --------------------------------------------------------------------------------------------------
 
 
