@@ -66,9 +66,11 @@ class BoardSession(QObject):
         from ide.board.port_worker import PortWorker  # here, because the window opens before it
 
         self.address, self.state = address, "connecting"
-        self._worker = PortWorker(self._engine.boards, address, self._engine.host, self._ring)
-        self._worker.start()
-        self.changed.emit()
+        worker = PortWorker(self._engine.boards, address, self._engine.host, self._ring)
+        self._worker = worker
+        self.changed.emit()  # first, so that whoever has the port lets go of it
+        if self._worker is worker:
+            worker.start()
 
     def disconnect_board(self) -> None:
         """Let go of the board; it stays as it is."""

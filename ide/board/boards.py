@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -19,6 +20,8 @@ from toolchains.toolbox import Toolbox
 DEFAULT_SIMULATOR = "sim:rv32"
 
 _COMES_BACK_S = 3.0
+#: How long another part of this process (the serial monitor, the connection before) may take to let go of a port.
+_LETS_GO_S = 1.0
 _LOOK_S = 0.1
 
 
@@ -89,12 +92,12 @@ class Boards:
 
     def _connect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
         if not address.startswith(simulator.PREFIX):
-            return _Open(open_link(ctx, address), None)
+            return _Open(_open_link(ctx, address), None)
         with ExitStack() as undo:
             lease = simulator.lease(ctx, self.toolbox, address, sdk)
             undo.callback(lease.close)
             try:
-                board = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
+                board = _open_link(ctx, lease.port, lease.hard_reset)
             except BoardBusy as error:  # said of the name that the person knows, not of the pty behind it
                 raise BoardBusy(address, error.holder, error.pid) from error
             undo.pop_all()
@@ -122,3 +125,16 @@ class Boards:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+
+def _open_link(ctx: JobContext, port: str, hard_reset: Callable[[], None] | None = None) -> Board:
+    """Connect; a port that no other program is seen to hold may be our own for a moment more."""
+    end = time.monotonic() + _LETS_GO_S
+    while True:
+        try:
+            return open_link(ctx, port, hard_reset=hard_reset)
+        except BoardBusy as error:
+            if error.holder is not None or time.monotonic() > end:
+                raise
+            ctx.check()
+            time.sleep(_LOOK_S)

@@ -54,7 +54,7 @@ class ConsolePanel(QWidget):
         self.setFocusProxy(self.console.view)
         self.console.view.find_wanted.connect(self.find)
         self.monitor.view.find_wanted.connect(self.find)
-        ctx.board.changed.connect(self._refresh)
+        ctx.board.changed.connect(self._board_changed)
         ctx.commands.on_state.append(self._refresh)
         if ctx.window is not None:
             ctx.window.installEventFilter(self)
@@ -152,13 +152,23 @@ class ConsolePanel(QWidget):
             self._stack.setCurrentWidget(self.monitor)
             self.setFocusProxy(self.monitor.field)
         elif not on and self.monitors:
-            address, self._monitored = self.monitor.address or self._monitored, None
-            self.monitor.close_port()
-            self._stack.setCurrentWidget(self.console.view)
-            self.setFocusProxy(self.console.view)
+            address = self.monitor.address or self._monitored
+            self._end_monitor()
             if address and board.address is None:
                 board.use(address)
         self._ctx.commands.refresh()
+        self._refresh()
+
+    def _end_monitor(self) -> None:
+        self._monitored = None
+        self.monitor.close_port()
+        self._stack.setCurrentWidget(self.console.view)
+        self.setFocusProxy(self.console.view)
+
+    def _board_changed(self) -> None:
+        """A board is wanted, by Run or in the list of boards: the port may be the monitor's; the console is seen."""
+        if self.monitors and self._ctx.board.address is not None:
+            self._end_monitor()
         self._refresh()
 
     @property

@@ -69,7 +69,7 @@ def test_a_board_with_usb_of_its_own_may_vanish_for_a_moment(
     first.alive = False
     back, tries = room.open_link, [BoardNotAllowed("/dev/ttyACM0", None), BoardNotFound("/dev/ttyACM0")]
 
-    def vanished(ctx: JobContext, address: str) -> Any:
+    def vanished(ctx: JobContext, address: str, hard_reset: object = None) -> Any:
         if tries:
             raise tries.pop()
         return back(ctx, address)
@@ -84,7 +84,7 @@ def test_a_port_that_was_never_there_is_not_waited_for(
 ) -> None:
     asked: list[str] = []
 
-    def nothing(ctx: JobContext, address: str) -> None:
+    def nothing(ctx: JobContext, address: str, hard_reset: object = None) -> None:
         asked.append(address)
         raise BoardNotFound(address)
 
@@ -128,3 +128,35 @@ def test_a_simulated_board_in_use_is_named_as_the_person_knows_it(
     with pytest.raises(BoardBusy, match=r"sim:rv32 is taken\. The program mpremote \(process 7\)"):
         boards.open(ctx, "sim:rv32")
     assert all(part.closed for part in parts)
+
+
+def test_a_port_that_another_part_of_us_just_lets_go_of_is_waited_for(
+    ctx: JobContext, boards: Boards, parts: list[Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = room.open_link
+    tries: list[str] = []
+
+    def busy_twice(ctx: JobContext, address: str, hard_reset: object = None) -> object:
+        tries.append(address)
+        if len(tries) < 3:
+            raise BoardBusy(address)
+        return opened(ctx, address)
+
+    monkeypatch.setattr(room, "open_link", busy_twice)
+    assert boards.open(ctx, "COM3") is parts[0]
+    assert tries == ["COM3"] * 3
+
+
+def test_a_port_of_another_program_is_not_waited_for(
+    ctx: JobContext, boards: Boards, parts: list[Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    def busy(ctx: JobContext, address: str, hard_reset: object = None) -> object:
+        tries.append(address)
+        raise BoardBusy(address, "mpremote", 7)
+
+    monkeypatch.setattr(room, "open_link", busy)
+    with pytest.raises(BoardBusy):
+        boards.open(ctx, "COM3")
+    assert tries == ["COM3"]

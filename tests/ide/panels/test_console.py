@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -263,3 +262,30 @@ def test_the_serial_monitor_takes_the_port_and_gives_it_back(at_prompt: User) ->
     at_prompt.waits("prompt")
     at_prompt.enter("1 + 1")
     at_prompt.ends_with("2\n>>> ")
+
+
+def test_a_board_that_is_wanted_gets_its_port_from_the_monitor(at_prompt: User) -> None:
+    panel = at_prompt.panel
+    panel._buttons["console.show_monitor"].click()
+    at_prompt.qtbot.waitUntil(lambda: panel.monitor.state == "open", timeout=PATIENCE_MS)
+    at_prompt.ctx.board.use("sim:unix")  # as F5 does, and the list of boards
+    at_prompt.waits("prompt")
+    assert panel.shown is at_prompt.view
+    assert panel._buttons["console.show_console"].isChecked()
+    at_prompt.enter("1 + 1")
+    at_prompt.ends_with("2\n>>> ")
+    assert at_prompt.ctx.notices.kept == []
+
+
+def test_a_serial_port_changes_hands_at_once(user: User) -> None:
+    with PtyBoard(FakeBoard()) as pty:
+        user.ctx.board.use(pty.path)
+        user.waits("prompt")
+        for _ in range(5):
+            user.panel.use_monitor(True)
+            user.qtbot.waitUntil(lambda: user.panel.monitor.state == "open", timeout=PATIENCE_MS)
+            user.ctx.board.use(pty.path)
+            user.waits("prompt")
+        assert user.ctx.notices.kept == []
+        user.ctx.board.use(None)
+        user.ctx.board.close()
