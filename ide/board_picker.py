@@ -121,6 +121,10 @@ class BoardPicker(QToolButton):
         words.changed.connect(self.render)
         self.render()
 
+    def ask(self) -> None:
+        """Open the list; unlike ``showMenu`` this does not wait for the answer."""
+        self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
+
     def render(self) -> None:
         """Show the board and its state, in words."""
         board = self._board

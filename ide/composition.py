@@ -20,6 +20,7 @@ from ide.crash import CrashHandler
 from ide.docks import Docks
 from ide.editor.area import EditorArea
 from ide.engine import Engine
+from ide.first_board import FirstBoard
 from ide.gallery import first_file
 from ide.instance import Instance
 from ide.job_queue import Jobs
@@ -37,7 +38,7 @@ from ide.window import Window
 from ide.words import words
 from toolchains import languages, plugins
 from toolchains.errors import Cancelled, StudioError
-from toolchains.jobs import JobContext, Note, Progress, StepStarted
+from toolchains.jobs import Note, Progress, StepStarted
 from toolchains.text import _
 
 #: The code of :class:`toolchains.makefile.errors.NeedsConsent`, whose module is not loaded for the first picture.
@@ -71,7 +72,6 @@ class Ide:
         self.window = Window(self.notices)
         self.docks = Docks(self.window, self.commands, self.notices)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
-        self._run_when_connected: Callable[[], object] | None = None
         self._closed = self._marking = False
         self._make_rest()
         for drain in (self.jobs.drain, self.board.drain, self.boards.drain, self.crash.drain):
@@ -92,6 +92,7 @@ class Ide:
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands, self.docks.toggles)
         self.picker = BoardPicker(self.board, self.boards, self.window)
+        self.first_board = FirstBoard(self.jobs, self.board, self.picker)
         self.toolbar = Toolbar(self.window, self.actions, self.project, self.board, self.picker, self.runs)
         self.window.addToolBar(self.toolbar)
         self.status = Status(self.board, self.jobs, self.window)
@@ -152,25 +153,7 @@ class Ide:
         if self.settings.complaint is not None:
             self.notices.tell(self.settings.complaint)
         if self.settings.on("board.connect"):
-            self._connect_board()
-
-    def _connect_board(self) -> None:
-        """The board of last time, else the only one that is plugged in, else the simulated one."""
-        remembered = self._state.get("board")
-        if isinstance(remembered, str) and remembered:
-            self.board.use(remembered)
-            return
-
-        def choose(_ctx: JobContext) -> str:
-            from ide.board.boards import choose_address
-
-            return choose_address()
-
-        self.jobs.start(_("Look for boards"), choose, on_done=self._use_first_board)
-
-    def _use_first_board(self, address: str) -> None:
-        if self.board.address is None and not self._closed:
-            self.board.use(address)
+            self.first_board.connect_board(self._state.get("board"))
 
     def _remember_open(self) -> None:
         """From now on a start knows that the last one did not end well, unless :meth:`close` says that it did."""
@@ -224,9 +207,7 @@ class Ide:
         if self.settings.on("run.save_first") and not self.editors.save_all():
             return
         if self.board.address is None:
-            self._run_when_connected = partial(self.runs.run, script=script, project=project, mode=mode)
-            self._state["board"] = ""
-            self._connect_board()
+            self.first_board.then(partial(self.runs.run, script=script, project=project, mode=mode))
             return
         self.runs.run(script=script, project=project, mode=mode)
 
@@ -258,7 +239,7 @@ class Ide:
 
     def choose_board(self) -> None:
         """Open the list of boards."""
-        self.picker.showMenu()
+        self.picker.ask()
 
     def open_palette(self) -> None:
         """Every command, by name."""
@@ -362,9 +343,6 @@ class Ide:
 
     def _board_changed(self) -> None:
         self.commands.refresh()
-        if self._run_when_connected is not None and self.board.address is not None:
-            run, self._run_when_connected = self._run_when_connected, None
-            run()
 
     def _setting_changed(self, key: str) -> None:
         if key == "window.language":
