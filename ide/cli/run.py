@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import gc
 import importlib
 import os
 import signal
@@ -76,6 +77,8 @@ def _understood(args: list[str]) -> tuple[Verb, argparse.Namespace] | int:
 
 
 def _run(verb: Verb, options: argparse.Namespace) -> int:
+    gc.freeze()  # what was loaded so far
+    gc.enable()
     out = Output(as_json=options.json, verbose=options.verbose)
     session = Session(JobContext(sink=out.event), out)
     try:

@@ -65,7 +65,10 @@ class Bench:
         self.ctx = JobContext(self.toolbox.host)
         self.request = BuildRequest(project.load(self.folder), arch(self.compiler.arch), self.sdk, self.compiler)
         self.ours = self.folder / ".natmod"
-        self.env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+        # Both sides with their Python compiled, as a person has it, and nothing of that in tree or checkout.
+        environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        cache = str(Path(tempfile.gettempdir()) / f"natmod-bench-{os.getuid()}")
+        self.env = {**environ, "PYTHONPYCACHEPREFIX": cache, "PYTHONHASHSEED": "0"}
 
     def run(self, rounds: int) -> Rows:
         """All sides, ``rounds`` times. Raises the errors of a build."""
