@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import FileIO
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.disks import small_disk
@@ -12,8 +13,9 @@ from tests.ide.window.conftest import Windows
 
 
 def test_a_window_whose_state_cannot_be_kept_opens_looks_for_boards_and_keeps_the_text(
-    windows: Windows, qtbot: QtBot, warm_home: Path
+    windows: Windows, qtbot: QtBot, warm_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ide.board.boards.choose_address", lambda: "/dev/no-such-port")
     (warm_home / "config" / "settings.toml").write_text("[board]\nconnect = true\n", "utf-8")
     project = windows.example("factorial")
     with small_disk(warm_home / "state", "256k") as state:
@@ -24,8 +26,7 @@ def test_a_window_whose_state_cannot_be_kept_opens_looks_for_boards_and_keeps_th
                 _fill(file, size)
         ide = windows.open(project)
         qtbot.waitUntil(lambda: any("space" in str(notice.text) for notice in ide.notices.kept))
-        qtbot.waitUntil(lambda: ide.board.address is not None)
-        ide.board.use(None)
+        qtbot.waitUntil(lambda: ide.board.address == "/dev/no-such-port")
         view = ide.editors.current()
         assert view is not None
         view.sci.insert(0, "// no room for this\n")
