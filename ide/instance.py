@@ -48,7 +48,8 @@ class Instance(QObject):
         if not channel.waitForConnected(_ANSWER_MS):
             return False
         channel.write(b"raise\n")
-        answered = channel.waitForBytesWritten(_ANSWER_MS) and channel.waitForReadyRead(_ANSWER_MS)
+        channel.flush()
+        answered = channel.bytesAvailable() > 0 or channel.waitForReadyRead(_ANSWER_MS)  # it may be here already
         channel.disconnectFromServer()
         return answered
 
