@@ -14,6 +14,7 @@ from ide import core_commands, project_commands, quick_start, session_state
 from ide.actions import Actions
 from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
+from ide.collector import Collector
 from ide.commands import Commands
 from ide.context import IdeContext
 from ide.crash import CrashHandler
@@ -69,6 +70,7 @@ class Ide:
         self.problems = Problems()
         self.runs = Runs(engine, self.jobs, self.project, self.board, self.problems)
         self.commands = Commands()
+        self.collector = Collector()
         self.window = Window(self.notices)
         self.docks = Docks(self.window, self.commands, self.notices)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
@@ -143,6 +145,7 @@ class Ide:
         if self._closed:
             return
         self.editors.restore(self._state.get("editors", {}))
+        self.collector.begin()
         self.docks.start(self.ctx)
         self.docks.add(self._foreign)
         self.crash.watch_faults()
@@ -199,6 +202,7 @@ class Ide:
         self.engine.close()
         self.instance.release()
         self.crash.remove()
+        self.collector.end()
 
     # --- what the person does -------------------------------------------------------------------------------------
 
