@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ide import quick_start
 from ide.engine import Engine
 from toolchains.errors import StudioError
+from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.composition import Ide
@@ -27,6 +28,18 @@ def named(words: list[str]) -> tuple[Path | None, Path | None]:
         around = (parent for parent in path.parents if (parent / "natmod.toml").is_file())
         return next(around, path.parent), path
     return None, None
+
+
+class OtherIsMute(StudioError):
+    """Another process has the project, and does not show its window when it is asked to."""
+
+    code = "window.mute"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            _("Natmod Studio has {folder} open already, and that window does not answer.", folder=folder),
+            next_step=_("Wait a moment and start it again; if that does not help, end that program first."),
+        )
 
 
 def last_project(engine: Engine) -> Path:
@@ -51,7 +64,7 @@ def open_window(args: list[str]) -> Ide | int:
         folder = folder or last_project(engine)
         instance = Instance(engine.host, engine.paths.state, folder)
         if not instance.claim():
-            return 0 if instance.raise_other() else 1
+            return 0 if instance.raise_other() else tell_and_end(OtherIsMute(folder))
         ide = Ide(folder, engine, instance)
     except StudioError as error:
         return tell_and_end(error)

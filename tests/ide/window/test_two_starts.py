@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from ide import session_state
+from ide import app, session_state
+from ide.instance import Instance
 from tests import processes
 from tests.ide.window.conftest import PATIENT, Windows
 
@@ -47,3 +49,13 @@ def test_another_project_is_a_process_of_its_own(windows: Windows, qtbot: QtBot,
     assert processes.wait_until_none(lambda: _started(warm_home, other), 20) == []
     assert ide.window.isVisible()  # what ends the one leaves the other alone
     assert ide.commands.run("view.theme_dark")
+
+
+def test_a_first_window_that_does_not_answer_is_said(windows: Windows, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QMessageBox, "critical", lambda _parent, _title, text: said.append(text))
+    monkeypatch.setattr(Instance, "claim", lambda self: False)
+    monkeypatch.setattr(Instance, "raise_other", lambda self: False)
+    assert app.open_window(["natmod-studio", str(windows.example("factorial"))]) == 1
+    assert "does not answer" in said[0]
+    assert "start it again" in said[0]
