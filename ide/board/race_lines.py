@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,23 @@ class Out:
 
 
 Said = Field | Lap | Out
+
+
+class Unsaid:
+    """Hands on what a program prints, without the lines of the race: who sees bars grow need not read them."""
+
+    def __init__(self, output: Callable[[bytes], object]) -> None:
+        self._output = output
+        self._rest = b""
+
+    def __call__(self, data: bytes) -> None:
+        """Take output, split anywhere."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        shown = b"".join(line + b"\n" for line in lines if not line.startswith(b"race: "))
+        if len(self._rest) > _LONGEST:
+            shown, self._rest = shown + self._rest, b""
+        if shown:
+            self._output(shown)
 
 
 def wanted(root: Path, script: str) -> bool:

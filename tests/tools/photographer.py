@@ -93,6 +93,7 @@ def pictures(photographer: Photographer) -> None:
     ide = photographer.ide
     photographer.ready()
     photographer.run()
+    photographer.shoot("run")
     ide.commands.run("start.race")
     wait_until(lambda: ide.commands.records["start.stop_race"].enabled())
     wait_until(lambda: ide.commands.records["start.race"].enabled())
@@ -114,8 +115,6 @@ def pictures(photographer: Photographer) -> None:
     for language in LANGUAGES:
         ide.commands.run(f"view.language_{language}")
         photographer.shoot(f"language-{language}")
-        if language == "en":
-            photographer.shoot("run")
 
 
 def main(folder: Path) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from ide.board.race_lines import Field, Lap, Out
+from ide.board.race_lines import Field, Lap, Out, Unsaid
 from ide.context import IdeContext
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, StepStarted
@@ -61,7 +61,7 @@ class Racing(QObject):
 
             sink: Any = ctx.sink
             with race.example(own) as folder:
-                return race.race(ctx, boards, address, folder, on_said=sink, on_output=output)
+                return race.race(ctx, boards, address, folder, on_said=sink, on_output=Unsaid(output))
 
         title = _("Race")
         board.announce(title)

@@ -116,3 +116,18 @@ def test_a_firmware_without_native_modules_leaves_c_out_and_says_why(
     got = race.race(ctx, boards, "COM9", tmp_path)
     assert got.entries[0].best == pytest.approx(9e-6)
     assert got.entries[1].out == Out("in_c", "left out", str(mpy_loads.no_native(BytecodeBoard().known.loader)))
+
+
+def test_the_lines_of_a_race_can_be_left_out_of_what_is_shown() -> None:
+    shown = bytearray()
+    unsaid = race_lines.Unsaid(shown.extend)
+    printed = b"before\r\nrace: in_c lap 1 of 3: 12 us for 4\r\nrace: over\r\nafter\r\n"
+    for at in range(0, len(printed), 5):
+        unsaid(printed[at : at + 5])
+    assert bytes(shown) == b"before\r\nafter\r\n"
+
+
+def test_what_has_no_end_of_line_is_shown_all_the_same() -> None:
+    shown = bytearray()
+    race_lines.Unsaid(shown.extend)(b"x" * 5000)
+    assert len(shown) == 5000
