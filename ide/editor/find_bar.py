@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from ide import controls
 from ide.editor import edits
 from ide.editor.editor import CodeEditor
 from ide.editor.look import FOUND
 from ide.editor.scintilla import M
 from ide.editor.search import BadPattern, Query, hits_in, spans_in
-from ide.words import bind, words
+from ide.words import words
 from toolchains.text import Text, _, _n
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ class FindBar(QFrame):
         self._spans: list[Span] = []
         self._scope: Span | None = None
         self._answer: Text | None = None
-        self.text = self._field(_("Find"))
-        self.fresh = self._field(_("Replace with"))
-        self.case = self._switch("Aa", _("Match case"))
-        self.word = self._switch("|ab|", _("Whole words"))
-        self.regex = self._switch(".*", _("Regular expression"))
-        self.inside = self._switch("[ ]", _("Only in the selection"))
+        self.text = controls.field(self, _("Find"))
+        self.fresh = controls.field(self, _("Replace with"))
+        for field in (self.text, self.fresh):
+            field.installEventFilter(self)
+        self.case = controls.switch(self, "Aa", _("Match case"))
+        self.word = controls.switch(self, "|ab|", _("Whole words"))
+        self.regex = controls.switch(self, ".*", _("Regular expression"))
+        self.inside = controls.switch(self, "[ ]", _("Only in the selection"))
         self.count = QLabel(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -61,29 +64,6 @@ class FindBar(QFrame):
         words.changed.connect(self._say)
         self.hide()
 
-    def _field(self, name: Text) -> QLineEdit:
-        field = QLineEdit(self)
-        bind(field, "setPlaceholderText", name)
-        bind(field, "setAccessibleName", name)
-        field.installEventFilter(self)
-        return field
-
-    def _switch(self, sign: str, name: Text) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(sign)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        bind(button, "setToolTip", name)
-        bind(button, "setAccessibleName", name)
-        return button
-
-    def _button(self, title: Text, run: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        bind(button, "setText", title)
-        button.clicked.connect(run)
-        return button
-
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(8, 4, 8, 4)
@@ -93,15 +73,16 @@ class FindBar(QFrame):
         first, second = QHBoxLayout(), QHBoxLayout()
         for widget in (
             self.case, self.word, self.regex, self.inside,
-            self._button(_("Previous"), lambda: self.step(back=True)), self._button(_("Next"), lambda: self.step()),
+            controls.button(self, _("Previous"), lambda: self.step(back=True)),
+            controls.button(self, _("Next"), lambda: self.step()),
             self.count,
         ):  # fmt: skip
             first.addWidget(widget)
         first.addStretch(1)
-        first.addWidget(self._button(_("Close"), lambda: self.leave()))
+        first.addWidget(controls.button(self, _("Close"), lambda: self.leave()))
         self._replacing: list[QWidget] = [
-            self._button(_("Replace"), lambda: self.replace()),
-            self._button(_("Replace all"), lambda: self.replace_all()),
+            controls.button(self, _("Replace"), lambda: self.replace()),
+            controls.button(self, _("Replace all"), lambda: self.replace_all()),
         ]
         for widget in self._replacing:
             second.addWidget(widget)

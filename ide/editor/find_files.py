@@ -11,14 +11,13 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from ide import controls
 from ide.editor import edits, search
 from ide.editor.hit_rows import HIT, MarkedText
 from ide.editor.search import FileHits, Hit, Query, Replaced, Summary
@@ -46,15 +45,17 @@ class FindFiles(QWidget):
         self._found: deque[tuple[int, FileHits]] = deque()
         self._query = Query("")
         self._said: Text | StudioError = _("Type what to look for in the files of this project.")
-        self.text = self._field(_("Find in the project"))
-        self.fresh = self._field(_("Replace with"))
-        self.only = self._field(_("Only in files such as *.c, src/*"))
-        self.case = self._switch("Aa", _("Match case"))
-        self.word = self._switch("|ab|", _("Whole words"))
-        self.regex = self._switch(".*", _("Regular expression"))
-        self.replacing = self._switch("\u2192", _("Replace"))
-        self.go = self._button(_("Search"), self.search)
-        self.apply = self._button(_("Replace what is ticked"), self.replace)
+        self.text = controls.field(self, _("Find in the project"))
+        self.fresh = controls.field(self, _("Replace with"))
+        self.only = controls.field(self, _("Only in files such as *.c, src/*"))
+        for field in (self.text, self.fresh, self.only):
+            field.returnPressed.connect(self.search)
+        self.case = controls.switch(self, "Aa", _("Match case"))
+        self.word = controls.switch(self, "|ab|", _("Whole words"))
+        self.regex = controls.switch(self, ".*", _("Regular expression"))
+        self.replacing = controls.switch(self, "\u2192", _("Replace"))
+        self.go = controls.button(self, _("Search"), self.search)
+        self.apply = controls.button(self, _("Replace what is ticked"), self.replace)
         self.answer = QLabel(self)
         self.answer.setWordWrap(True)
         self.tree = QTreeWidget(self)
@@ -62,29 +63,6 @@ class FindFiles(QWidget):
         self._listen()
         self._show_replacing(False)
         self._say()
-
-    def _field(self, name: Text) -> QLineEdit:
-        field = QLineEdit(self)
-        bind(field, "setPlaceholderText", name)
-        bind(field, "setAccessibleName", name)
-        field.returnPressed.connect(self.search)
-        return field
-
-    def _switch(self, sign: str, name: Text) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(sign)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        bind(button, "setToolTip", name)
-        bind(button, "setAccessibleName", name)
-        return button
-
-    def _button(self, title: Text, run: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        bind(button, "setText", title)
-        button.clicked.connect(run)
-        return button
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

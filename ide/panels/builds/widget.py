@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
+from ide import controls
 from ide.commands import Command
 from ide.context import IdeContext
 from ide.elided import Elided
@@ -46,10 +46,10 @@ class BuildPanel(QWidget):
         self._told: StudioError | None = None
         self.targets = Targets(ctx, self)
         self.buttons = {
-            "build": self._button(_("Build"), self._build),
-            "rebuild": self._button(_("Build everything anew"), lambda: self._build(clean=True)),
-            "clean": self._button(_("Remove built files"), lambda: ctx.commands.run("project.clean")),
-            "stop": self._button(_("Stop"), lambda: ctx.commands.run("project.stop")),
+            "build": controls.button(self, _("Build"), self._build),
+            "rebuild": controls.button(self, _("Build everything anew"), lambda: self._build(clean=True)),
+            "clean": controls.button(self, _("Remove built files"), lambda: ctx.commands.run("project.clean")),
+            "stop": controls.button(self, _("Stop"), lambda: ctx.commands.run("project.stop")),
         }
         self.status = Elided(self)
         self.status.setProperty("role", "muted")
@@ -66,13 +66,6 @@ class BuildPanel(QWidget):
         self._refresh()
 
     # --- its parts ------------------------------------------------------------------------------------------------
-
-    def _button(self, title: Text, run: object) -> QToolButton:
-        button = QToolButton(self)
-        bind(button, "setText", title)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(lambda: run())  # type: ignore[operator]
-        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ide import problem_words
+from ide import controls, problem_words
 from ide.commands import Command
 from ide.context import IdeContext
 from ide.problems import Problem, Severity
@@ -97,8 +97,8 @@ class ProblemsPanel(QWidget):
         self.filters = {severity: self._filter(severity) for severity in _SEVERITIES}
         self.table = self._table()
         self.detail = QPlainTextEdit(self)
-        self.details = self._button(_("Details"), self._show_detail)
-        self.copy = self._button(_("Copy"), self.copy_selected)
+        self.details = controls.button(self, _("Details"), self._show_detail)
+        self.copy = controls.button(self, _("Copy"), self.copy_selected)
         self._make_detail()
         self.empty = QLabel(self)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -155,13 +155,6 @@ class ProblemsPanel(QWidget):
         button.setChecked(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.toggled.connect(lambda _on: self.update_rows())
-        return button
-
-    def _button(self, title: Text, run: Any) -> QToolButton:  # noqa: ANN401
-        button = QToolButton(self)
-        bind(button, "setText", title)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(lambda: run())
         return button
 
     def _lay_out(self) -> None:
