@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from toolchains.chips import Arch
-from toolchains.compiler_offers import offer_for
 from toolchains.compiler_probe import Compiler, Unfit, probe_gcc, probe_zig, watched
 from toolchains.contents import digest_of
 from toolchains.errors import CompilerError
@@ -153,6 +152,8 @@ def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Ar
 
 
 def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host) -> NoCompiler:
+    from toolchains.compiler_offers import offer_for  # here, because only who lacks one asks: 8 ms of each command
+
     tried = "; ".join(f"{candidate.command[0]}: {candidate.problem or candidate.compiler}" for candidate in seen)
     if pin is not None and pin.startswith("zig") and any("zig" in Path(one.command[0]).name for one in seen):
         what = _("The compiler {pin} cannot build this for {arch}.", pin=pin, arch=arch.name)
