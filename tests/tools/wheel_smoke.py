@@ -15,6 +15,8 @@ from tests.tools.streams import show
 from toolchains import archive
 from toolchains.jobs import JobContext
 
+#: For the README only.
+_PICTURES = "resources/screenshots/"
 #: What a person who installed the wheel needs on disk besides the code.
 _DATA = {"resources": "toolchains/_resources", "examples": "toolchains/_examples"}
 _RESULT = "factorial(10) = 3628800"
@@ -36,9 +38,9 @@ def missing_from(wheel: Path) -> list[str]:
     with zipfile.ZipFile(wheel) as packed:
         names = set(packed.namelist())
     listed = subprocess.run(["git", "ls-files", *_DATA], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    tracked = [Path(line) for line in listed.stdout.splitlines()]
+    tracked = [Path(line) for line in listed.stdout.splitlines() if not line.startswith(_PICTURES)]
     wanted = {f"{_DATA[path.parts[0]]}/{path.relative_to(path.parts[0]).as_posix()}" for path in tracked}
-    stray = {name for name in names if name.startswith("tests/") or ".natmod/" in name}
+    stray = {name for name in names if name.startswith("tests/") or ".natmod/" in name or "/screenshots/" in name}
     return sorted(wanted - names) + sorted(stray)
 
 
