@@ -11,24 +11,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from ide import session_state
+from tests.ide.window import typist
 from tests.ide.window.conftest import PATIENT, Windows
 from toolchains.paths import Paths
-
-#: The real start; types something, and says so.
-_TYPIST = """
-import sys
-from PySide6.QtCore import QTimer
-from ide import app
-def type_something(ide):
-    ide.editors.current().sci.insert(0, "// typed and not saved\\n")
-    QTimer.singleShot(200, lambda: print("typed", flush=True))
-def open_window(args, opened=app.open_window):
-    ide = opened(args)
-    QTimer.singleShot(1000, lambda: type_something(ide))
-    return ide
-app.open_window = open_window
-sys.exit(app.main(["natmod-studio", sys.argv[1]]))
-"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals between processes")
@@ -36,7 +21,7 @@ sys.exit(app.main(["natmod-studio", sys.argv[1]]))
 def test_a_signal_closes_the_window(windows: Windows, qtbot: QtBot, number: signal.Signals) -> None:
     project = windows.example("factorial")
     child = subprocess.Popen(
-        [sys.executable, "-P", "-c", _TYPIST, str(project)],
+        typist.argv(project, "// typed and not saved\n", 200),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_as_in_a_terminal,
     )  # fmt: skip
     assert child.stdout is not None
