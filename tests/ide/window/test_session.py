@@ -13,23 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from ide import session_state
 from ide.composition import Ide
+from tests.ide.window import typist
 from tests.ide.window.conftest import Windows
 from toolchains.paths import Paths
-
-_TYPIST = """
-import sys
-from pathlib import Path
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from ide import app
-ide = app.open_window(["natmod-studio", sys.argv[1]])
-def type_something():
-    view = ide.editors.current()
-    view.sci.insert(0, "// typed and never saved \\u5B78\\n")
-    QTimer.singleShot(2000, lambda: print("typed", flush=True))
-QTimer.singleShot(1000, type_something)
-QApplication.exec()
-"""
 
 
 def _type(ide: Ide, text: str) -> None:
@@ -74,16 +60,16 @@ def test_the_project_is_the_last_one_when_none_is_named(windows: Windows, warm_h
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_after_a_kill_every_keystroke_older_than_two_seconds_is_back(windows: Windows, qtbot: QtBot) -> None:
     project = windows.example("factorial")
-    typist = subprocess.Popen(
-        [sys.executable, "-P", "-c", _TYPIST, str(project)],
+    child = subprocess.Popen(
+        typist.argv(project, "// typed and never saved 學\n", 2000),
         stdout=subprocess.PIPE,
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
-    assert typist.stdout is not None
-    with typist.stdout:
-        assert typist.stdout.readline() == b"typed\n"
-        typist.send_signal(signal.SIGKILL)
-        typist.wait()
+    assert child.stdout is not None
+    with child.stdout:
+        assert child.stdout.readline() == b"typed\n"
+        child.send_signal(signal.SIGKILL)
+        child.wait()
     ide = windows.open(project)
     qtbot.waitUntil(lambda: "// typed and never saved 學" in (ide.editors.text_of(project / "factorial.c") or ""))
     assert "did not end well" in ide.window.notice_bar.label.text()
