@@ -6,6 +6,8 @@ Every platform branch of the engine is in this file, so that tests on Linux can 
 
 from __future__ import annotations
 
+import errno
+import ntpath
 import os
 import platform
 import shutil
@@ -15,8 +17,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Literal
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import IO, Literal, TypeVar
 
 System = Literal["linux", "macos", "windows"]
 
@@ -26,6 +28,23 @@ _MACHINES = {"AMD64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64
 #: Virus scanners on Windows keep a fresh file open for a while; ESP-IDF's idf_tools.py waits in the same way.
 _SCANNER_TRIES = 20
 _SCANNER_PAUSE_S = 0.25
+
+AnyPath = TypeVar("AnyPath", bound=PurePath)
+#: What disks without links answer.
+_NO_LINKS = {
+    *(errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP),
+    *(errno.ENOSYS, errno.EMLINK, errno.EXDEV, errno.EINVAL),
+}
+
+
+def _can(make: Callable[[], object]) -> bool:
+    try:
+        make()
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -70,6 +89,19 @@ class Host:
         if self.system == "macos" and not said:
             return host_languages.of_macos(Path(self.environ.get("HOME", "~")).expanduser())
         return said
+
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy for an address (``http://name:port``), or None: the environment's, else the system's settings.
+
+        On Windows and macOS that is what the person has set for the whole computer, with its exceptions.
+        """
+        import urllib.request  # 20 ms, and only downloads ask
+
+        there = urlsplit(url)
+        if not there.hostname or urllib.request.proxy_bypass(there.netloc.rpartition("@")[2]):
+            return None
+        proxies = urllib.request.getproxies()
+        return proxies.get(there.scheme) or proxies.get("all") or None
 
     def is_root(self) -> bool:
         """Whether system packages may be installed without asking for a password."""
@@ -173,6 +205,26 @@ class Host:
             _winapi.CreateJunction(str(folder), str(link))
         else:
             os.symlink(folder, link, target_is_directory=True)
+
+    def extended(self, path: AnyPath) -> AnyPath:
+        """The same place, by a name that Windows takes at any length: ``\\\\?\\C:\\...``; elsewhere the path itself.
+
+        For our own calls only: other programs may not understand it.
+        """
+        if self.system != "windows" or not isinstance(path, PureWindowsPath) or path.drive.startswith("\\\\?\\"):
+            return path
+        full = path.absolute() if isinstance(path, Path) else path
+        # Windows takes such a name as it is; ".." would be looked for.
+        plain = ntpath.normpath(str(full))
+        return type(path)("\\\\?\\UNC" + plain[1:] if plain.startswith("\\\\") else "\\\\?\\" + plain)
+
+    def symbolic_link(self, link: Path, target: str) -> bool:
+        """Make a symbolic link to the relative ``target``; whether that can be done (on Windows it needs rights)."""
+        return self.system != "windows" and _can(lambda: os.symlink(target, link))
+
+    def hard_link(self, link: Path, file: Path) -> bool:
+        """Make ``link`` another name of ``file``; whether the disk can do that: FAT, on USB sticks, cannot."""
+        return _can(lambda: os.link(file, link))
 
     def _patiently(self, action: Callable[[], object]) -> None:
         for left in reversed(range(_SCANNER_TRIES)):

@@ -19,7 +19,7 @@ from toolchains.sdk_tree import (
     check_supported,
     version_key,
 )
-from toolchains.store import Entry, Store
+from toolchains.store import Entry, Seal, Store
 from toolchains.text import _
 
 __all__ = [
@@ -86,7 +86,12 @@ class SdkStore:
                 next_step=_("Name a folder or an archive that exists."),
                 path=str(path),
             )
-        return _opened(self._store.install(ctx, lambda folder: _unpack(ctx, path, folder, origin or "archive", expect)))
+        seal = Seal()
+
+        def fill(folder: Path) -> tuple[str, dict[str, object]]:
+            return _unpack(ctx, path, folder, origin or "archive", expect, seal)
+
+        return _opened(self._store.install(ctx, fill, seal=seal))
 
     def ensure(self, ctx: JobContext, version: str | None = None) -> SdkTree:
         """The installed tree of that version (default: :data:`DEFAULT_VERSION`), fetched first if it is missing."""
@@ -137,12 +142,12 @@ class SdkStore:
 
 
 def _unpack(
-    ctx: JobContext, path: Path, folder: Path, origin: str, expect: str | None
+    ctx: JobContext, path: Path, folder: Path, origin: str, expect: str | None, seal: Seal
 ) -> tuple[str, dict[str, object]]:
     from toolchains import archive  # see SdkStore._fetch
 
     with ctx.step(_("Unpack {name}", name=path.name)):
-        archive.unpack(ctx, path, folder)
+        archive.unpack(ctx, path, folder, seal=seal)
     version = SdkTree.open(folder).version
     if expect not in (None, version):
         raise SdkError(

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from toolchains.store import MANIFEST, STAMP
+
 #: A small tree with an empty file, an executable one, and one that is longer than one read.
 HONEST = {
     "top/README.md": b"# honest\n",
@@ -51,6 +53,11 @@ def write_zip(path: Path, files: Mapping[str, bytes], modes: Mapping[str, int] |
 def contents(folder: Path) -> dict[str, bytes]:
     """What a folder holds: relative name -> bytes."""
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def installed(folder: Path) -> dict[str, bytes]:
+    """What an installed thing holds, without what the store notes there."""
+    return {name: content for name, content in contents(folder).items() if name not in (STAMP, MANIFEST)}
 
 
 def honest() -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from toolchains.archive import unpack
 from toolchains.host import Host
 from toolchains.jobs import JobContext
-from toolchains.store import Store
+from toolchains.store import Seal, Store
 
 _left = 0
 
@@ -53,11 +53,13 @@ class _DyingContext(JobContext):
 def install(ctx: JobContext, root: Path, archive: Path) -> None:
     """Install the archive under the name ``thing``; the stamp says which archive it was."""
 
+    seal = Seal()
+
     def fill(folder: Path) -> tuple[str, Mapping[str, object]]:
-        unpack(ctx, archive, folder)
+        unpack(ctx, archive, folder, links="keep", seal=seal)
         return "thing", {"origin": archive.name}
 
-    Store(root).install(ctx, fill)
+    Store(root).install(ctx, fill, lambda folder: ctx.check(), seal=seal)
 
 
 def main(root: str, archive: str, moment: str, number: str) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.disks import small_disk
 from tests.fakes.archives import HONEST, contents, honest, member, write_tar, write_zip
-from toolchains import archive
+from toolchains import archive, archive_names
 from toolchains.archive import ArchiveDamaged, ArchiveUnsafe, unpack
 from toolchains.errors import Cancelled, DiskError, StudioError
 from toolchains.jobs import Event, JobContext, Progress
@@ -188,7 +188,7 @@ def test_a_file_that_claims_to_be_huge_does_not_fill_the_disk(tmp_path: Path, ct
 
 
 def test_too_many_files_are_refused(tmp_path: Path, ctx: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_FILES", 20)
+    monkeypatch.setattr(archive_names, "MAX_FILES", 20)
     packed = write_tar(tmp_path / "a", {f"top/{n}": b"" for n in range(30)})
     with pytest.raises(ArchiveUnsafe, match="too many files"):
         unpack(ctx, packed, tmp_path / "out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.archives import HONEST, contents, honest, write_tar
+from tests.fakes.archives import HONEST, honest, installed, write_tar
 from tests.fakes.dying_installer import install
 from tests.homes import CHECKOUT
 from toolchains.errors import Cancelled, DiskError
 from toolchains.jobs import JobContext
-from toolchains.store import STAMP, Store
+from toolchains.store import MANIFEST, STAMP, Store
 
 
 def _fill(text: str, name: str = "1.26.1"):
@@ -33,8 +34,8 @@ def _whole(store: Store) -> dict[str, str]:
     """Every entry's content, which must be whole: both files of one install, and its stamp."""
     found = {}
     for entry in store.entries():
-        files = contents(entry.folder)
-        assert files.keys() == {"a", "b", STAMP}
+        files = installed(entry.folder)
+        assert files.keys() == {"a", "b"}
         assert files["a"] == files["b"] == str(entry.stamp["origin"]).encode()
         found[entry.name] = files["a"].decode()
     return found
@@ -95,9 +96,10 @@ def test_a_read_only_place_is_one_sentence(ctx: JobContext) -> None:
 
 
 def _thing(store: Store) -> dict[str, bytes]:
-    """The content of the one installed thing, without its stamp."""
+    """The content of the one installed thing; it is what its own manifest says."""
     [entry] = store.entries()
-    return {name: content for name, content in contents(entry.folder).items() if name != STAMP}
+    assert store.verify(JobContext(), entry.name) == []
+    return installed(entry.folder)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
@@ -132,4 +134,11 @@ def test_a_kill_leaves_the_old_or_the_new(
 def test_the_stamp_says_what_it_is(store: Store, ctx: JobContext) -> None:
     entry = store.install(ctx, _fill("one"))
     stamp = json.loads((entry.folder / STAMP).read_text())
-    assert stamp == {"schema": 1, "name": "1.26.1", "origin": "one"}
+    digest = hashlib.sha256((entry.folder / MANIFEST).read_bytes()).hexdigest()
+    assert stamp == {
+        "schema": 1,
+        "name": "1.26.1",
+        "origin": "one",
+        "contents": {"bytes": 6, "files": 2, "sha256": digest},
+    }
+    assert entry.stamp == stamp
