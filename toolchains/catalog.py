@@ -30,6 +30,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.micropython_releases import minors
 from toolchains.paths import Paths
+from toolchains.system_catalog import SystemPackage, system_package, system_programs
 from toolchains.text import _
 
 __all__ = [
@@ -40,9 +41,12 @@ __all__ = [
     "Checked",
     "File",
     "Release",
+    "SystemPackage",
     "platform_key",
     "release_from",
     "release_record",
+    "system_package",
+    "system_programs",
     "version_key",
 ]
 

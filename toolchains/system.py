@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from toolchains.errors import StudioError, ToolMissing
@@ -173,7 +173,15 @@ def _names() -> dict[str, object]:
 
 
 def _other_command(host: Host, packages: list[str]) -> str:
-    """The line for the first package manager found on this system; empty when we know none."""
+    """The line for the first package manager on this system that has them all; empty when we know none."""
+    return next((line for _manager, line in other_commands(host, packages)), "")
+
+
+def other_commands(host: Host, packages: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The package managers on this system that have all these Debian packages: what each is called, the line to type.
+
+    ``msys2`` is the pacman of Windows.
+    """
     data = _names()
     managers, known = data["managers"], data["packages"]
     assert isinstance(managers, list)
@@ -181,6 +189,7 @@ def _other_command(host: Host, packages: list[str]) -> str:
     for manager in managers:
         program = manager["program"]
         if manager["system"] == host.system and host.which(program) is not None:
-            names = [known.get(package, {}).get(program, package) for package in packages]
-            return str(manager["install"].format(packages=" ".join(names))) if all(names) else ""
-    return ""
+            called = manager.get("names", program)
+            names = list(dict.fromkeys(known.get(package, {}).get(called, package) for package in packages))
+            if all(names):
+                yield called, str(manager["install"].format(packages=" ".join(names)))
