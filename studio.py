@@ -8,6 +8,10 @@
     python3 studio.py campaign NAME      fault injection; [--count N] [--seed S]
     python3 studio.py messages           refresh the catalogues of sentences
     python3 studio.py third-party        refresh THIRD_PARTY.md
+    python3 studio.py catalog FILES      refresh the catalogue of toolchains from ESP-IDF's tools.json files
+
+Before any of these: ``--from PACK`` sets up from a .natmodpack file, a folder or an address, without the internet;
+``--portable`` keeps all data beside this file, in ``natmod-data``, from then on.
 
 Written so that old Pythons, back to 2.7, can read this file and say what is missing: no f-strings, no annotations.
 """
@@ -18,13 +22,12 @@ import os
 import sys
 
 NEEDED = (3, 11)
-#: Measured on PyPI for Linux x86_64: 105 million bytes (ziglang 101), 83.4 for ``gui`` (Qt 80), 44 for ``test``.
-DOWNLOAD, GUI_DOWNLOAD, TEST_DOWNLOAD = 105, 84, 45
 ROOT = os.path.dirname(os.path.abspath(__file__))
 #: Verbs for people who change Natmod Studio: module to run, in the checkout, with the test dependencies.
 DEVELOPER_VERBS = {
     "test": "tests.tools.check",
     "campaign": "tests.campaigns",
+    "catalog": "tests.tools.catalog",
     "messages": "tests.tools.messages",
     "third-party": "tests.tools.third_party",
     "screenshots": "tests.tools.screenshots",
@@ -47,6 +50,7 @@ class Machine(object):
         self.environ = os.environ
         #: What the running Python was built for (``win-arm64``), whatever computer it runs on.
         self.build = __import__("sysconfig").get_platform() if self.platform == "win32" else ""
+        self.processor = __import__("platform").machine()
 
     def has_venv(self):
         """Whether this Python can make environments with pip in them (Debian cuts ``ensurepip`` out)."""
@@ -174,9 +178,10 @@ def need_venv(machine):
 class Environment(object):
     """``.venv`` in the checkout. A stamp, written last, says what is installed; without one nothing counts."""
 
-    def __init__(self, root, machine):
+    def __init__(self, root, machine, begun):
         self.root = root
         self.machine = machine
+        self.begun = begun
         self.folder = os.path.join(root, ".venv")
         windows = machine.platform == "win32"
         self.python = os.path.join(self.folder, *(("Scripts", "python.exe") if windows else ("bin", "python")))
@@ -204,21 +209,21 @@ class Environment(object):
 
     def set_up(self, *groups):
         """Install what is missing of ``main`` and of these groups. Only one process does it; a second one waits."""
-        from toolchains.setting_up import wait_for
+        from toolchains.setting_up import test_requirements, wait_for
 
         if all(self.has(group) for group in ("main",) + groups):
             return
         with open(os.path.join(self.root, ".venv.lock"), "a") as file:
             wait_for(file, lambda: say(_("Another window is setting Natmod Studio up: waiting for it.")))
-            if not self.has("main"):
-                need_venv(self.machine)
-                self.install_main()
-            if "gui" in groups and not self.has("gui"):
-                say(_("Getting the packages of the window: about {n} MB, nearly all of it Qt."), n=GUI_DOWNLOAD)
-                self.install("gui", ["--editable", self.root + "[gui]"])
-            if "test" in groups and not self.has("test"):
-                say(_("Getting the packages that the tests need (about {n} MB)."), n=TEST_DOWNLOAD)
-                self.install("test", test_requirements(self.root))
+            try:
+                if not self.has("main"):
+                    self.install_main()
+                if "gui" in groups and not self.has("gui"):
+                    self.install("gui", ["--editable", self.root + "[gui]"])
+                if "test" in groups and not self.has("test"):
+                    self.install("test", test_requirements(self.root))
+            finally:
+                self.begun.packages.close()
 
     def natmod(self, words):
         """The command line for a verb. -P: a types.py in the person's folder must not stand in for Python's own."""
@@ -226,70 +231,44 @@ class Environment(object):
 
     def install_main(self):
         """Make ``.venv`` if it is not sound, and install the project into it."""
+        pip = None if self.machine.has_venv() else self.begun.packages.pip()
+        if pip is None:
+            need_venv(self.machine)
         say(_("Setting up Natmod Studio in {folder} (once)."), folder=self.folder)
         # With the same Python in the same place, pip only changes what has changed.
         if self.found("main").partition(b"\n")[0] != self.wanted().partition(b"\n")[0]:
             base = getattr(sys, "_base_executable", None) or self.machine.executable
-            code, said = self.machine.run([base, "-I", "-m", "venv", "--clear", self.folder])
+            without = ["--without-pip"] * (pip is not None)
+            code, said = self.machine.run([base, "-I", "-m", "venv", "--clear"] + without + [self.folder])
             if code:
                 raise Stop(explain(said, self.machine.environ))
-        say(_("Getting Python packages: about {n} MB to download, nearly all of it the zig compiler."), n=DOWNLOAD)
+            if pip is not None:
+                self.pip([pip], "main", ["pip"])
         self.install("main", ["--editable", self.root])
 
     def install(self, group, packages):
         """Run pip, then write the stamp. The old stamp goes first, so that an interruption is noticed."""
         if os.path.exists(self.stamp(group)):
             os.remove(self.stamp(group))
-        code, said = run_pip([self.python, "-I", "-m", "pip"], packages)
-        if code:
-            raise Stop(explain(said, self.machine.environ))
+        self.begun.packages.announce(group)
+        self.pip(["-m", "pip"], group, packages)
         self.write_stamp(group)
+
+    def pip(self, pip, group, packages):
+        """Install packages from the first place that has them; :class:`Stop` where none has."""
+        from toolchains.setting_up import run_pip
+
+        for options in self.begun.packages.ways(group):
+            code, said = run_pip([self.python, "-I"] + pip, options + packages, say)
+            if not code:
+                return
+        raise Stop(self.begun.packages.lacks(said) or explain(said, self.machine.environ))
 
     def write_stamp(self, group):
         """From now on the group counts as installed."""
         with open(self.stamp(group) + ".new", "wb") as file:
             file.write(self.wanted())
         os.rename(self.stamp(group) + ".new", self.stamp(group))
-
-
-def test_requirements(root):
-    """The dependency group ``test`` of pyproject.toml (pip itself reads groups only from 25.1 on)."""
-    import tomllib
-
-    with open(os.path.join(root, "pyproject.toml"), "rb") as file:
-        return tomllib.load(file)["dependency-groups"]["test"]
-
-
-def run_pip(pip, packages):
-    """``pip install`` with its own progress on a terminal, one line a download elsewhere; exit code and complaints."""
-    import subprocess
-    import threading
-
-    argv = pip + ["install", "--disable-pip-version-check", "--no-user"]
-    argv += ([] if sys.stdin and sys.stdin.isatty() else ["--no-input"]) + packages
-    complaints = []
-
-    def listen(stream):
-        for line in stream:
-            complaints.append(line.decode("utf-8", "replace"))
-            if "Retrying (Retry(total=4" in complaints[-1]:
-                say(_("The package index does not answer; trying again."))
-
-    with subprocess.Popen(argv, stdout=None if sys.stdout.isatty() else -1, stderr=-1) as process:
-        listener = threading.Thread(target=listen, args=(process.stderr,))
-        listener.start()
-        try:
-            for line in process.stdout or ():
-                text = line.decode("utf-8", "replace").strip()
-                # Metadata (PEP 658) is a few kB; the line about the wheel itself follows.
-                if text.startswith("Downloading ") and ".metadata" not in text:
-                    name, size = text.split()[1].split("-"), text.partition(" (")[2]
-                    say("  {name} {version} ({size}", name=name[0], version=name[1], size=size)
-            process.wait()
-        finally:
-            process.kill()
-            listener.join()
-    return process.returncode, "".join(complaints)
 
 
 def explain(said, environ):
@@ -353,22 +332,37 @@ def start(args, machine):
     problem = problem_of(machine)
     if problem:
         raise Stop(problem)
-    verb = args[0] if args else ""
-    environment = Environment(ROOT, machine)
-    environment.set_up(*["test"] * (verb in DEVELOPER_VERBS))
+    from toolchains.first_start import StudioError, begin
+
+    try:
+        begun = begin(args, machine, ROOT, say)
+        argv = prepare(begun, Environment(ROOT, machine, begun))
+    except StudioError as error:
+        problem = str(error)
+    if problem:
+        raise Stop(problem)
+    return hand_over(argv, machine.platform)
+
+
+def prepare(begun, environment):
+    """Install what is needed; the command line to become."""
     from toolchains.setting_up import get_gui, window_opens
 
+    args = begun.args
+    verb = args[0] if args else ""
+    environment.set_up(*["test"] * (verb in DEVELOPER_VERBS))
+    begun.settle(environment.python)
     if verb in DEVELOPER_VERBS:
         get_gui(environment, [], say, Stop)
         os.chdir(ROOT)
-        return hand_over([environment.python, "-m", DEVELOPER_VERBS[verb]] + args[1:], machine.platform)
+        return [environment.python, "-m", DEVELOPER_VERBS[verb]] + args[1:]
     alone = len(args) == (2 if args[:1] == ["--lang"] else len([word for word in args if word.startswith("--lang=")]))
     words = ["demo"] * alone
-    if alone and machine.has_display() and window_opens(environment, args, say, Stop):
+    if alone and environment.machine.has_display() and window_opens(environment, args, say, Stop):
         if not args:
-            return hand_over([environment.python, "-P", "-m", "ide.app"], machine.platform)
+            return [environment.python, "-P", "-m", "ide.app"]
         words = ["window"]
-    return hand_over(environment.natmod(args + words), machine.platform)
+    return environment.natmod(args + words)
 
 
 def main(args, machine=None):

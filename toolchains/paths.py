@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import platformdirs
-
 from toolchains.host import Host
 from toolchains.plain import store_of
 
@@ -39,6 +37,8 @@ class Paths:
         if home:
             base = Path(home).expanduser().absolute()
             return Paths(base / "config", base / "data", base / "cache", base / "state", base / "data")
+        import platformdirs  # here: before anything is installed, studio.py reads modules that import this one
+
         data = platformdirs.user_data_path(_APP, appauthor=False)
         return Paths(
             platformdirs.user_config_path(_APP, appauthor=False),

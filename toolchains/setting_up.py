@@ -6,9 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any, Protocol
+
+from toolchains.text import _
 
 _LOOK_AGAIN_S = 5
 #: What ``natmod window --check`` ends with when Qt can be had for this computer and is not installed.
@@ -66,6 +70,43 @@ def window_opens(
     if opens:
         environment.write_stamp("window")
     return opens
+
+
+def test_requirements(root: str) -> list[str]:
+    """The dependency group ``test`` of pyproject.toml (pip itself reads groups only from 25.1 on)."""
+    import tomllib
+
+    groups = tomllib.loads(Path(root, "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    return list(groups["test"])
+
+
+def run_pip(pip: list[str], packages: list[str], say: Callable[..., None]) -> tuple[int, str]:
+    """``pip install`` with its own progress on a terminal, one line a download elsewhere; exit code and complaints."""
+    argv = [*pip, "install", "--disable-pip-version-check", "--no-user"]
+    argv += ([] if sys.stdin and sys.stdin.isatty() else ["--no-input"]) + packages
+    complaints: list[str] = []
+
+    def listen(stream: IO[bytes]) -> None:
+        for line in stream:
+            complaints.append(line.decode("utf-8", "replace"))
+            if "Retrying (Retry(total=4" in complaints[-1]:
+                say("{text}", text=_("The package index does not answer; trying again."))
+
+    with subprocess.Popen(argv, stdout=None if sys.stdout.isatty() else -1, stderr=-1) as process:
+        listener = threading.Thread(target=listen, args=(process.stderr,))
+        listener.start()
+        try:
+            for line in process.stdout or ():
+                text = line.decode("utf-8", "replace").strip()
+                # Metadata (PEP 658) is a few kB; the line about the wheel itself follows.
+                if text.startswith("Downloading ") and ".metadata" not in text:
+                    name, size = text.split()[1].split("-"), text.partition(" (")[2]
+                    say("  {name} {version} ({size}", name=name[0], version=name[1], size=size)
+            process.wait()
+        finally:
+            process.kill()
+            listener.join()
+    return process.returncode, "".join(complaints)
 
 
 def wait_for(file: IO[Any], on_wait: Callable[[], None]) -> None:
