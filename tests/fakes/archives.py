@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import tarfile
 import zipfile
@@ -58,6 +59,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 def installed(folder: Path) -> dict[str, bytes]:
     """What an installed thing holds, without what the store notes there."""
     return {name: content for name, content in contents(folder).items() if name not in (STAMP, MANIFEST)}
+
+
+def links_in(folder: Path) -> dict[str, str]:
+    """The symbolic links in a folder, name -> target; each leads straight to something in it, through no other link."""
+    links = {p.relative_to(folder).as_posix(): os.readlink(p) for p in sorted(folder.rglob("*")) if p.is_symlink()}
+    for path, target in links.items():
+        there = Path(os.path.normpath((folder / path).parent / target))
+        assert there.is_relative_to(folder), f"{path} -> {target} leads out"
+        assert there.exists(), f"{path} -> {target} leads nowhere"
+        assert there.resolve() == folder.resolve() / there.relative_to(folder), f"{path} -> {target} uses a link"
+    return links
 
 
 def honest() -> dict[str, bytes]:

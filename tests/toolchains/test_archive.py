@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import gzip
+import lzma
 import os
 import stat
 import tarfile
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -15,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.disks import small_disk
-from tests.fakes.archives import HONEST, contents, honest, member, write_tar, write_zip
+from tests.fakes.archives import HONEST, contents, honest, links_in, member, write_tar, write_zip
 from toolchains import archive, archive_names
 from toolchains.archive import ArchiveDamaged, ArchiveUnsafe, unpack
+from toolchains.archive_links import Style
 from toolchains.errors import Cancelled, DiskError, StudioError
 from toolchains.jobs import Event, JobContext, Progress
 
@@ -58,23 +62,6 @@ def test_progress_reaches_the_end(tmp_path: Path, ctx: JobContext) -> None:
     assert shares[-1] == packed.stat().st_size
 
 
-def test_links_inside_become_copies(tmp_path: Path, ctx: JobContext) -> None:
-    extra = [
-        member("top/tools/same.py", tarfile.SYMTYPE, link="run.py"),
-        member("top/up", tarfile.SYMTYPE, link="tools/../README.md"),
-        member("top/hop", tarfile.SYMTYPE, link="up"),
-        member("top/hard", tarfile.LNKTYPE, link="top/README.md"),
-        member("top/dangling", tarfile.SYMTYPE, link="nowhere"),
-        member("top/loop", tarfile.SYMTYPE, link="loop"),
-        member("top/folder", tarfile.SYMTYPE, link="tools"),
-    ]
-    unpack(ctx, write_tar(tmp_path / "a", HONEST, *extra), tmp_path / "out")
-    readme = HONEST["top/README.md"]
-    copies = {"tools/same.py": HONEST["top/tools/run.py"], "up": readme, "hop": readme, "hard": readme}
-    assert contents(tmp_path / "out") == {**honest(), **copies}
-    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_symlink()]
-
-
 _HOSTILE = {
     "a path with ..": [member("top/../../escape")],
     "an absolute path": [member("/tmp/natmod-escape")],
@@ -96,6 +83,23 @@ _HOSTILE = {
     "a folder that is also a file": [member("top/tools")],
     "a folder in capitals": [member("top/Tools/x")],
     "no name": [member("./")],
+    "a device of Windows": [member("top/CON")],
+    "a device of Windows with a suffix": [member("top/aux.tar.gz")],
+    "a device of Windows with a space": [member("top/nul .txt")],
+    "a folder that is a device of Windows": [member("top/lpt1/x")],
+    "a device of Windows with a superscript": [member("top/COM¹")],
+    "a dot at the end": [member("top/a.")],
+    "a folder with a dot at the end": [member("top/a./x")],
+    "a space at the end": [member("top/a ")],
+    "a colon, another stream on Windows": [member("top/README.md:more")],
+    "a question mark": [member("top/what?")],
+    "an asterisk": [member("top/*")],
+    "a quotation mark": [member('top/"a"')],
+    "a bar": [member("top/a|b")],
+    "angles": [member("top/<a>")],
+    "a name of 300 letters": [member(f"top/{'x' * 300}")],
+    "a name of 130 accents": [member(f"top/{'é' * 130}")],
+    "a name that is no text": [member("top/\udcff")],
 }
 
 
@@ -122,6 +126,67 @@ def test_a_hostile_zip_is_refused(tmp_path: Path, ctx: JobContext) -> None:
         with pytest.raises(ArchiveUnsafe):
             unpack(ctx, packed, tmp_path / "out")
         assert sorted(tmp_path.iterdir()) == [packed]
+
+
+@pytest.mark.parametrize(
+    "name", ["auxiliary.c", "console", "com", "com10", "nul_device.h", ".hidden", "a.b.c", "é" * 127]
+)
+def test_names_that_only_look_like_it(tmp_path: Path, ctx: JobContext, name: str) -> None:
+    unpack(ctx, write_tar(tmp_path / "a", {f"top/{name}/{name}": b"1", "top/b": b"2"}), tmp_path / "out")
+    assert contents(tmp_path / "out") == {f"{name}/{name}": b"1", "b": b"2"}
+
+
+def test_a_sparse_file_is_refused(tmp_path: Path, ctx: JobContext) -> None:
+    """Its content is not what stands in the archive."""
+    sparse = member("top/holes")
+    sparse.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "1000000"}
+    header = sparse.tobuf(tarfile.PAX_FORMAT)
+    (tmp_path / "a").write_bytes(header + b"0\n".ljust(512, b"\0") + bytes(1024))
+    with pytest.raises((ArchiveUnsafe, ArchiveDamaged)):
+        unpack(ctx, tmp_path / "a", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_xz_that_asks_for_gigabytes_of_memory_is_refused(tmp_path: Path, ctx: JobContext) -> None:
+    greedy = {"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 20}
+    packed = bytearray(lzma.compress(write_tar(tmp_path / "a", HONEST, mode="w:").read_bytes(), filters=[greedy]))
+    header = packed[12:24]
+    assert header[3] == 1  # two bytes of properties follow: the size of the dictionary is one number
+    header[4] = 39  # 3 GB
+    packed[12:24] = header[:8] + zlib.crc32(header[:8]).to_bytes(4, "little")
+    (tmp_path / "a").write_bytes(packed)
+    with pytest.raises(ArchiveDamaged, match="limit"):
+        unpack(ctx, tmp_path / "a", tmp_path / "out")
+
+
+def test_an_xz_of_several_streams_with_padding_comes_out_whole(tmp_path: Path, ctx: JobContext) -> None:
+    plain = write_tar(tmp_path / "a", HONEST, mode="w:").read_bytes()
+    parts = [lzma.compress(plain[:1000]), bytes(8), lzma.compress(plain[1000:300_000]), lzma.compress(plain[300_000:])]
+    (tmp_path / "a").write_bytes(b"".join(parts) + bytes(70_000))
+    unpack(ctx, tmp_path / "a", tmp_path / "out")
+    assert contents(tmp_path / "out") == honest()
+    (tmp_path / "a").write_bytes(b"".join(parts) + b"rubbish")
+    with pytest.raises(ArchiveDamaged):
+        unpack(ctx, tmp_path / "a", tmp_path / "again")
+
+
+def test_a_zip_with_a_compression_that_eats_memory_is_refused(tmp_path: Path, ctx: JobContext) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as bundle:
+        bundle.writestr("a", b"1" * 1000)
+    with pytest.raises(ArchiveDamaged, match="unknown way"):
+        unpack(ctx, tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_bomb_in_a_zip_is_refused(tmp_path: Path, ctx: JobContext) -> None:
+    packed = write_zip(tmp_path / "a.zip", {f"top/{n}": bytes(300_000) for n in range(5)})
+    with pytest.raises(ArchiveUnsafe, match=r"more than 1\.0 MB"):
+        unpack(ctx, packed, tmp_path / "out", max_bytes=1 << 20)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_top_folder_can_stay(tmp_path: Path, ctx: JobContext) -> None:
+    unpack(ctx, write_tar(tmp_path / "a", HONEST), tmp_path / "out", strip=False)
+    assert contents(tmp_path / "out") == HONEST
 
 
 @pytest.mark.parametrize("mode", _COMPRESSIONS)
@@ -239,8 +304,8 @@ _KIND = st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarf
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(_NAME, _KIND, _NAME), max_size=6))
-def test_whatever_a_tar_holds_nothing_outside_is_touched(members: list[tuple[str, bytes, str]]) -> None:
+@given(st.lists(st.tuples(_NAME, _KIND, _NAME), max_size=6), st.sampled_from(["copy", "keep"]))
+def test_whatever_a_tar_holds_nothing_outside_is_touched(members: list[tuple[str, bytes, str]], links: Style) -> None:
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
         (room / "keep").write_text("keep")
@@ -248,9 +313,11 @@ def test_whatever_a_tar_holds_nothing_outside_is_touched(members: list[tuple[str
         extra = [member(path, kind, link=link) for path, kind, link in members]
         packed = write_tar(room / "a", {"top/a": b"1"}, *extra, mode="w:")
         try:
-            unpack(JobContext(), packed, room / "in/out")
+            unpack(JobContext(), packed, room / "in/out", links=links)
         except StudioError:
             assert list((room / "in").iterdir()) == []
         assert sorted(path.name for path in room.iterdir()) == ["a", "in", "keep"]
         assert {path.name for path in (room / "in").iterdir()} <= {"out"}
-        assert not [path for path in (room / "in").rglob("*") if path.is_symlink()]
+        assert (room / "keep").read_text() == "keep"
+        made = links_in(room / "in/out")
+        assert links == "keep" or not made
