@@ -19,6 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import IO, Literal, TypeVar
+
+from toolchains import portable
 from urllib.parse import urlsplit
 
 System = Literal["linux", "macos", "windows"]
@@ -61,7 +63,7 @@ class Host:
         """The machine that this process runs on."""
         system = _SYSTEMS.get(platform.system(), "linux")
         machine = platform.machine()
-        return Host(system, _MACHINES.get(machine, machine), dict(os.environ))
+        return Host(system, _MACHINES.get(machine, machine), portable.environment(os.environ))
 
     @property
     def exe_suffix(self) -> str:
