@@ -139,7 +139,7 @@ class Store:
                 ctx.host.replace(tree, folder)
             finally:
                 _delete(ctx.host, beside)
-            self._drop(ctx, [old for old in self._named(name) if old != folder])
+            self._drop_if_free(ctx, [old for old in self._named(name) if old != folder])
         return Entry(name, folder, stamp)
 
     def remove(self, ctx: JobContext, name: str) -> bool:
@@ -174,7 +174,7 @@ class Store:
 
     def prune(self, ctx: JobContext) -> int:
         """Remove what killed processes left, and installs that a newer one of the same name replaced; bytes freed."""
-        if not any(path.name != _LOCK for path in self._leftovers()) and not self._replaced():
+        if not self._leftovers() and not self._replaced():
             return 0
         with self._writing(ctx):
             return self._sweep(ctx, count=True)
@@ -214,8 +214,17 @@ class Store:
         """Take folders away: first out of sight in one step, then their content."""
         for folder in sorted(folders, key=lambda f: (_serial(f) or ("", 0))[1]):
             trash = Path(tempfile.mkdtemp(prefix=".old-", dir=self.root))
-            ctx.host.replace(folder, trash / "it")
-            _delete(ctx.host, trash)
+            try:
+                ctx.host.replace(folder, trash / "it")
+            finally:
+                _delete(ctx.host, trash)
+
+    def _drop_if_free(self, ctx: JobContext, folders: list[Path]) -> None:
+        """The same for what a newer one has replaced: on Windows its programs may still run, and it goes later."""
+        try:
+            self._drop(ctx, folders)
+        except PermissionError as error:
+            ctx.log(f"still in use, removed another time: {error.filename}")
 
     def _sweep(self, ctx: JobContext, *, count: bool = False) -> int:
         """Remove what a killed process left; called under the lock, so nobody is still working in it.
@@ -224,7 +233,7 @@ class Store:
         """
         left = [*self._leftovers(), *self._replaced()]
         freed = sum(size_of(ctx.host, folder) for folder in left) if count else 0
-        self._drop(ctx, self._replaced())
+        self._drop_if_free(ctx, self._replaced())
         for folder in self._leftovers():
             _delete(ctx.host, folder)
         return freed
@@ -235,8 +244,7 @@ class Store:
         with disk_errors(self.root):
             try:
                 self.root.mkdir(parents=True, exist_ok=True)
-                lock = locked(ctx, self.root / _LOCK)
-                with lock:
+                with locked(ctx, self.root / _LOCK):
                     yield
             except PermissionError as error:
                 raise self._refused(error) from error

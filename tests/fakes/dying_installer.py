@@ -1,6 +1,9 @@
-"""A process that installs an archive into a store and kills itself on the way: ``ROOT ARCHIVE before|after|check N``.
+"""A process that installs an archive into a store and kills itself on the way.
 
-``before`` and ``after`` count its renames, ``check`` counts the moments at which a job can be cancelled.
+Its words: ``ROOT ARCHIVE before|after|check|touch|never N``.
+
+``before`` and ``after`` count its renames, ``check`` counts the moments at which a job can be cancelled, ``touch``
+every file or folder that is opened, made, linked, moved or removed. ``never`` installs to the end.
 """
 
 from __future__ import annotations
@@ -50,6 +53,14 @@ class _DyingContext(JobContext):
         super().check()
 
 
+_TOUCHES = {"open", "os.rename", "os.mkdir", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.scandir"}
+
+
+def _on_touch(event: str, _args: tuple[object, ...]) -> None:
+    if event in _TOUCHES:
+        _count()
+
+
 def install(ctx: JobContext, root: Path, archive: Path) -> None:
     """Install the archive under the name ``thing``; the stamp says which archive it was."""
 
@@ -67,6 +78,8 @@ def main(root: str, archive: str, moment: str, number: str) -> None:
     global _left
     _left = int(number)
     _DyingHost.moment = _DyingContext.moment = moment
+    if moment == "touch":
+        sys.addaudithook(_on_touch)
     install(_DyingContext(_DyingHost("linux", "x86_64")), Path(root), Path(archive))
 
 
