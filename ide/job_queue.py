@@ -64,7 +64,7 @@ class Jobs:
         self._crashed = crashed
         #: Of each job its events, and last the future that has its end.
         self._queue: deque[tuple[Job[Any], Event | None, Future[Any] | None]] = deque()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self.running: list[Job[Any]] = []
         #: Called when the list of running jobs changed.
         self.listeners: list[Callable[[], None]] = []
@@ -78,25 +78,28 @@ class Jobs:
         on_error: Callable[[StudioError], object] | None = None,
         on_event: Callable[[Event], object] = _ignore,
         quiet: bool = False,
+        long: bool = False,
     ) -> Job[T]:
         """Do ``work`` in a thread. Of the callbacks exactly one of ``on_done`` and ``on_error`` is called, once.
 
-        ``quiet``: it takes an instant (to list a folder), and the status bar does not show it.
+        ``quiet``: it takes an instant (to list a folder), and the status bar does not show it. ``long``: it may take an
+        hour (a download on hotel Wi-Fi), and has threads of its own, so that builds need not wait for it.
         """
         ctx = JobContext()
         job = Job(title, ctx, on_done, on_error or self._failed, on_event, quiet)
         ctx.sink = lambda event: self._put(job, event, None)
         self.running.append(job)
-        self._threads().submit(work, ctx).add_done_callback(lambda future: self._put(job, None, future))
+        future = self._threads("long" if long else "job").submit(work, ctx)
+        future.add_done_callback(lambda over: self._put(job, None, over))
         self._changed()
         return job
 
-    def _threads(self) -> ThreadPoolExecutor:
-        if self._pool is None:
+    def _threads(self, name: str) -> ThreadPoolExecutor:
+        if name not in self._pools:
             from concurrent.futures import ThreadPoolExecutor  # here, because the window opens before the first job
 
-            self._pool = ThreadPoolExecutor(_WORKERS, "job")
-        return self._pool
+            self._pools[name] = ThreadPoolExecutor(_WORKERS, name)
+        return self._pools[name]
 
     def _put(self, job: Job[Any], event: Event | None, end: Future[Any] | None) -> None:
         self._queue.append((job, event, end))
@@ -138,6 +141,6 @@ class Jobs:
         """Cancel everything and wait for the threads; no callback is called any more."""
         for job in self.running:
             job.cancel()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
         self._queue.clear()

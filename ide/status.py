@@ -16,6 +16,8 @@ from toolchains.jobs import Progress
 from toolchains.text import Text, _
 from toolchains.units import percent_text, size_text
 
+_PADDING = 8
+
 
 class Status(QStatusBar):
     """One line at the bottom of the window."""
@@ -93,8 +95,9 @@ class Status(QStatusBar):
         self.job.setVisible(bool(running))
         self.cancel.setVisible(bool(running))
         if running:
-            self.job.setFormat(str(running[-1].title))
-            self.job.setToolTip(str(running[-1].title))
+            title, room = str(running[-1].title), self.job.maximumWidth() - _PADDING
+            self.job.setFormat(self.job.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room))
+            self.job.setToolTip(title)
         self.job.setRange(0, 0)
 
     def progress(self, event: Progress) -> None:
