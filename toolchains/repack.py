@@ -8,6 +8,7 @@ import stat
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
@@ -21,15 +22,12 @@ def _everything(_path: PurePosixPath) -> bool:
     return True
 
 
-def repack(
-    ctx: JobContext, folder: Path, archive: Path, wanted: Callable[[PurePosixPath], bool] = _everything
-) -> Path:
-    """Pack ``folder``, named as the archive up to ``.tar``; ``wanted`` is asked for each path below it.
+def repack(ctx: JobContext, folder: Path, archive: Path, wanted: Callable[[PurePosixPath], bool] = _everything) -> Path:
+    """Pack what is in ``folder``; ``wanted`` is asked for each path below it.
 
     Links that stay inside are kept as links, others are left out. Progress is in bytes. Nothing is left of an archive
     that was not finished.
     """
-    top = archive.name.partition(".tar.")[0]
     with disk_errors(archive), on_failure(lambda: archive.unlink(missing_ok=True)):
         archive.parent.mkdir(parents=True, exist_ok=True)
         members = [path for path in _members(folder) if wanted(PurePosixPath(path.relative_to(folder).as_posix()))]
@@ -40,8 +38,7 @@ def repack(
             tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
         ):
             for path in members:
-                name = f"{top}/{path.relative_to(folder).as_posix()}"
-                _add(ctx, tar, folder, path, name, first)
+                _add(ctx, tar, folder, path, first)
                 done += path.lstat().st_size
                 ctx.progress(done, total)
     return archive
@@ -53,10 +50,8 @@ def _members(folder: Path) -> Iterator[Path]:
         yield from (Path(root, name) for name in sorted([*names, *(n for n in folders if Path(root, n).is_symlink())]))
 
 
-def _add(
-    ctx: JobContext, tar: tarfile.TarFile, folder: Path, path: Path, name: str, first: dict[tuple[int, int], str]
-) -> None:
-    status = path.lstat()
+def _add(ctx: JobContext, tar: tarfile.TarFile, folder: Path, path: Path, first: dict[tuple[int, int], str]) -> None:
+    status, name = path.lstat(), path.relative_to(folder).as_posix()
     info = tarfile.TarInfo(name)
     info.mode = 0o755 if status.st_mode & stat.S_IXUSR else 0o644
     key = (status.st_dev, status.st_ino)
@@ -73,7 +68,7 @@ def _add(
         first[key] = name
         info.size = status.st_size
         with path.open("rb") as content:
-            tar.addfile(info, _Watched(ctx, content))  # type: ignore[arg-type]  # it only reads
+            tar.addfile(info, _Watched(ctx, content))
     else:
         ctx.log(f"left out, neither a file nor a link: {path}")
 
@@ -81,9 +76,9 @@ def _add(
 class _Watched:
     """A file being read, where a cancel takes hold."""
 
-    def __init__(self, ctx: JobContext, stream: object) -> None:
+    def __init__(self, ctx: JobContext, stream: IO[bytes]) -> None:
         self._ctx, self._stream = ctx, stream
 
     def read(self, size: int = -1) -> bytes:
         self._ctx.check()
-        return self._stream.read(size)  # type: ignore[attr-defined,no-any-return]
+        return self._stream.read(size)
