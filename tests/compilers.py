@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from toolchains.chips import arch
-from toolchains.compiler_offers import NoMaths, get
+from toolchains.chips import Arch, arch
 from toolchains.compilers import Compiler, CompilerFinder, NoCompiler
 from toolchains.errors import DiskError, FetchError, ToolMissing
 from toolchains.jobs import JobContext
+from toolchains.manager import NoToolchain, Toolchains
 from toolchains.paths import Paths
 from toolchains.providers.xtensa_data import XtensaFailed
 from toolchains.system import InstallFailed, ensure_packages, ensure_programs
+from toolchains.system_catalog import SystemPackage, system_package, system_programs
 from toolchains.text import _
 from toolchains.zig import compiler_data
 
@@ -22,7 +23,7 @@ _HEADERS = {"x64": "libc6-dev"}
 #: Debian's package for the ESP8266 has no C library.
 _NO_MATHS = {"xtensa"}
 _REASON = _("The tests compile with it.")
-_MISSING = (NoCompiler, NoMaths, ToolMissing, InstallFailed, FetchError, DiskError)
+_MISSING = (NoCompiler, NoToolchain, ToolMissing, InstallFailed, FetchError, DiskError)
 
 
 @dataclass
@@ -56,17 +57,30 @@ class Compilers:
             if pin == "gcc" and name in _HEADERS:
                 ensure_programs(self.ctx, {"gcc": "gcc"}, _REASON)
                 ensure_packages(self.ctx, [_HEADERS[name]], _REASON)
-            get(self.ctx, finder, self.paths, wanted, runtime=name not in _NO_MATHS)
+            # Not Espressif's: tests reach no network but Debian's and Python's.
+            toolchains = Toolchains(self.paths, self.ctx.host, finder)
+            (need,) = toolchains.needs(self.ctx, [name])
+            if need.offers:
+                provider = "debian_xtensa" if name == "xtensawin" else "system_packages"
+                toolchains.install(self.ctx, name, provider=provider)
             if pin == "gcc" and not any(
                 one.compiler and one.compiler.kind == "gcc" for one in finder.candidates(self.ctx, wanted)
             ):
-                known = compiler_data()["packages"]
-                program = next(program for program in compiler_data()["arches"][name]["order"] if program in known)
-                ensure_programs(self.ctx, {program: known[program]}, _REASON)
-            return finder.choose(self.ctx, wanted, pin).compiler
+                package = self._package(wanted)
+                ensure_programs(self.ctx, {package.program: package.debian}, _REASON)
+            compiler = finder.choose(self.ctx, wanted, pin).compiler
+            if compiler.kind == "gcc" and compiler.libm is None and name not in _NO_MATHS:
+                ensure_packages(self.ctx, self._package(wanted).runtime, _REASON)
+                compiler = finder.choose(self.ctx, wanted, pin).compiler
+            return compiler
         except XtensaFailed as error:
             if error.detail:
                 raise
             return str(error)
         except _MISSING as error:
             return f"{error} {error.detail}".strip()
+
+    def _package(self, wanted: Arch) -> SystemPackage:
+        order = compiler_data()["arches"][wanted.name]["order"]
+        found = (system_package(program, self.ctx.host) for program in system_programs() if program in order)
+        return next(package for package in found if package is not None)

@@ -31,7 +31,8 @@ class Compiler:
 
     ``command`` and ``cflags`` together, followed by a project's flags, compile a file. ``libgcc`` and ``libm`` serve
     symbols that the code needs at run time (zig has a library of its own instead). ``origin`` says where it was found:
-    ``PATH``, ``store`` or ``ziglang``. ``identity`` changes whenever its output might.
+    ``PATH``, ``store``, ``ziglang``, or who keeps it. ``identity`` changes whenever its output might. ``natmod``: the
+    first and the last MicroPython whose linker reads its objects, where that is known.
     """
 
     arch: str
@@ -43,6 +44,7 @@ class Compiler:
     libgcc: Path | None
     libm: Path | None
     identity: str
+    natmod: tuple[str, str] | None = None
 
     @property
     def program(self) -> str:

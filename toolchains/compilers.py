@@ -7,25 +7,27 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from toolchains import on_this_machine, toolchain_defaults
 from toolchains.chips import Arch
 from toolchains.compiler_probe import Compiler, Unfit, probe_gcc, probe_zig, watched
 from toolchains.contents import digest_of
 from toolchains.errors import CompilerError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.on_this_machine import ON_PATH, Place
 from toolchains.paths import Paths
-from toolchains.sdk_tree import SdkTree
+from toolchains.sdk_tree import SUPPORTED, SdkTree, version_key
 from toolchains.text import Text, _
 from toolchains.zig import Zig, compiler_data
 
 __all__ = ["Candidate", "Choice", "Compiler", "CompilerFinder", "NoCompiler"]
 
 #: Raise it when probing learns something new, so that cached answers are asked again.
-_PROBE = 2
+_PROBE = 3
 
 
 class NoCompiler(CompilerError):
@@ -36,19 +38,24 @@ class NoCompiler(CompilerError):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A program that might serve: the compiler it turned out to be, or the problem with it."""
+    """A program that might serve: the compiler it turned out to be, or the problem with it.
+
+    ``toolchain``: the id of the toolchain that has it, ``tool@version``; the tool alone where its version is not known.
+    """
 
     command: tuple[str, ...]
     compiler: Compiler | None
     problem: Text | None
+    toolchain: str = ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The compiler that is used, and why this one."""
+    """The compiler that is used, why this one, and the id of the toolchain that has it."""
 
     compiler: Compiler
     reason: Text
+    toolchain: str = ""
 
 
 class CompilerFinder:
@@ -61,43 +68,83 @@ class CompilerFinder:
         self._zig = Zig.bundled(host)
 
     def candidates(self, ctx: JobContext, arch: Arch) -> list[Candidate]:
-        """What might serve ``arch``, tried, in the order of preference of ``resources/compilers.json``."""
+        """What might serve ``arch``, tried: the person's choice, then in the order of ``resources/compilers.json``."""
         return list(self._candidates(ctx, arch))
 
-    def choose(self, ctx: JobContext, arch: Arch, pin: str | None = None, sdk: SdkTree | None = None) -> Choice:
-        """The first candidate that works and fits ``pin`` (``zig``, ``gcc``, ``gcc-12`` or a program's name).
+    def choose(
+        self,
+        ctx: JobContext,
+        arch: Arch,
+        pin: str | None = None,
+        sdk: SdkTree | None = None,
+        release: str | None = None,
+    ) -> Choice:
+        """The first candidate that works and fits ``pin``.
 
-        With ``sdk``, one whose objects the linker of that tree cannot read is passed over.
+        ``pin`` is ``zig``, ``gcc``, ``gcc-12``, a program's name, a version, or a toolchain's id. With ``sdk``, or with
+        a MicroPython ``release``, one whose objects its linker cannot read is passed over.
         """
+        version = release if sdk is None else sdk.version
         seen: list[Candidate] = []
-        for tried in self._candidates(ctx, arch):
-            candidate = _for_tree(tried, arch, sdk)
+        for tried in self._candidates(ctx, arch, pin):
+            candidate = for_release(tried, arch, version)
             seen.append(candidate)
             compiler = candidate.compiler
-            if compiler is not None and (pin is None or _fits(compiler, pin)):
-                return Choice(compiler, _reason(compiler, pin, seen, arch))
-        raise _no_compiler(arch, pin, seen, self._host)
+            if compiler is not None and (pin is None or _fits(candidate, pin)):
+                return Choice(compiler, self._reason(candidate, pin, seen, arch), candidate.toolchain)
+        raise _no_compiler(arch, pin, seen, self._host, self._paths)
 
-    def _candidates(self, ctx: JobContext, arch: Arch) -> Iterator[Candidate]:
-        """Lazily, so that choosing tries no more programs than it needs to."""
+    def _candidates(self, ctx: JobContext, arch: Arch, pin: str | None = None) -> Iterator[Candidate]:
+        """Lazily, so that choosing tries no more programs than it needs to. With an id as ``pin``, only that one."""
+        chosen = pin if pin is not None and "@" in pin else toolchain_defaults.read(self._paths).get(arch.name)
+        seen: set[Path] = set()
+        for place, program in self._named(chosen, arch) if chosen else ():
+            seen.add(program)
+            yield self._try_gcc(ctx, program, place, arch)
+        if chosen and chosen.startswith("zig"):
+            yield from self._tried_zig(ctx, arch)
+        if chosen == pin and chosen is not None:
+            return
         for name in _order(arch):
-            if name == "zig":
-                if self._zig is not None and arch.zig_target:
-                    yield self._try_zig(ctx, self._zig, arch)
-            else:
-                for program, origin in self._programs(name):
-                    yield self._try_gcc(ctx, program, origin, arch)
+            if name == "zig" and not (chosen or "").startswith("zig"):
+                yield from self._tried_zig(ctx, arch)
+            for place, program in self._programs(name):
+                if program not in seen:
+                    yield self._try_gcc(ctx, program, place, arch)
 
-    def _programs(self, name: str) -> Iterator[tuple[Path, str]]:
-        """The programs of this name: those we installed first, then the one on PATH."""
-        file = f"{name}{self._host.exe_suffix}"
-        root = self._paths.store / "toolchains"
-        for pattern in (f"*/bin/{file}", f"*/*/bin/{file}"):
-            found = (program for program in sorted(root.glob(pattern), reverse=True) if program.is_file())
-            yield from ((program, "store") for program in found)
-        on_path = self._host.which(name)
-        if on_path is not None:
-            yield on_path, "PATH"
+    def _named(self, name: str, arch: Arch) -> Iterator[tuple[Place, Path]]:
+        """The program for ``arch`` in the toolchain of that id, wherever it is."""
+        places = [*on_this_machine.in_store(self._paths), *on_this_machine.elsewhere(self._host)]
+        on_path = (found for program in _order(arch) for found in self._on_path(program))
+        places += [place for place, _program in on_path]
+        for place in places:
+            if place.id == name:
+                found = (place.program(program, self._host) for program in _order(arch))
+                yield from [(place, program) for program in found if program is not None][:1]
+
+    def _programs(self, name: str) -> Iterator[tuple[Place, Path]]:
+        """The programs of this name: those we installed first, then other programs', then the one on PATH."""
+        for places in (on_this_machine.in_store(self._paths), on_this_machine.elsewhere(self._host)):
+            for place in places:
+                program = place.program(name, self._host)
+                if program is not None:
+                    yield place, program
+        yield from self._on_path(name)
+
+    def _on_path(self, name: str) -> Iterator[tuple[Place, Path]]:
+        found = self._host.which(name)
+        if found is not None:
+            yield Place(name, "", found.parent, found.parent, ON_PATH), found
+
+    def _reason(self, candidate: Candidate, pin: str | None, seen: list[Candidate], arch: Arch) -> Text:
+        chosen = toolchain_defaults.read(self._paths).get(arch.name)
+        if pin is None and chosen and chosen == candidate.toolchain:
+            return _("chosen for {arch} on this computer", arch=arch.name)
+        return _reason(candidate, pin, seen, arch)
+
+    def _tried_zig(self, ctx: JobContext, arch: Arch) -> Iterator[Candidate]:
+        if self._zig is not None and arch.zig_target:
+            yield self._try_zig(ctx, self._zig, arch)
 
     def _try_zig(self, ctx: JobContext, zig: Zig, arch: Arch) -> Candidate:
         key = _key(zig.program, arch, None)
@@ -105,35 +152,66 @@ class CompilerFinder:
         if record is None:
             record = _tried(lambda: probe_zig(ctx, zig, arch))
             self._cache.put(key, record, ())
-        return _candidate(zig.command(arch), record)
+        found = _candidate(zig.command(arch), record, "zig")
+        version = found.compiler.version if found.compiler is not None else ""
+        return replace(found, toolchain=f"zig@{version}")
 
-    def _try_gcc(self, ctx: JobContext, program: Path, origin: str, arch: Arch) -> Candidate:
+    def _try_gcc(self, ctx: JobContext, program: Path, place: Place, arch: Arch) -> Candidate:
         key = _key(program, arch, self._zig)
         record = self._cache.get(key)
         if record is None:
-            record = _tried(lambda: probe_gcc(ctx, program, arch, origin, self._zig))
+            record = _tried(lambda: self._asked(ctx, program, place, arch))
             self._cache.put(key, record, watched(ctx, program, arch.cflags))
-        return _candidate((str(program),), record)
+        return _candidate((str(program),), record, place.id)
+
+    def _asked(self, ctx: JobContext, program: Path, place: Place, arch: Arch) -> Compiler:
+        """The compiler, and for which MicroPython's linkers its objects are, where our catalogue knows its version."""
+        compiler = probe_gcc(ctx, program, arch, place.where, self._zig)
+        if not compiler.version.startswith("esp-"):
+            return compiler
+        from toolchains.catalog import Catalog  # here, because what was learnt is kept
+
+        known = [one for one in Catalog.of(self._paths).releases if one.version == compiler.version]
+        span = next((one.natmod for one in known if arch.name in one.arches and one.natmod[0]), None)
+        return replace(compiler, natmod=span)
 
 
-def _for_tree(candidate: Candidate, arch: Arch, sdk: SdkTree | None) -> Candidate:
+def for_release(candidate: Candidate, arch: Arch, version: str | None) -> Candidate:
+    """The candidate, with a problem instead where that MicroPython's linker does not read its objects."""
     compiler = candidate.compiler
-    if compiler is None or compiler.kind != "zig" or sdk is None or sdk.key[:2] >= Zig.since(arch):
+    if compiler is None or version is None:
+        return candidate
+    release = min(_minor(version), SUPPORTED[1])
+    if compiler.kind == "zig":
+        first, last = Zig.since(arch), release
+    elif compiler.natmod is not None:
+        first, last = _minor(compiler.natmod[0]), _minor(compiler.natmod[1])
+    else:
+        return candidate
+    if first <= release <= last:
         return candidate
     problem = _(
         "the linker of MicroPython {version} cannot read what it makes for {arch}; that of {since} can",
-        version=sdk.version,
+        version=version,
         arch=arch.name,
-        since=".".join(map(str, Zig.since(arch))),
+        since=".".join(map(str, first if release < first else last)),
     )
-    return Candidate(candidate.command, None, problem)
+    return replace(candidate, compiler=None, problem=problem)
+
+
+def _minor(version: str) -> tuple[int, int]:
+    """The release of a version: ``1.26.1`` is of (1, 26)."""
+    return version_key(version)[:2]
 
 
 def _order(arch: Arch) -> tuple[str, ...]:
     return tuple(compiler_data()["arches"].get(arch.name, {}).get("order", arch.gcc))
 
 
-def _fits(compiler: Compiler, pin: str) -> bool:
+def _fits(candidate: Candidate, pin: str) -> bool:
+    compiler = candidate.compiler
+    if compiler is None or "@" in pin:
+        return compiler is not None and candidate.toolchain == pin
     for name in (compiler.kind, compiler.program):
         rest = pin.removeprefix(name)
         if pin.startswith(name) and (not rest or f"{compiler.version}.".startswith(f"{rest.lstrip('-')}.")):
@@ -141,7 +219,9 @@ def _fits(compiler: Compiler, pin: str) -> bool:
     return f"{compiler.version}.".startswith(f"{pin}.")
 
 
-def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Arch) -> Text:
+def _reason(candidate: Candidate, pin: str | None, seen: list[Candidate], arch: Arch) -> Text:
+    compiler = candidate.compiler
+    assert compiler is not None
     if pin is not None:
         return _("chosen by the name {pin}", pin=pin)
     if len(seen) == 1 and compiler.program == _order(arch)[0]:
@@ -151,8 +231,8 @@ def _reason(compiler: Compiler, pin: str | None, seen: list[Candidate], arch: Ar
     return _("the first for {arch} that works on this computer", arch=arch.name)
 
 
-def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host) -> NoCompiler:
-    from toolchains.compiler_offers import offer_for  # here, because only who lacks one asks: 8 ms of each command
+def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host, paths: Paths) -> NoCompiler:
+    from toolchains.manager import way_to_get  # here, because only who lacks one asks: 8 ms of each command
 
     tried = "; ".join(f"{candidate.command[0]}: {candidate.problem or candidate.compiler}" for candidate in seen)
     if pin is not None and pin.startswith("zig") and any("zig" in Path(one.command[0]).name for one in seen):
@@ -161,7 +241,7 @@ def _no_compiler(arch: Arch, pin: str | None, seen: list[Candidate], host: Host)
         what = _("The compiler {pin} for {arch} is not on this computer.", pin=pin, arch=arch.name)
     else:
         what = _("No compiler for {arch} was found on this computer.", arch=arch.name)
-    command = "" if pin is not None else offer_for(host, arch).command
+    command = way_to_get(host, paths, arch, pin)
     if command:
         step = _("Install one with: {command}", command=command)
     else:
@@ -190,16 +270,17 @@ def _tried(probe: Callable[[], Compiler]) -> _Record:
     return {"compiler": record}
 
 
-def _candidate(command: tuple[str, ...], record: Mapping[str, Any]) -> Candidate:
+def _candidate(command: tuple[str, ...], record: Mapping[str, Any], toolchain: str) -> Candidate:
     if "problem" in record:
         msgid, fields = record["problem"]
-        return Candidate(command, None, Text(msgid, fields))
+        return Candidate(command, None, Text(msgid, fields), toolchain)
     values = dict(record["compiler"])
     for key in ("command", "cflags"):
         values[key] = tuple(values[key])
     for key in ("libgcc", "libm"):
         values[key] = Path(values[key]) if values[key] else None
-    return Candidate(command, Compiler(**values), None)
+    values["natmod"] = tuple(values["natmod"]) if values["natmod"] else None
+    return Candidate(command, Compiler(**values), None, toolchain)
 
 
 def _key(program: Path, arch: Arch, zig: Zig | None) -> str:

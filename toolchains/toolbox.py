@@ -1,15 +1,20 @@
-"""The engine's parts, put together once per process: host, folders, SDK trees, compilers, linkers."""
+"""The engine's parts, put together once per process: host, folders, SDK trees, compilers, toolchains, linkers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from toolchains.compilers import CompilerFinder
 from toolchains.host import Host
 from toolchains.linker import LinkerPool
 from toolchains.paths import Paths
 from toolchains.sdk import SdkStore
+
+if TYPE_CHECKING:
+    from toolchains.manager import Toolchains
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,13 @@ class Toolbox:
         """The toolbox for this host and the folders that its environment names."""
         paths = Paths.of(host)
         return Toolbox(host, paths, SdkStore(paths), CompilerFinder(paths, host), LinkerPool(host))
+
+    @cached_property
+    def toolchains(self) -> Toolchains:
+        """What toolchains there are, and the getting of them. A build that has its compiler does not load it."""
+        from toolchains.manager import Toolchains
+
+        return Toolchains(self.paths, self.host, self.compilers)
 
     @staticmethod
     def current() -> Toolbox:

@@ -36,7 +36,7 @@ VERBS = (
     "boards",
     "sim",
     "sdk",
-    "compilers",
+    "toolchain",
     "inspect",
 )
 

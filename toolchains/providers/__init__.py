@@ -1,8 +1,12 @@
-"""One file a source of toolchains; each is a record, named by an entry point (:mod:`toolchains.plugins`)."""
+"""One file a source of toolchains; each is a record, named by an entry point (:mod:`toolchains.plugins`).
+
+A provider says what it could give here (:class:`Offer`), without running anything or asking the network, and installs
+one of its offers when a person wants it. :mod:`toolchains.manager` puts all of them together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,10 +14,60 @@ from typing import TYPE_CHECKING
 from toolchains import plugins
 
 if TYPE_CHECKING:
+    from toolchains.fetch import OfflineSource
+    from toolchains.fetch_control import Control
     from toolchains.host import Host
     from toolchains.jobs import JobContext
     from toolchains.paths import Paths
     from toolchains.text import Text
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One toolchain that a provider can give here, or says why it cannot.
+
+    ``id`` is ``tool@version``; ``arches`` are MicroPython's native architectures that ``program`` compiles for,
+    ``chips`` those of Espressif that it is for (none: all of its architectures). ``size`` and ``disk`` are bytes to
+    download and bytes in the end, where known. ``command`` is what a person has to type, where we must not do it
+    ourselves; ``problem`` why it cannot be had here at all. ``reason``: why one would take this one. ``micropython``:
+    releases whose objects it makes fit, as ``1.26``; none: all.
+    """
+
+    provider: str
+    id: str
+    tool: str
+    version: str
+    arches: tuple[str, ...]
+    chips: tuple[str, ...]
+    program: str
+    size: int | None = None
+    disk: int | None = None
+    command: str = ""
+    problem: Text | None = None
+    reason: Text | None = None
+    micropython: tuple[str, ...] = ()
+
+    @property
+    def by_us(self) -> bool:
+        """Whether :meth:`toolchains.manager.Toolchains.install` gets it here, with nothing for a person to type."""
+        return self.problem is None and not self.command
+
+    def serves(self, arch: str, micropython: str | None = None) -> bool:
+        """Whether it compiles for ``arch``, and its objects fit that MicroPython (``1.26`` or ``1.26.1``)."""
+        fits = micropython is None or not self.micropython or minor_of(micropython) in self.micropython
+        return fits and arch in self.arches
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How to get it: ``control`` pauses and resumes, ``sources`` are asked for a file before the network (packs).
+
+    ``anew``: what is there already is to be replaced.
+    """
+
+    control: Control | None = None
+    sources: tuple[OfflineSource, ...] = ()
+    anew: bool = False
 
 
 def _never(_paths: Paths, _program: str) -> bool:
@@ -22,19 +76,18 @@ def _never(_paths: Paths, _program: str) -> bool:
 
 @dataclass(frozen=True)
 class Provider:
-    """Where a compiler for ``arches`` comes from.
+    """Where toolchains come from.
 
-    ``program`` is what it is called, one of the names of ``resources/compilers.json``; ``ensure(ctx, paths)`` puts it
-    into a folder ``<name>/bin`` of ``paths.store / "toolchains"``, unless it is there. ``obstacle(host)`` says why that
-    is not possible here. ``size()``: bytes to download. ``is_outdated(paths, program)``: it should be made anew.
+    ``offers(host, paths)`` is quick. ``install(ctx, paths, offer, ways)`` puts what an offer names into the store
+    ``paths.store / "toolchains"`` (or into the system), unless it is there, and raises errors of
+    :mod:`toolchains.errors`. ``is_outdated(paths, program)``: that program is of this provider, and would be made in
+    another way today.
     """
 
     id: str
-    arches: tuple[str, ...]
-    program: str
-    ensure: Callable[[JobContext, Paths], object]
-    obstacle: Callable[[Host], Text | None]
-    size: Callable[[], int | None]
+    title: Text
+    offers: Callable[[Host, Paths], Sequence[Offer]]
+    install: Callable[[JobContext, Paths, Offer, Ways], object]
     is_outdated: Callable[[Paths, str], bool] = _never
     api: int = plugins.API
 
@@ -45,16 +98,6 @@ def plugged() -> tuple[list[plugins.Loaded[Provider]], list[plugins.Broken]]:
     return plugins.load(plugins.TOOLCHAINS, Provider)
 
 
-def named(name: str) -> Provider:
-    """The provider that ``resources/compilers.json`` names. Raises PluginError if it cannot be used."""
-    good, bad = plugged()
-    for broken in bad:
-        if broken.found.name == name and broken.found.builtin:
-            raise broken.error
-    return next(one.plugin for one in good if one.plugin.id == name)
-
-
-def provider_for(arch: str, host: Host) -> Provider | None:
-    """The first one that has a compiler for the architecture and can give it here."""
-    found = (one.plugin for one in plugged()[0] if arch in one.plugin.arches)
-    return next((provider for provider in found if provider.obstacle(host) is None), None)
+def minor_of(version: str) -> str:
+    """``1.26.1`` or ``1.26.1-preview`` as ``1.26``."""
+    return ".".join(version.removeprefix("v").split(".")[:2])

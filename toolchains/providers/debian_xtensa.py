@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolchains.chips import chips
 from toolchains.contents import MEMO, digest_of
 from toolchains.fetch import check_room
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths, resources
-from toolchains.providers import Provider
+from toolchains.providers import Offer, Provider, Ways
 from toolchains.providers.private_apt import (
     AptFailed,
     PrivateApt,
@@ -41,6 +42,8 @@ _RECIPE = 2
 #: What is needed besides the downloads while it is made, and what stays, in bytes.
 _ROOM = 320_000_000
 _STAYS = 70_000_000
+#: The GCC of the first suite, when this was written.
+_TRIED = "13.3.0"
 
 
 def recipe() -> str:
@@ -74,14 +77,14 @@ def is_outdated(paths: Paths, program: str) -> bool:
     return entry is not None and Path(program).is_relative_to(entry.folder) and installed(paths) is None
 
 
-def ensure(ctx: JobContext, paths: Paths) -> Entry:
-    """The compiler in the store, made first if it is not there: about 200 MB to download and half a minute.
+def ensure(ctx: JobContext, paths: Paths, *, anew: bool = False) -> Entry:
+    """The compiler in the store, made first if it is not there, or ``anew``: about 200 MB to download, half a minute.
 
     Raises :class:`XtensaFailed`, :class:`~toolchains.providers.private_apt.AptFailed` or DiskError; then nothing, or
     what was there before, is left.
     """
     entry = installed(paths)
-    if entry is not None:
+    if entry is not None and not anew:
         return entry
     problem = obstacle(ctx.host)
     mirror = debian_mirror(ctx) if problem is None else None
@@ -118,7 +121,7 @@ def _from_suite(ctx: JobContext, paths: Paths, suite: Suite) -> Entry | None:
             _("Reading Debian's index of packages ({size}); removed afterwards.", size=size),
         )
         plan = _plan(ctx, apt)
-        return None if plan is None else _install(ctx, paths, apt, plan, suite.name)
+        return None if plan is None else _made(ctx, paths, apt, plan, suite.name)
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ def _archives_only(plan: Mapping[str, int]) -> dict[str, int]:
     return {name: size for name, size in plan.items() if ".orig.tar." in name}
 
 
-def _install(ctx: JobContext, paths: Paths, apt: PrivateApt, plan: _Plan, suite: str) -> Entry:
+def _made(ctx: JobContext, paths: Paths, apt: PrivateApt, plan: _Plan, suite: str) -> Entry:
     size = total(plan.sizes)
     store = Store(paths.store / "toolchains")
     ctx.note(
@@ -178,15 +181,35 @@ def _filled(
     files = sorted(path.name for path in (*packages, libgcc, newlib, table))
     made_of = digest_of(recipe(), files)[:16]
     make(ctx, Parts(packages, libgcc, newlib, table, made_of), folder, apt.folder / "work")
-    return NAME, {"origin": "debian", "suite": suite, "files": files, "recipe": recipe()}
+    named = re.compile(rf"{re.escape(data()['compiler'])}_(\d[\d.]*)")
+    version = next((match[1] for name in files if (match := named.match(name))), "")
+    stamp = {"origin": "debian", "version": version, "suite": suite, "files": files, "recipe": recipe()}
+    return NAME, stamp
 
 
-PROVIDER = Provider(
-    id="debian_xtensa",
-    arches=("xtensawin",),
-    program="xtensa-esp32-elf-gcc",
-    ensure=ensure,
-    obstacle=obstacle,
-    size=lambda: int(data()["download_size"]),
-    is_outdated=is_outdated,
-)
+def offers(host: Host, paths: Paths) -> Sequence[Offer]:
+    """The one. Which GCC comes out is known when the mirror was asked; before, it is the one that we tried."""
+    entry = installed(paths)
+    release = _TRIED if entry is None else str(entry.stamp.get("version", ""))
+    return [
+        Offer(
+            "debian_xtensa",
+            f"{NAME}@{release}" if release else NAME,
+            NAME,
+            release,
+            ("xtensawin",),
+            tuple(chip.name for chip in chips().values() if chip.arch == "xtensawin"),
+            "xtensa-esp32-elf-gcc",
+            int(data()["download_size"]),
+            _STAYS,
+            problem=obstacle(host),
+            reason=_("Made on this computer out of packages of Debian: it needs no address but Debian's."),
+        )
+    ]
+
+
+def _install(ctx: JobContext, paths: Paths, _offer: Offer, ways: Ways) -> Entry:
+    return ensure(ctx, paths, anew=ways.anew)
+
+
+PROVIDER = Provider("debian_xtensa", _("Debian's packages"), offers, _install, is_outdated)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from toolchains.chips import Arch, arches, chips
-from toolchains.compiler_offers import Offer, get, offer_for
-from toolchains.compilers import Choice, Compiler
+from toolchains.compilers import Compiler
 from toolchains.jobs import JobContext
+from toolchains.providers import Offer
 from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
 from toolchains.units import size_text
+
+if TYPE_CHECKING:
+    from toolchains.manager import Installed
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Served:
         """The compiler, or how to get one."""
         if self.compiler is not None:
             return f"{self.compiler.kind} {self.compiler.version}"
-        if self.offer is None or not self.offer.command:
+        if self.offer is None or self.offer.problem is not None:
             return _("no compiler")
         if self.offer.size is None:
             return _("no compiler: it can be had")
@@ -42,9 +46,7 @@ class Served:
         """What a person has to do to get one; empty where nothing is to be done."""
         if self.offer is None:
             return ""
-        if not self.offer.command:
-            return self.offer.problem or _("no package that we know has it")
-        return "" if self.offer.by_us else self.offer.command
+        return self.offer.problem or self.offer.command
 
 
 def survey(ctx: JobContext, toolbox: Toolbox) -> tuple[Served, ...]:
@@ -53,13 +55,11 @@ def survey(ctx: JobContext, toolbox: Toolbox) -> tuple[Served, ...]:
 
 
 def _served(ctx: JobContext, toolbox: Toolbox, arch: Arch) -> Served:
-    candidates = [one.compiler for one in toolbox.compilers.candidates(ctx, arch) if one.compiler is not None]
-    offer = offer_for(ctx.host, arch)
-    better = offer.preferred and offer.command and offer.program not in [one.program for one in candidates]
-    return Served(arch, candidates[0] if candidates else None, offer if better or not candidates else None)
+    found = (one.compiler for one in toolbox.compilers.candidates(ctx, arch))
+    (need,) = toolbox.toolchains.needs(ctx, [arch.name])
+    return Served(arch, next((one for one in found if one is not None), None), next(iter(need.offers), None))
 
 
-def get_compiler(ctx: JobContext, toolbox: Toolbox, arch: Arch) -> Choice:
-    """Install the compiler for an architecture. Raises as :func:`toolchains.compiler_offers.get`."""
-    with ctx.step(_("Get a compiler for {arch}", arch=arch.name)):
-        return get(ctx, toolbox.compilers, toolbox.paths, arch)
+def get_compiler(ctx: JobContext, toolbox: Toolbox, arch: Arch) -> Installed:
+    """Install the compiler for an architecture. Raises as :meth:`toolchains.manager.Toolchains.install`."""
+    return toolbox.toolchains.install(ctx, arch.name)
