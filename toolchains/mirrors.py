@@ -96,7 +96,7 @@ class Mirrors:
 
     @staticmethod
     def from_mapping(said: Mapping[str, object], where: str) -> Mirrors:
-        """From the two keys, as a file or a lab's preset has them. Raises :class:`MirrorError`, which names ``where``."""
+        """From the two keys, as a file or a lab's preset has them. Raises :class:`MirrorError`, naming ``where``."""
         unknown = sorted(said.keys() - {"github_assets", "prefix_map"})
         if unknown:
             raise _bad(where, _("{name} is no setting of mirrors.", name=unknown[0]))
@@ -210,7 +210,7 @@ def _compiled(pattern: str, where: str) -> re.Pattern[str]:
     """
     plain = _ATOM.sub("x", pattern)
     hard = _TWICE.search(plain) or re.search(r"\\[0-9gk]", pattern) or len(pattern) > _MOST_PATTERN
-    if not pattern or hard or len(_MANY.findall(plain)) > 2 or plain.count("?") > 6:
+    if not pattern or hard or len(_MANY.findall(plain)) > 2 or plain.count("?") > 3:
         raise _bad(where, _("{pattern} is not a search pattern that is allowed here.", pattern=pattern[:80] or '""'))
     try:
         return re.compile(pattern)

@@ -47,7 +47,7 @@ class _Dial:
     """A connection in the making. Its thread may outlast us: a look-up of a name cannot be interrupted."""
 
     address: tuple[str, int]
-    wake: threading.Event
+    wake: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     unwanted: bool = False
     sock: socket.socket | None = None
@@ -60,9 +60,11 @@ class _Dial:
         sock: socket.socket | None = None
         error: OSError | UnicodeError | None = None
         try:
-            for family, kind, proto, _name, where in socket.getaddrinfo(*self.address, type=socket.SOCK_STREAM):
+            found = socket.getaddrinfo(*self.address, type=socket.SOCK_STREAM)
+            for left, (family, kind, proto, _name, where) in zip(range(len(found), 0, -1), found, strict=True):
+                # Each has its share: where IPv6 leads nowhere, there is time for the others.
                 try:
-                    sock = _connected(family, kind, proto, where, end)
+                    sock = _connected(family, kind, proto, where, (end - time.monotonic()) / left)
                     break
                 except OSError as failed:
                     error = failed
@@ -81,13 +83,12 @@ class _Dial:
             return self.done
 
 
-def _connected(family: int, kind: int, proto: int, where: tuple[str | int | bytes, ...], end: float) -> socket.socket:
-    left = end - time.monotonic()
-    if left <= 0:
+def _connected(family: int, kind: int, proto: int, where: tuple[str | int | bytes, ...], most: float) -> socket.socket:
+    if most <= 0:
         raise TimeoutError("no time left for this address")
     sock = socket.socket(family, kind, proto)
     try:
-        sock.settimeout(left)
+        sock.settimeout(most)
         sock.connect(where)
     except OSError:
         sock.close()
@@ -108,9 +109,11 @@ class Line:
 
     def dial(self, address: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
         """In place of ``socket.create_connection``. Raises ``OSError``, and :class:`HungUp`."""
-        call = _Dial(address, self._wake)
+        call = _Dial(address)
+        self._wake = call.wake  # of this call: what woke another one says nothing here
         threading.Thread(target=call.work, name=f"dial {address[0]}", daemon=True).start()
-        self._wake.wait(CONNECT_S)
+        if not self.hung_up:
+            call.wake.wait(CONNECT_S)
         ended = call.leave()
         if ended and call.sock is not None:
             self.close()

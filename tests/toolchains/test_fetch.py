@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import RecordingContext
 from tests.fakes.file_server import FileServer, serve
 from toolchains import fetch as fetch_room
+from toolchains import fetch_tries, transfer
 from toolchains.errors import Cancelled, DiskError
 from toolchains.fetch import Download, NetworkError, NotOnServer, WrongContent, fetch, forget
 from toolchains.jobs import Progress
@@ -24,7 +25,8 @@ UNVERIFIED = "unverified:nobody publishes one"
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_proxy_no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch_tries, "PAUSES_S", (0.0, 0.0, 0.0))
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -44,7 +46,11 @@ def _visible(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir() if not p.name.endswith(".lock")) if folder.exists() else []
 
 
-@pytest.mark.parametrize("kind", ["ok", "redirect", "no-length"])
+#: What a download leaves that can be continued.
+PART = [".file.bin.part", ".file.bin.part.json"]
+
+
+@pytest.mark.parametrize("kind", ["ok", "deaf", "redirect", "no-length", "chunked"])
 def test_a_file_arrives_whole(server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str) -> None:
     path = fetch(ctx, _download(server, kind), tmp_path / "got")
     assert path.read_bytes() == BODY
@@ -70,14 +76,19 @@ def test_a_file_that_was_changed_on_disk_is_fetched_again(
 @pytest.mark.parametrize(
     ("kind", "error", "words"),
     [
-        ("cut", NetworkError, "The connection broke"),
+        ("hang-up", NetworkError, "The connection broke"),
+        ("garbage", NetworkError, "The connection broke"),
         ("cut-no-length", WrongContent, "wrong length, 150 kB"),
         ("longer", WrongContent, "wrong length"),
         ("changed", WrongContent, "wrong content"),
         ("login", WrongContent, "wrong length, 26 B"),
         ("nothing", NotOnServer, "It is not there"),
         ("busy", NotOnServer, "status 503"),
+        ("broken", NotOnServer, "status 500"),
+        ("forbidden", NotOnServer, "status 403"),
+        ("no-range-said", NotOnServer, "status 206"),
         ("round", NetworkError, "without end"),
+        ("redirect-nowhere", NotOnServer, "status 302"),
     ],
 )
 def test_each_fault_is_one_sentence_and_leaves_nothing(
@@ -87,6 +98,13 @@ def test_each_fault_is_one_sentence_and_leaves_nothing(
         fetch(ctx, _download(server, kind), tmp_path)
     assert "file.bin" in str(raised.value)
     assert _visible(tmp_path) == []
+
+
+@pytest.mark.parametrize("kind", ["cut", "deaf-cut", "chunked-cut"])
+def test_a_cut_keeps_what_came(server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(NetworkError, match="The connection broke"):
+        fetch(ctx, _download(server, kind), tmp_path)
+    assert _visible(tmp_path) == PART
 
 
 def test_a_fault_leaves_the_old_file(server: FileServer, ctx: RecordingContext, tmp_path: Path) -> None:
@@ -100,10 +118,10 @@ def test_a_fault_leaves_the_old_file(server: FileServer, ctx: RecordingContext, 
 def test_a_server_that_stops_sending(
     server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch_room, "SILENCE_S", 0.3)
+    monkeypatch.setattr(transfer, "SILENCE_S", 0.1)
     with pytest.raises(NetworkError, match="It stopped sending"):
         fetch(ctx, _download(server, kind), tmp_path)
-    assert _visible(tmp_path) == []
+    assert _visible(tmp_path) == (PART if kind == "stall" else [])
 
 
 @pytest.mark.parametrize("kind", ["stall", "silent"])
@@ -119,10 +137,19 @@ def test_a_cancel_does_not_wait_for_the_server(
     with pytest.raises(Cancelled):
         fetch(ctx, _download(server, kind), tmp_path)
     canceller.join()
-    assert _visible(tmp_path) == []
+    assert _visible(tmp_path) == (PART if kind == "stall" else [])
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/file.bin", "https://nowhere.invalid/file.bin"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/file.bin",
+        "https://nowhere.invalid/file.bin",
+        "http://" + "x" * 70 + ".invalid/file.bin",  # a name that no domain can have
+        "http://[/file.bin",
+        "ftp://127.0.0.1/file.bin",
+    ],
+)
 def test_no_network_says_so(ctx: RecordingContext, tmp_path: Path, url: str) -> None:
     with pytest.raises(NetworkError, match=r"cannot be reached from here\. Is this computer online\?"):
         fetch(ctx, Download(url, "file.bin", HASH), tmp_path)
@@ -147,11 +174,24 @@ def test_no_proxy_is_obeyed(
     assert fetch(ctx, _download(server, "ok"), tmp_path).read_bytes() == BODY
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (403, r"The proxy refused\. Check the proxy's address in HTTPS_PROXY"),
+        (407, "wants a user name and a password. Put them into HTTPS_PROXY"),
+    ],
+)
 def test_a_proxy_that_refuses(
-    server: FileServer, ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FileServer,
+    ctx: RecordingContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    words: str,
 ) -> None:
+    server.connect_status = status
     monkeypatch.setenv("HTTPS_PROXY", server.url)
-    with pytest.raises(NetworkError, match=r"The proxy refused\. Check the proxy's address in HTTPS_PROXY"):
+    with pytest.raises(NetworkError, match=words):
         fetch(ctx, Download("https://nowhere.invalid/file.bin", "file.bin", HASH), tmp_path)
     assert server.requests == ["CONNECT nowhere.invalid:443"]
 
@@ -190,6 +230,9 @@ def test_certificates_are_those_of_the_system(
             fetch(ctx, _download(server, "ok"), tmp_path / "got")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         assert fetch(ctx, _download(server, "ok"), tmp_path / "got").read_bytes() == BODY
+        # Without a hash, TLS is all that says whose file it is.
+        with pytest.raises(NotOnServer, match="status 302"):
+            fetch(ctx, _download(server, "redirect-plain", UNVERIFIED), tmp_path / "other")
 
 
 # --- without a published hash --------------------------------------------------------------------------------------
