@@ -15,7 +15,10 @@ import pytest
 
 import studio
 from tests.homes import CHECKOUT
-from toolchains import setting_up
+from toolchains import first_start, setting_up
+
+
+_COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 class FakeMachine(studio.Machine):
@@ -172,7 +175,7 @@ def test_in_a_pipe_each_download_is_one_line_with_its_size(tmp_path: Path, capsy
         "sys.stderr.write('WARNING: Retrying (Retry(total=4, connect=None)) after ...\\n')\n"
         "sys.exit(3)\n",
     )
-    code, complaints = studio.run_pip(pip, ["x"])
+    code, complaints = setting_up.run_pip(pip, ["x"], studio.say)
     said = capsys.readouterr().out
     assert code == 3
     assert "Retrying" in complaints
@@ -183,9 +186,9 @@ def test_in_a_pipe_each_download_is_one_line_with_its_size(tmp_path: Path, capsy
 
 def _copy_studio(root: Path) -> None:
     """A checkout with all that studio.py needs before anything is installed."""
-    (root / "toolchains").mkdir(exist_ok=True)
-    for name in ("studio.py", "pyproject.toml", "toolchains/__init__.py", "toolchains/setting_up.py"):
+    for name in ("studio.py", "pyproject.toml"):
         shutil.copy(CHECKOUT / name, root / name)
+    shutil.copytree(CHECKOUT / "toolchains", root / "toolchains", dirs_exist_ok=True, ignore=_COMPILED)
 
 
 def _set_up_in(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -237,8 +240,9 @@ class Desk:
         self.code = 0
         self.machine = FakeMachine(on_run=self._make)
         (root / "pyproject.toml").write_text('[dependency-groups]\ntest = ["pytest>=8"]\n')
-        monkeypatch.setattr(studio, "run_pip", self._pip)
-        self.env = studio.Environment(str(root), self.machine)
+        monkeypatch.setattr(setting_up, "run_pip", self._pip)
+        self.begun = first_start.begin([], self.machine, str(root), studio.say)
+        self.env = studio.Environment(str(root), self.machine, self.begun)
 
     def _make(self, argv: list[str]) -> tuple[int, str]:
         shutil.rmtree(self.env.folder, ignore_errors=True)
@@ -246,7 +250,7 @@ class Desk:
         Path(self.env.python).touch()
         return 0, ""
 
-    def _pip(self, pip: list[str], packages: list[str]) -> tuple[int, str]:
+    def _pip(self, pip: list[str], packages: list[str], say: object) -> tuple[int, str]:
         self.pips.append(packages)
         if self.code == -2:
             raise KeyboardInterrupt
@@ -352,7 +356,8 @@ def test_a_second_window_waits_for_the_first(
 def finished(tmp_path: Path) -> Path:
     """A checkout that is set up; its Python is a script that tells how it was started and ends with 7."""
     _copy_studio(tmp_path)
-    environment = studio.Environment(str(tmp_path), studio.Machine())
+    machine = studio.Machine()
+    environment = studio.Environment(str(tmp_path), machine, first_start.begin([], machine, str(tmp_path), studio.say))
     python = Path(environment.python)
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\necho "$PWD:$*"\nexit 7\n')

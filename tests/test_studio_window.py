@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import studio
-from toolchains import setting_up
+from toolchains import first_start, setting_up
 
 
 class Machine(studio.Machine):
@@ -39,19 +39,20 @@ class Desk:
         self.checks: list[list[str]] = []
         self.root = root
         self.handed: list[list[str]] = []
-        env = studio.Environment(str(root), self.machine)
+        self.begun = first_start.begin([], self.machine, str(root), studio.say)
+        env = studio.Environment(str(root), self.machine, self.begun)
         Path(env.python).parent.mkdir(parents=True)
         Path(env.python).touch()
         env.write_stamp("main")
         self.env = env
         monkeypatch.setattr(studio, "ROOT", str(root))
         monkeypatch.setattr(studio, "problem_of", lambda machine: None)
-        monkeypatch.setattr(studio, "run_pip", self._pip)
+        monkeypatch.setattr(setting_up, "run_pip", self._pip)
         monkeypatch.setattr(studio, "hand_over", lambda argv, platform: self.handed.append(argv))
         monkeypatch.setattr(studio.os, "chdir", lambda folder: None)
         monkeypatch.setattr(setting_up.window_opens, "__defaults__", (self._call,))
 
-    def _pip(self, pip: list[str], packages: list[str]) -> tuple[int, str]:
+    def _pip(self, pip: list[str], packages: list[str], say: object) -> tuple[int, str]:
         self.pips.append(packages)
         return self.pip_code, "ERROR: No matching distribution\n"
 

@@ -7,12 +7,14 @@ no command, no address that code comes from, and no path in it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolchains import languages, portable
 from toolchains.errors import StudioError
 from toolchains.host_languages import match
+from toolchains.mirrors import PRESETS, MirrorError, Mirrors
 from toolchains.pack_manifest import LAB
 from toolchains.paths import Paths
 from toolchains.project_file import Document, Section
@@ -21,7 +23,6 @@ from toolchains.text import _
 
 _KEYS = ("language", "board", "sdk", "mirror", "project", "hidden")
 _BOARD = re.compile(r"COM\d{1,3}|/dev/(?!.*\.\.)[\w./-]+|sim:\w+|(?:socket|rfc2217)://[\w.-]+:\d{1,5}")
-_MIRROR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:/(?!.*\.\.)[\w./-]*)?")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PANEL = re.compile(r"[A-Za-z][\w.-]*")
 
@@ -31,14 +32,14 @@ class Lab:
     """The presets; empty where there is none.
 
     ``language`` is a code of the catalogue (``zh_TW``), ``board`` an address (``sim:rv32``, ``COM3``), ``sdk`` a
-    MicroPython version, ``mirror`` the host and path that downloads from GitHub come from instead, ``project`` the
-    example that opens first, ``hidden`` the panels that are not shown at first.
+    MicroPython version, ``mirror`` where downloads come from instead, ``project`` the example that opens first,
+    ``hidden`` the panels that are not shown at first.
     """
 
     language: str = ""
     board: str = ""
     sdk: str = ""
-    mirror: str = ""
+    mirror: Mirrors = field(default_factory=Mirrors)
     project: str = ""
     hidden: tuple[str, ...] = ()
 
@@ -52,7 +53,7 @@ def load(path: Path) -> Lab:
         language=_language(top),
         board=_matching(top, "board", _BOARD, "COM3, /dev/ttyUSB0, sim:rv32"),
         sdk=_sdk(top),
-        mirror=_matching(top, "mirror", _MIRROR, "dl.espressif.cn/github_assets"),
+        mirror=_mirror(top),
         project=_matching(top, "project", _PROJECT, "factorial"),
         hidden=_hidden(top),
     )
@@ -106,6 +107,18 @@ def _sdk(top: Section) -> str:
         except StudioError as error:
             top.fail("sdk", error.what, error.next_step)
     return value
+
+
+def _mirror(top: Section) -> Mirrors:
+    """A preset's id, what stands in for github.com, or a table with the keys of mirrors.toml."""
+    value = top.values.get("mirror")
+    if not isinstance(value, Mapping):
+        word = top.text("mirror") or ""
+        value = {"github_assets": next((one.github_assets for one in PRESETS if one.id == word), word)}
+    try:
+        return Mirrors.from_mapping(value, LAB)
+    except MirrorError as error:
+        top.fail("mirror", error.what, error.why)
 
 
 def _hidden(top: Section) -> tuple[str, ...]:

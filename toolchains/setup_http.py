@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -21,33 +22,52 @@ if TYPE_CHECKING:
 CONNECT_S = 10.0
 SILENCE_S = 60.0
 _BUFFER = 1 << 20
+_PAUSES_S = (0.3, 1.0, 2.0, 4.0)
 #: What urllib raises when a server does not answer, or stops.
 FAULTS = (OSError, http.client.HTTPException, ValueError)
+
+_Ask = Callable[..., http.client.HTTPResponse]
 
 
 class Web:
     """Asks one server, by the way that worked the first time: straight, else through the system's proxy."""
 
     def __init__(self) -> None:
-        self._open: Callable[..., http.client.HTTPResponse] | None = None
+        self._open: _Ask | None = None
 
     def get(self, url: str, begin: int | None = None) -> http.client.HTTPResponse:
         """The answer for ``url``, from byte ``begin`` on. Raises what is in :data:`FAULTS`."""
         request = urllib.request.Request(url, headers={} if begin is None else {"Range": f"bytes={begin}-"})
         if self._open is not None:
             return self._open(request, timeout=SILENCE_S)
-        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        straight = _patient(urllib.request.build_opener(urllib.request.ProxyHandler({})).open)
         try:
-            answer: http.client.HTTPResponse = straight.open(request, timeout=CONNECT_S)
-            self._open = straight.open
+            answer = straight(request, timeout=CONNECT_S)
+            self._open = straight
         except urllib.error.HTTPError:
             raise
         except OSError:
             if not urllib.request.getproxies():
                 raise
-            self._open = urllib.request.build_opener().open
+            self._open = _patient(urllib.request.build_opener().open)
             answer = self._open(request, timeout=SILENCE_S)
         return answer
+
+
+def _patient(ask: _Ask) -> _Ask:
+    """Asks a server that refuses again: a whole class may be asking at once."""
+
+    def again(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse:
+        for pause in _PAUSES_S:
+            try:
+                return ask(request, timeout=timeout)
+            except OSError as error:
+                if not isinstance(getattr(error, "reason", error), ConnectionError):
+                    raise
+            time.sleep(pause)
+        return ask(request, timeout=timeout)
+
+    return again
 
 
 def below(base: str, path: str) -> str:

@@ -1,28 +1,31 @@
 """A pack, as studio.py reads it when nothing is installed: its manifest, and the files that are asked for, checked.
 
-A pack is one file, a folder, or either behind an HTTP server. What the manifest may say is :mod:`toolchains.
-pack_manifest`'s part. Standard library only.
+What a manifest may say is :mod:`toolchains.pack_manifest`'s part, files and folders are :mod:`toolchains.pack_places`';
+what lies behind an HTTP server is read here with the standard library.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import http.client
 import os
 import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from toolchains.errors import disk_errors
+from toolchains.jobs import JobContext
 from toolchains.pack_manifest import LAB, MANIFEST, MAX_MANIFEST, SUFFIX, Manifest, PackError, PackFile, parse
 from toolchains.setup_http import FAULTS, RemoteFile, Web, below, host_of
 from toolchains.text import _
 from toolchains.units import size_text
+
+if TYPE_CHECKING:
+    from toolchains.pack_places import Place
 
 _CHUNK = 1 << 20
 #: A file that came broken over a network is asked for once more.
@@ -54,43 +57,32 @@ class PackDamaged(PackError):
             next_step=_("Copy the pack again from where it came from."),
             pack=where,
             path=path,
+            reason=reason,
         )
 
 
-class _Door(Protocol):
-    """How the files of a pack are reached."""
+class _Server(Protocol):
+    """How the files of a pack behind a server are read."""
 
     def open(self, path: str) -> IO[bytes]:
-        """A file of the pack, to read."""
+        """A file of the pack, to read. Raises what is in FAULTS, KeyError, BadZipFile."""
 
     def close(self) -> None:
         """Let go of it."""
 
 
-class _Folder:
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def open(self, path: str) -> IO[bytes]:
-        return (self._root / path).open("rb")
-
-    def close(self) -> None:
-        pass
-
-
-class _WebFolder:
+class _ServedFolder:
     def __init__(self, web: Web, base: str) -> None:
         self._web, self._base = web, base
 
     def open(self, path: str) -> IO[bytes]:
-        answer: IO[bytes] = self._web.get(below(self._base, path))
-        return answer
+        return cast("IO[bytes]", self._web.get(below(self._base, path)))
 
     def close(self) -> None:
         pass
 
 
-class _Zip:
+class _ServedFile:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._zip = zipfile.ZipFile(file)
@@ -106,45 +98,69 @@ class _Zip:
 class SetupPack:
     """One pack. ``where`` is an absolute path or an address; close it at the end."""
 
-    def __init__(self, where: str, door: _Door, manifest: Manifest) -> None:
-        self.where, self.manifest, self._door = where, manifest, door
+    def __init__(self, where: str, place: Place | _Server, manifest: Manifest) -> None:
+        self.where, self.manifest, self._place = where, manifest, place
+        self._ctx = JobContext()
 
     @staticmethod
     def open(where: str, tell: Callable[[object], None]) -> SetupPack:
-        """Read the manifest. Raises :class:`PackNotThere`, PackUnsafe and PackTooNew."""
-        where = where.strip() if _WEB.match(where) else str(Path(where).expanduser().absolute())
-        door: _Door | None = None
-        try:
-            door = _door(where, tell)
-            with door.open(MANIFEST) as stream:
-                raw = stream.read(MAX_MANIFEST + 1)
-            return SetupPack(where, door, parse(where, raw))
-        except (*FAULTS, KeyError, zipfile.BadZipFile) as error:
-            _close(door)
-            raise PackNotThere(where, _reason(error)) from error
-        except PackError:
-            _close(door)
-            raise
+        """Read the manifest. ``tell`` is given a sentence where that takes long.
+
+        Raises :class:`PackNotThere`, PackUnsafe, PackTooNew and UsageError.
+        """
+        if _WEB.match(where.strip()):
+            return _opened_there(where.strip().removesuffix(MANIFEST).rstrip("/"), tell)
+        from toolchains.pack_places import place_of  # here: that room needs the errors of this one
+
+        named, place = place_of(where)
+        with contextlib.ExitStack() as undo:
+            undo.callback(place.close)
+            manifest = parse(named, place.manifest(JobContext()))
+            undo.pop_all()
+        return SetupPack(named, place, manifest)
 
     def close(self) -> None:
         """Let go of the file or the server."""
-        self._door.close()
+        self._place.close()
 
     def wheels(self, system: str, machine: str, version: tuple[int, int]) -> list[PackFile]:
         """The Python packages that may serve on ``sys.platform``, ``platform.machine()`` and Python; pip chooses."""
         return [file for file in self.manifest.of_kind("wheel") if _serves(file.name, system, machine, version)]
 
-    def copy(self, file: PackFile, folder: Path, heard: Callable[[int], None]) -> Path:
+    def copy(self, file: PackFile, folder: Path) -> Path:
         """The file, whole and of the right hash, in ``folder``. Raises :class:`PackDamaged`, DiskError."""
+        from toolchains.fetch import file_sha256
+
         target = folder / file.name
-        if target.is_file() and target.stat().st_size == file.size and _sha256(target) == file.sha256:
-            return target
+        with disk_errors(target):
+            if target.is_file() and target.stat().st_size == file.size:
+                if file_sha256(self._ctx, target) == file.sha256:
+                    return target
+                target.unlink()
+        if _WEB.match(self.where):
+            return self._downloaded(file, folder)
+        return self._copied(cast("Place", self._place), file, folder)
+
+    def _copied(self, place: Place, file: PackFile, folder: Path) -> Path:
+        from toolchains.pack_places import copy_checked
+
+        found = cast("Path", place.locate(self._ctx, file, folder))
+        if found.parent != folder:  # in a folder it is where it is; out of a file it has been copied, and checked
+            return copy_checked(self._ctx, self.where, file, lambda: found.open("rb"), folder)
+        with disk_errors(found):
+            os.replace(found, folder / file.name)
+        return folder / file.name
+
+    def _downloaded(self, file: PackFile, folder: Path) -> Path:
+        from toolchains.pack_places import copy_checked
+
+        server = cast("_Server", self._place)
         for left in reversed(range(_TRIES)):
             try:
-                return self._copied(file, target, heard)
-            except PackDamaged:
-                if not left or not _WEB.match(self.where):
-                    raise
+                return copy_checked(self._ctx, self.where, file, lambda: server.open(file.path), folder)
+            except (PackDamaged, http.client.HTTPException) as error:
+                if not left:
+                    raise PackDamaged(self.where, file.path, _reason(error)) from error
         raise AssertionError("the last try returns or raises")
 
     def lab(self) -> bytes | None:
@@ -153,51 +169,25 @@ class SetupPack:
         if file is None:
             return None
         with tempfile.TemporaryDirectory() as folder:
-            return self.copy(file, Path(folder), lambda n: None).read_bytes()
-
-    def _copied(self, file: PackFile, target: Path, heard: Callable[[int], None]) -> Path:
-        part = target.with_name(f".{target.name}.part")
-        digest, done = hashlib.sha256(), 0
-        with disk_errors(target), part.open("wb") as out, self._reading(file) as read:
-            while chunk := read(min(_CHUNK, file.size + 1 - done)):
-                done += len(chunk)
-                digest.update(chunk)
-                out.write(chunk)
-                heard(len(chunk))
-        if (done, digest.hexdigest()) != (file.size, file.sha256):
-            part.unlink()
-            raise PackDamaged(self.where, file.path, _("it is not the file that the pack was made with"))
-        with disk_errors(target):
-            os.replace(part, target)
-        return target
-
-    @contextmanager
-    def _reading(self, file: PackFile) -> Iterator[Callable[[int], bytes]]:
-        """A function that reads on in the file. What fails there is not the fault of the disk that we write to."""
-        faults = (*FAULTS, KeyError, zipfile.BadZipFile)
-        try:
-            stream = self._door.open(file.path)
-        except faults as error:
-            raise PackDamaged(self.where, file.path, _reason(error)) from error
-
-        def read(size: int) -> bytes:
-            try:
-                return stream.read(size)
-            except faults as error:
-                raise PackDamaged(self.where, file.path, _reason(error)) from error
-
-        with stream:
-            yield read
+            return self.copy(file, Path(folder)).read_bytes()
 
 
-def _door(where: str, tell: Callable[[object], None]) -> _Door:
-    if not _WEB.match(where):
-        return _Folder(Path(where)) if os.path.isdir(where) else _Zip(open(where, "rb"))
+def _opened_there(where: str, tell: Callable[[object], None]) -> SetupPack:
+    """The pack at an address."""
     web = Web()
-    if not where.lower().endswith(SUFFIX):
-        return _WebFolder(web, where)
-    found = RemoteFile.open(web, where)
-    return _Zip(found if found is not None else _whole(web, where, tell))
+    with contextlib.ExitStack() as undo:
+        try:
+            server: _Server = _ServedFolder(web, where)
+            if where.lower().endswith(SUFFIX):
+                server = _ServedFile(RemoteFile.open(web, where) or _whole(web, where, tell))
+            undo.callback(server.close)
+            with server.open(MANIFEST) as stream:
+                raw = stream.read(MAX_MANIFEST + 1)
+        except (*FAULTS, KeyError, zipfile.BadZipFile) as error:
+            raise PackNotThere(where, _reason(error)) from error
+        manifest = parse(where, raw)
+        undo.pop_all()
+    return SetupPack(where, server, manifest)
 
 
 def _whole(web: Web, url: str, tell: Callable[[object], None]) -> IO[bytes]:
@@ -218,23 +208,14 @@ def _whole(web: Web, url: str, tell: Callable[[object], None]) -> IO[bytes]:
     return file
 
 
-def _close(door: _Door | None) -> None:
-    if door is not None:
-        door.close()
-
-
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> object:
     """What went wrong, in the words of the system or the library."""
+    if isinstance(error, PackDamaged):
+        return error.fields["reason"]
     if isinstance(error, KeyError):
-        return "it is not there"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(getattr(error, "reason", "") or error or type(error).__name__).rstrip(".")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return _("it has no {name}", name=MANIFEST)
+    words = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+    return str(words or type(error).__name__).rstrip(".")
 
 
 def _serves(name: str, system: str, machine: str, version: tuple[int, int]) -> bool:

@@ -170,7 +170,7 @@ class Packages:
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         for file in files:
-            pack.copy(file, folder, lambda n: None)
+            pack.copy(file, folder)
         if self._home is not None and pack.where != str(folder):
             self._keep(pack, folder)
         return folder

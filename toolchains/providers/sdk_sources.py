@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from toolchains.fetch import Carrier, Download, fetch
 from toolchains.jobs import JobContext
-from toolchains.paths import resources
+from toolchains.pack_source import PackSource
+from toolchains.paths import Paths, resources
 from toolchains.providers.debian_source import AptSource, carry_with_apt, fetch_with_apt
 from toolchains.providers.private_apt import debian_mirror
 
@@ -30,7 +31,25 @@ class SdkSource:
 def sources(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
     """All places that may have ``version`` for this machine, the first to try first. Downloads go to ``folder``."""
     kinds = {"official": _official, "debian": _debian, "apt": _apt}
-    return [source for kind in _data()["order"] for source in kinds[kind](ctx, folder, version)]
+    others = [source for kind in _data()["order"] for source in kinds[kind](ctx, folder, version)]
+    return [*_pack(ctx, folder, version), *others]
+
+
+def _pack(ctx: JobContext, folder: Path, version: str) -> list[SdkSource]:
+    """The pack that this copy was set up from, where it can be reached and has that release."""
+    pack = PackSource.remembered(ctx, Paths.of(ctx.host))
+    if pack is None:
+        return []
+    with pack:
+        there = any(file.version == version for file in pack.manifest.of_kind("sdk"))
+    if not there:
+        return []
+
+    def get(ctx: JobContext) -> Path:
+        with PackSource.open(ctx, pack.where) as again:
+            return again.get(ctx, again.sdk(version), folder)
+
+    return [SdkSource(pack.where, f"pack:{pack.where}", get)]
 
 
 @cache
