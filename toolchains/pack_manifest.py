@@ -31,6 +31,7 @@ _MAX_STAMP = 20_000
 Kind = Literal["toolchain", "sdk", "wheel", "firmware", "example", "catalog", "lab"]
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@~=,!-]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
+_RELEASE = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[A-Za-z0-9.]+)?")
 #: Names that Windows keeps for devices, with any ending.
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 #: Of an archive that was packed from a store there is no address; that of a record must be one of https.
@@ -222,6 +223,9 @@ def _file(said: Checked) -> PackFile:
         raise said["path"].wrong(_("{path} cannot be of the kind {kind}", path=path, kind=kind))
     if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MAX_SIZE:
         raise said["size"].wrong(_("it should be a number of bytes"))
+    version = said["version"].word() if said.has("version") or kind == "sdk" else None
+    if kind == "sdk" and not _RELEASE.fullmatch(str(version)):
+        raise said["version"].wrong(_("{value} is no release of MicroPython", value=str(version)))
     return PackFile(
         path,
         size,
@@ -231,7 +235,7 @@ def _file(said: Checked) -> PackFile:
         if said.has("platform")
         else None,
         _python(said["python"]) if said.has("python") else None,
-        said["version"].word() if said.has("version") else None,
+        version,
     )
 
 

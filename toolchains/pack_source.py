@@ -20,6 +20,7 @@ from toolchains.jobs import JobContext
 from toolchains.pack_manifest import Manifest, Packed, PackError, PackFile, parse
 from toolchains.pack_places import Place, copy_checked, damaged, place_of
 from toolchains.paths import Paths
+from toolchains.sdk_tree import DEFAULT_VERSION, version_key
 from toolchains.setup_pack import PackDamaged, PackNotThere
 from toolchains.text import Text, _
 from toolchains.units import size_text
@@ -116,7 +117,7 @@ class PackSource:
         return None
 
     def get(self, ctx: JobContext, file: PackFile, folder: Path) -> Path:
-        """A file of the pack in ``folder``, checked. Raises :class:`PackDamaged`, DiskError, and those of the network."""
+        """A file of the pack in ``folder``, checked. Raises :class:`PackDamaged`, and errors of disk and network."""
         found = self._place.locate(ctx, file, self._room())
         if isinstance(found, Path):
             with ctx.step(_("Copy {name} ({size}) from the pack", name=file.name, size=size_text(file.size))):
@@ -135,6 +136,12 @@ class PackSource:
         raise NotInPack(
             self.where, _("MicroPython {version}", version=version), ", ".join(str(file.version) for file in there)
         )
+
+    @property
+    def newest_sdk(self) -> str | None:
+        """Our default MicroPython release if it is there, else the newest that is; None: there is none."""
+        there = sorted((str(file.version) for file in self.manifest.of_kind("sdk")), key=version_key)
+        return DEFAULT_VERSION if DEFAULT_VERSION in there else there[-1] if there else None
 
     def _room(self) -> Path:
         """A folder for what is copied out, for this process alone."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from toolchains import lab
 from toolchains.errors import FetchError, SdkError
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -21,6 +23,9 @@ from toolchains.sdk_tree import (
 )
 from toolchains.store import Entry, Seal, Store
 from toolchains.text import _
+
+if TYPE_CHECKING:
+    from toolchains.pack_source import PackSource
 
 __all__ = [
     "DEFAULT_VERSION",
@@ -42,6 +47,11 @@ class SdkStore:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self._store = Store(paths.store / "sdk")
+
+    @property
+    def default(self) -> str:
+        """The version that is used where nobody names one: the room's (lab.toml), else ours."""
+        return lab.if_good(self._paths).sdk or DEFAULT_VERSION
 
     def installed(self) -> list[SdkTree]:
         """All usable trees, newest first; a referenced folder that is gone is not listed."""
@@ -66,7 +76,7 @@ class SdkStore:
         if not trees:
             return None
         if version is None:
-            default = [tree for tree in trees if tree.version == DEFAULT_VERSION]
+            default = [tree for tree in trees if tree.version == self.default]
             return (default or trees)[0]
         exact = [tree for tree in trees if tree.version == version.removeprefix("v")]
         return exact[0] if exact else min(trees, key=lambda tree: _distance(tree.key, version_key(version)))
@@ -93,15 +103,25 @@ class SdkStore:
 
         return _opened(self._store.install(ctx, fill, seal=seal))
 
-    def ensure(self, ctx: JobContext, version: str | None = None) -> SdkTree:
-        """The installed tree of that version (default: :data:`DEFAULT_VERSION`), fetched first if it is missing."""
-        wanted = (version or DEFAULT_VERSION).removeprefix("v")
+    def ensure(self, ctx: JobContext, version: str | None = None, pack: PackSource | None = None) -> SdkTree:
+        """The installed tree of that version (default: :attr:`default`), fetched first if it is missing.
+
+        With a ``pack``, it comes out of that and nothing else is asked.
+        """
+        wanted = (version or self.default).removeprefix("v")
         check_supported(wanted)
         for tree in self.installed():
             if tree.version == wanted:
                 return tree
         with ctx.step(_("Get MicroPython {version}", version=wanted)):
-            return self._fetch(ctx, wanted)
+            return self._fetch(ctx, wanted) if pack is None else self._from_pack(ctx, wanted, pack)
+
+    def _from_pack(self, ctx: JobContext, version: str, pack: PackSource) -> SdkTree:
+        got = pack.get(ctx, pack.sdk(version), self._paths.data / "downloads")
+        try:
+            return self.add(ctx, got, origin=f"pack:{pack.where}", expect=version)
+        finally:
+            got.unlink(missing_ok=True)
 
     def _fetch(self, ctx: JobContext, version: str) -> SdkTree:
         """Try each source until one gives a whole tree of that very version."""

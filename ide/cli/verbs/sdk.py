@@ -14,10 +14,19 @@ from toolchains.text import _
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", default="list", choices=("list", "get", "add", "remove"))
     parser.add_argument("what", nargs="?", help=str(_("get, remove: a version; add: a folder or an archive")))
+    parser.add_argument(
+        "--from", dest="source", metavar="PACK", help=str(_("get: out of a pack: a file, a folder or an address"))
+    )
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     sdks = session.toolbox.sdks
+    if options.action == "get" and options.source is not None:
+        from toolchains.pack_source import PackSource
+
+        with PackSource.open(session.ctx, options.source) as pack:
+            _show(session, [sdks.ensure(session.ctx, options.what or pack.newest_sdk, pack)])
+        return 0
     if options.action != "list" and options.what is None:
         raise UsageError(
             _("'natmod sdk {action}' needs one more word.", action=options.action),
