@@ -179,10 +179,10 @@ class Tries:
             part.describe(ctx, Origin(answer.url, self._download.hash, _validator(answer), total))
             reported = 0.0
             for chunk in answer.chunks():
-                ctx.check()
                 if total is not None and part.size + len(chunk) > total:
                     raise fetch_errors.wrong_length(self._download.filename, answer.url, part.size + len(chunk))
                 part.write(out, chunk)
+                ctx.check()
                 now = time.monotonic()
                 if now - reported >= _REPORT_S or part.size == total:
                     ctx.progress(part.size, total, "B")

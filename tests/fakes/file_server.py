@@ -221,8 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"\x00\xff this is no HTTP\r\n\r\n")
 
     def _stall(self, body):
-        start = self._start()
-        self._answer(body, self._at or 1000) if start < len(body) else None
+        self._answer(body, 1000 if self._at is None else self._at)
         self._wait()
 
     def _silent(self, body):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import ssl
 import subprocess
 import threading
@@ -13,23 +12,17 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.fakes.file_server import FileServer, serve
+from tests.toolchains.downloading import BODY, HASH, PART, UNVERIFIED, alone, download_of, visible
 from toolchains import fetch as fetch_room
-from toolchains import fetch_tries, transfer
+from toolchains import transfer
 from toolchains.errors import Cancelled, DiskError
 from toolchains.fetch import Download, NetworkError, NotOnServer, WrongContent, fetch, forget
 from toolchains.jobs import Progress
 
-BODY = bytes(range(256)) * 1200
-HASH = "sha256:" + hashlib.sha256(BODY).hexdigest()
-UNVERIFIED = "unverified:nobody publishes one"
-
 
 @pytest.fixture(autouse=True)
 def _no_proxy_no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch_tries, "PAUSES_S", (0.0, 0.0, 0.0))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+    alone(monkeypatch)
 
 
 @pytest.fixture
@@ -38,39 +31,27 @@ def server() -> Iterator[FileServer]:
         yield files
 
 
-def _download(server: FileServer, kind: str, check: str = HASH, size: int | None = len(BODY)) -> Download:
-    return Download(f"{server.url}/{kind}/file.bin", "file.bin", check, size)
-
-
-def _visible(folder: Path) -> list[str]:
-    return sorted(p.name for p in folder.iterdir() if not p.name.endswith(".lock")) if folder.exists() else []
-
-
-#: What a download leaves that can be continued.
-PART = [".file.bin.part", ".file.bin.part.json"]
-
-
 @pytest.mark.parametrize("kind", ["ok", "deaf", "redirect", "no-length", "chunked"])
 def test_a_file_arrives_whole(server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str) -> None:
-    path = fetch(ctx, _download(server, kind), tmp_path / "got")
+    path = fetch(ctx, download_of(server, kind), tmp_path / "got")
     assert path.read_bytes() == BODY
-    assert _visible(tmp_path / "got") == ["file.bin"]
+    assert visible(tmp_path / "got") == ["file.bin"]
     last = [event for event in ctx.events if isinstance(event, Progress)][-1]
     assert (last.done, last.total) == (len(BODY), len(BODY))
     assert "Download file.bin (300 kB) from 127.0.0.1" in ctx.said()
 
 
 def test_the_second_time_needs_no_network(server: FileServer, ctx: RecordingContext, tmp_path: Path) -> None:
-    fetch(ctx, _download(server, "ok"), tmp_path)
-    fetch(ctx, _download(server, "ok"), tmp_path)
+    fetch(ctx, download_of(server, "ok"), tmp_path)
+    fetch(ctx, download_of(server, "ok"), tmp_path)
     assert len(server.requests) == 1
 
 
 def test_a_file_that_was_changed_on_disk_is_fetched_again(
     server: FileServer, ctx: RecordingContext, tmp_path: Path
 ) -> None:
-    fetch(ctx, _download(server, "ok"), tmp_path).write_bytes(BODY[:-1])
-    assert fetch(ctx, _download(server, "ok"), tmp_path).read_bytes() == BODY
+    fetch(ctx, download_of(server, "ok"), tmp_path).write_bytes(BODY[:-1])
+    assert fetch(ctx, download_of(server, "ok"), tmp_path).read_bytes() == BODY
 
 
 @pytest.mark.parametrize(
@@ -95,22 +76,22 @@ def test_each_fault_is_one_sentence_and_leaves_nothing(
     server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str, error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words) as raised:
-        fetch(ctx, _download(server, kind), tmp_path)
+        fetch(ctx, download_of(server, kind), tmp_path)
     assert "file.bin" in str(raised.value)
-    assert _visible(tmp_path) == []
+    assert visible(tmp_path) == []
 
 
 @pytest.mark.parametrize("kind", ["cut", "deaf-cut", "chunked-cut"])
 def test_a_cut_keeps_what_came(server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str) -> None:
     with pytest.raises(NetworkError, match="The connection broke"):
-        fetch(ctx, _download(server, kind), tmp_path)
-    assert _visible(tmp_path) == PART
+        fetch(ctx, download_of(server, kind), tmp_path)
+    assert visible(tmp_path) == PART
 
 
 def test_a_fault_leaves_the_old_file(server: FileServer, ctx: RecordingContext, tmp_path: Path) -> None:
     (tmp_path / "file.bin").write_bytes(b"of another version")
     with pytest.raises(NetworkError):
-        fetch(ctx, _download(server, "cut"), tmp_path)
+        fetch(ctx, download_of(server, "cut"), tmp_path)
     assert (tmp_path / "file.bin").read_bytes() == b"of another version"
 
 
@@ -120,8 +101,8 @@ def test_a_server_that_stops_sending(
 ) -> None:
     monkeypatch.setattr(transfer, "SILENCE_S", 0.1)
     with pytest.raises(NetworkError, match="It stopped sending"):
-        fetch(ctx, _download(server, kind), tmp_path)
-    assert _visible(tmp_path) == (PART if kind == "stall" else [])
+        fetch(ctx, download_of(server, kind), tmp_path)
+    assert visible(tmp_path) == (PART if kind == "stall" else [])
 
 
 @pytest.mark.parametrize("kind", ["stall", "silent"])
@@ -135,9 +116,9 @@ def test_a_cancel_does_not_wait_for_the_server(
     canceller = threading.Thread(target=cancel_when_stalled)
     canceller.start()
     with pytest.raises(Cancelled):
-        fetch(ctx, _download(server, kind), tmp_path)
+        fetch(ctx, download_of(server, kind), tmp_path)
     canceller.join()
-    assert _visible(tmp_path) == (PART if kind == "stall" else [])
+    assert visible(tmp_path) == (PART if kind == "stall" else [])
 
 
 @pytest.mark.parametrize(
@@ -171,7 +152,7 @@ def test_no_proxy_is_obeyed(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert fetch(ctx, _download(server, "ok"), tmp_path).read_bytes() == BODY
+    assert fetch(ctx, download_of(server, "ok"), tmp_path).read_bytes() == BODY
 
 
 @pytest.mark.parametrize(
@@ -227,12 +208,12 @@ def test_certificates_are_those_of_the_system(
     tls.load_cert_chain(certificate)
     with serve(BODY, tls) as server:
         with pytest.raises(NetworkError, match="not trusted by this computer"):
-            fetch(ctx, _download(server, "ok"), tmp_path / "got")
+            fetch(ctx, download_of(server, "ok"), tmp_path / "got")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        assert fetch(ctx, _download(server, "ok"), tmp_path / "got").read_bytes() == BODY
+        assert fetch(ctx, download_of(server, "ok"), tmp_path / "got").read_bytes() == BODY
         # Without a hash, TLS is all that says whose file it is.
         with pytest.raises(NotOnServer, match="status 302"):
-            fetch(ctx, _download(server, "redirect-plain", UNVERIFIED), tmp_path / "other")
+            fetch(ctx, download_of(server, "redirect-plain", UNVERIFIED), tmp_path / "other")
 
 
 # --- without a published hash --------------------------------------------------------------------------------------
@@ -241,36 +222,36 @@ def test_certificates_are_those_of_the_system(
 def test_an_unverified_file_is_told_and_must_stay_the_same(
     server: FileServer, ctx: RecordingContext, tmp_path: Path
 ) -> None:
-    path = fetch(ctx, _download(server, "ok", UNVERIFIED, None), tmp_path)
+    path = fetch(ctx, download_of(server, "ok", UNVERIFIED, None), tmp_path)
     assert "file.bin has no published check sum to compare with: nobody publishes one." in ctx.said()
     path.unlink()
     with pytest.raises(WrongContent, match="SHA-256 differs"):
-        fetch(ctx, _download(server, "changed", UNVERIFIED, None), tmp_path)
-    assert fetch(ctx, _download(server, "ok", UNVERIFIED, None), tmp_path).read_bytes() == BODY
+        fetch(ctx, download_of(server, "changed", UNVERIFIED, None), tmp_path)
+    assert fetch(ctx, download_of(server, "ok", UNVERIFIED, None), tmp_path).read_bytes() == BODY
 
 
 def test_what_proved_to_be_wrong_is_forgotten(server: FileServer, ctx: RecordingContext, tmp_path: Path) -> None:
-    forget(fetch(ctx, _download(server, "login", UNVERIFIED, None), tmp_path))
-    assert fetch(ctx, _download(server, "ok", UNVERIFIED, None), tmp_path).read_bytes() == BODY
+    forget(fetch(ctx, download_of(server, "login", UNVERIFIED, None), tmp_path))
+    assert fetch(ctx, download_of(server, "ok", UNVERIFIED, None), tmp_path).read_bytes() == BODY
 
 
 # --- the disk ------------------------------------------------------------------------------------------------------
 
 
-def test_no_room_is_said_before_the_download(
+def test_no_room_is_said_before_thedownload_of(
     server: FileServer, ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch_room, "_free", lambda folder: 1000)
     with pytest.raises(DiskError, match="no space left to download 300 kB"):
-        fetch(ctx, _download(server, "ok"), tmp_path)
-    assert _visible(tmp_path) == []
+        fetch(ctx, download_of(server, "ok"), tmp_path)
+    assert visible(tmp_path) == []
 
 
 def test_two_at_once_download_once(server: FileServer, ctx: RecordingContext, tmp_path: Path) -> None:
-    workers = [threading.Thread(target=fetch, args=(ctx, _download(server, "ok"), tmp_path)) for _n in range(4)]
+    workers = [threading.Thread(target=fetch, args=(ctx, download_of(server, "ok"), tmp_path)) for _n in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     assert len(server.requests) == 1
-    assert _visible(tmp_path) == ["file.bin"]
+    assert visible(tmp_path) == ["file.bin"]
