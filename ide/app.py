@@ -43,11 +43,15 @@ class OtherIsMute(StudioError):
 
 
 def last_project(engine: Engine) -> Path:
-    """The project that was open last, else our first example. Raises DiskError."""
+    """The project that was open last, else the room's, else our first example. Raises DiskError."""
     from ide import gallery, session_state
+    from toolchains import lab
 
     recent = session_state.Recent(engine.paths.state).folders()
-    return recent[0] if recent else gallery.open_example(engine.host, gallery.FIRST)
+    if recent:
+        return recent[0]
+    wanted = lab.if_good(engine.paths).project
+    return gallery.open_example(engine.host, wanted if gallery.has(wanted) else gallery.FIRST)
 
 
 def open_window(args: list[str]) -> Ide | int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
-from ide import core_commands, project_commands, quick_start, session_state
+from ide import core_commands, lab_presets, project_commands, quick_start, session_state
 from ide.actions import Actions
 from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
@@ -56,6 +56,7 @@ class Ide:
         self.state_file = session_state.state_file(self.state_folder, folder)
         self._state = session_state.read(self.state_file)
         self.settings = Settings.load(engine.paths.config / "settings.toml")
+        self.presets = lab_presets.begin(engine.paths, self.settings)
         self.words.use(self._language())
         self.themes.use_font(self.settings.text("editor.font_family"))
         self.themes.use(self.settings.text("window.theme"))
@@ -72,7 +73,7 @@ class Ide:
         self.commands = Commands()
         self.collector = Collector()
         self.window = Window(self.notices)
-        self.docks = Docks(self.window, self.commands, self.notices)
+        self.docks = Docks(self.window, self.commands, self.notices, self.presets)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
         self._closed = self._marking = False
         self._make_rest()
@@ -155,8 +156,10 @@ class Ide:
         self._remember_open()
         if self.settings.complaint is not None:
             self.notices.tell(self.settings.complaint)
+        if self.presets.complaint is not None:
+            self.notices.error(self.presets.complaint)
         if self.settings.on("board.connect"):
-            self.first_board.connect_board(self._state.get("board"))
+            self.first_board.connect_board(self._state.get("board") or self.presets.lab.board)
 
     def _remember_open(self) -> None:
         """From now on a start knows that the last one did not end well, unless :meth:`close` says that it did."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from ide.commands import Command, Commands
 from ide.context import IdeContext
+from ide.lab_presets import Presets
 from ide.notify import Notices
 from ide.panel import API, PanelInfo
 from ide.settings import Settings
@@ -74,9 +75,9 @@ class PanelDock(QDockWidget):
 class Docks(QObject):
     """All panels of a window (:class:`ide.context.Layout`)."""
 
-    def __init__(self, window: QMainWindow, commands: Commands, notices: Notices) -> None:
+    def __init__(self, window: QMainWindow, commands: Commands, notices: Notices, presets: Presets) -> None:
         super().__init__(window)
-        self._window, self._commands, self._notices = window, commands, notices
+        self._window, self._commands, self._notices, self._presets = window, commands, notices, presets
         self._ctx: IdeContext | None = None
         self.docks: dict[str, PanelDock] = {}
         window.setDockNestingEnabled(True)
@@ -108,7 +109,7 @@ class Docks(QObject):
         self._window.addDockWidget(_AREAS[info.area], dock)
         if beside:
             self._window.tabifyDockWidget(beside[-1], dock)
-        dock.setVisible(info.shown)
+        dock.setVisible(info.shown and info.id not in self._presets.lab.hidden)
         self._window.restoreDockWidget(dock)  # where it was last time, if the window knows it already
         dock.visibilityChanged.connect(lambda visible, dock=dock: self._seen(dock, visible))
         self.docks[info.id] = dock
@@ -123,7 +124,7 @@ class Docks(QObject):
         """In each group of tabs, the first panel in front."""
         seen: set[str] = set()
         for dock in sorted(self.docks.values(), key=lambda dock: dock.info.order):
-            if dock.info.area not in seen and dock.info.shown:
+            if dock.info.area not in seen and dock.info.shown and not dock.isHidden():
                 seen.add(dock.info.area)
                 dock.raise_()
 
@@ -131,6 +132,8 @@ class Docks(QObject):
         """Panels that a setting shows or hides when the window opens."""
         for dock in self.docks.values():
             if dock.info.setting:
+                if self._presets.first and dock.info.id in self._presets.lab.hidden:
+                    settings.set(dock.info.setting, False)
                 dock.setVisible(settings.on(dock.info.setting))
                 dock.raise_()
 

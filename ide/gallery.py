@@ -35,6 +35,11 @@ def projects_folder(host: Host) -> Path:
     return platformdirs.user_documents_path() / "Natmod Studio"
 
 
+def has(name: str) -> bool:
+    """Whether one of our examples is called that."""
+    return bool(name) and (examples() / name).is_dir()
+
+
 def open_example(host: Host, name: str) -> Path:
     """The person's copy of one of our examples, made now if there is none. Raises DiskError."""
     target = projects_folder(host) / name

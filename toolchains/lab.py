@@ -6,25 +6,30 @@ no command, no address that code comes from, and no path in it.
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from toolchains import languages, portable
-from toolchains.errors import StudioError
-from toolchains.host_languages import match
-from toolchains.mirrors import PRESETS, MirrorError, Mirrors
-from toolchains.pack_manifest import LAB
+from toolchains import portable
+from toolchains.errors import StudioError, disk_errors
 from toolchains.paths import Paths
-from toolchains.project_file import Document, Section
-from toolchains.sdk_tree import check_supported
 from toolchains.text import _
 
+# What reads the file is loaded where there is one: every start asks.
+if TYPE_CHECKING:
+    from toolchains.mirrors import Mirrors
+    from toolchains.project_file import Section
+
+FILE = "lab.toml"
 _KEYS = ("language", "board", "sdk", "mirror", "project", "hidden")
 _BOARD = re.compile(r"COM\d{1,3}|/dev/(?!.*\.\.)[\w./-]+|sim:\w+|(?:socket|rfc2217)://[\w.-]+:\d{1,5}")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PANEL = re.compile(r"[A-Za-z][\w.-]*")
+#: Who has been given which file, by its hash.
+_SEEN = "lab-seen.json"
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,15 @@ class Lab:
     language: str = ""
     board: str = ""
     sdk: str = ""
-    mirror: Mirrors = field(default_factory=Mirrors)
+    mirror: Mirrors | None = None
     project: str = ""
     hidden: tuple[str, ...] = ()
 
 
 def load(path: Path) -> Lab:
     """Read a ``lab.toml``. Raises :class:`~toolchains.project_file.ProjectFileError`, which names the line."""
+    from toolchains.project_file import Document
+
     document = Document.read(path)
     document.known((), document.data, _KEYS, {})
     top = document.table(())
@@ -62,7 +69,7 @@ def load(path: Path) -> Lab:
 def file_of(paths: Paths, checkout: Path | None = None) -> Path | None:
     """The lab.toml that holds here: the one beside studio.py, else that of the last pack; None without any."""
     root = checkout or portable.checkout()
-    places = [*([root / LAB] if root is not None else []), paths.config / LAB]
+    places = [*([root / FILE] if root is not None else []), paths.config / FILE]
     return next((place for place in places if place.is_file()), None)
 
 
@@ -80,6 +87,46 @@ def if_good(paths: Paths) -> Lab:
         return Lab()
 
 
+def first_time(paths: Paths, reader: str) -> Lab | None:
+    """The presets, if ``reader`` has not been given this very file before; from now on it has.
+
+    Raises ProjectFileError, DiskError.
+    """
+    from toolchains.contents import digest
+
+    path = file_of(paths)
+    if path is None:
+        return None
+    found, note = load(path), paths.state / _SEEN
+    with disk_errors(path):
+        content = digest(path.read_bytes())
+    try:
+        seen = json.loads(note.read_text("utf-8"))
+    except (OSError, ValueError):
+        seen = {}
+    if isinstance(seen, dict) and seen.get(reader) == content:
+        return None
+    with disk_errors(note):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        fresh = note.with_name(f"{note.name}.{os.getpid()}.new")
+        fresh.write_text(json.dumps({**(seen if isinstance(seen, dict) else {}), reader: content}), "utf-8")
+        os.replace(fresh, note)
+    return found
+
+
+def use_mirror(paths: Paths) -> None:
+    """At the first start, downloads come from the room's mirror, unless the person has named one.
+
+    Raises ProjectFileError, MirrorError, DiskError.
+    """
+    found = first_time(paths, "mirror")
+    if found is not None and found.mirror:
+        from toolchains.mirrors import Mirrors
+
+        if not Mirrors.saved(paths):
+            found.mirror.save(paths)
+
+
 def _matching(top: Section, name: str, form: re.Pattern[str], example: str) -> str:
     value = top.text(name) or ""
     if value and not form.fullmatch(value):
@@ -88,6 +135,9 @@ def _matching(top: Section, name: str, form: re.Pattern[str], example: str) -> s
 
 
 def _language(top: Section) -> str:
+    from toolchains import languages
+    from toolchains.host_languages import match
+
     value = top.text("language")
     if value is None:
         return ""
@@ -100,6 +150,8 @@ def _language(top: Section) -> str:
 
 
 def _sdk(top: Section) -> str:
+    from toolchains.sdk_tree import check_supported
+
     value = (top.text("sdk") or "").removeprefix("v")
     if value:
         try:
@@ -109,14 +161,18 @@ def _sdk(top: Section) -> str:
     return value
 
 
-def _mirror(top: Section) -> Mirrors:
+def _mirror(top: Section) -> Mirrors | None:
     """A preset's id, what stands in for github.com, or a table with the keys of mirrors.toml."""
+    from toolchains.mirrors import PRESETS, MirrorError, Mirrors
+
     value = top.values.get("mirror")
-    if not isinstance(value, Mapping):
+    if value is None:
+        return None
+    if not isinstance(value, dict):
         word = top.text("mirror") or ""
         value = {"github_assets": next((one.github_assets for one in PRESETS if one.id == word), word)}
     try:
-        return Mirrors.from_mapping(value, LAB)
+        return Mirrors.from_mapping(value, FILE)
     except MirrorError as error:
         top.fail("mirror", error.what, error.why)
 

@@ -20,7 +20,7 @@ from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.restart import Restart
 from ide.board.start_plans import Changes
 from ide.board.start_record import Shelf
-from toolchains import scripts
+from toolchains import lab, scripts
 from toolchains.errors import BoardError, Cancelled, UsageError
 from toolchains.imports import Import
 from toolchains.jobs import JobContext, Note
@@ -128,7 +128,7 @@ def undo(
     :class:`~ide.board.start_plans.KeptElsewhere` before anything is changed.
     """
     proj = _project_of(request)
-    address = request.board or (proj and proj.board) or choose_address()
+    address = request.board or (proj and proj.board) or choose_address(lab.if_good(boards.toolbox.paths).board)
     wanted = request.sdk or (proj and proj.pin_micropython)  # a simulated board that runs another one has other files
     with ctx.step(_("Connect to {address}", address=address)):
         board = boards.open(ctx, address, boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None)

@@ -25,11 +25,13 @@ _LETS_GO_S = 1.0
 _LOOK_S = 0.1
 
 
-def choose_address() -> str:
-    """The board to use when nobody named one: the only likely serial board, else the simulator.
+def choose_address(preset: str = "") -> str:
+    """The board to use when nobody named one: the room's, the only likely serial board, else the simulator.
 
     Raises :class:`~ide.board.errors.BoardChoice` when several boards are plugged in.
     """
+    if preset:
+        return preset
     likely = [port for port in list_ports() if port.likely]
     if len(likely) > 1:
         raise BoardChoice(tuple(port.address for port in likely))

@@ -16,7 +16,7 @@ from ide.board.deploy import RunOutcome, Served
 from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import mpy_loads, mpyfile, scripts
+from toolchains import lab, mpy_loads, mpyfile, scripts
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
 from toolchains.errors import disk_errors
@@ -204,7 +204,7 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
 
 
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:
-    address = request.board or proj.board or choose_address()
+    address = request.board or proj.board or choose_address(lab.if_good(boards.toolbox.paths).board)
     wanted = request.sdk or proj.pin_micropython
     with ctx.step(_("Connect to {address}", address=address)):
         sdk = boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None

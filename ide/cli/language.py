@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from toolchains import languages
+from toolchains import lab, languages
 from toolchains.host import Host
-from toolchains.host_languages import ENGLISH, OPTION, taken
+from toolchains.host_languages import ENGLISH, OPTION, VARIABLE, taken
+from toolchains.paths import Paths
 from toolchains.text import DOMAIN, _
 
 
@@ -20,15 +21,21 @@ def speak(args: Sequence[str]) -> tuple[str, list[str]]:
 
     Raises ``UsageError``, in the system's language, for a language that there is not.
     """
-    host = Host.current()
-    languages.use(languages.of_system(host))
+    usual = _usual(Host.current())
+    languages.use(usual)
     wish, rest = taken(args)
-    language = languages.of_system(host) if wish is None else languages.asked_for(wish)
+    language = usual if wish is None else languages.asked_for(wish)
     languages.use(language)
     if not _can_be_written():
         language = ENGLISH
         languages.use(language)
     return language, rest
+
+
+def _usual(host: Host) -> str:
+    """That of NATMOD_LANG, else the room's (lab.toml), else the system's."""
+    preset = "" if host.environ.get(VARIABLE) else lab.if_good(Paths.from_environment(host.environ)).language
+    return preset or languages.of_system(host)
 
 
 def _can_be_written() -> bool:

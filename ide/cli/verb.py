@@ -10,7 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ide.cli.output import Output
+from toolchains import lab
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
+from toolchains.paths import Paths
 from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
 
@@ -27,7 +30,11 @@ class Session:
 
     @cached_property
     def toolbox(self) -> Toolbox:
-        """The engine's parts for this user."""
+        """The engine's parts for this user. What is wrong with the room's presets is said."""
+        try:
+            lab.use_mirror(Paths.of(self.ctx.host))
+        except StudioError as error:
+            self.ctx.note(error.what)
         return Toolbox.of(self.ctx.host)
 
     @contextmanager
