@@ -225,10 +225,10 @@ class Toolchains:
         return (exact or found)[0]
 
     def _wanted(self, what: Offer | str, provider: str | None, sources: Sequence[OfflineSource]) -> list[Offer]:
-        """What to try, one after the other; never empty. Who names a pack wants nothing but what is in it."""
+        """What to try, one after the other; never empty. What packs have comes before all."""
         if provider is not None:
             self._provider(provider)
-        every = packs.offers(self._host, sources) or self._all_offers()
+        every = [*packs.offers(self._host, sources), *self._all_offers()]
         every = [one for one in every if provider is None or one.provider == provider]
         arch = what.arches[0] if isinstance(what, Offer) and what.arches else _arch_of(what)
         found = [one for one in every if arch and one.serves(arch, DEFAULT_VERSION)]
@@ -240,7 +240,8 @@ class Toolchains:
             found = ([one for one in every if what == one.id] or fitting or loose)[:1]
         usable = [one for one in found if one.by_us] or [one for one in found if one.problem is None][:1]
         if not usable:
-            raise NoToolchain(what, next((one.problem for one in found), None))
+            why = _("The pack has none for this kind of computer.") if provider == packs.ID else None
+            raise NoToolchain(what, next((one.problem for one in found), why))
         return usable
 
     def _provider(self, name: str) -> Provider:

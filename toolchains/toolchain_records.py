@@ -12,6 +12,7 @@ from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from toolchains.compilers import Choice
+    from toolchains.host import Host
     from toolchains.providers import Offer
 
 
@@ -68,6 +69,11 @@ class Installed:
     def ours(self) -> bool:
         """Whether it can be verified, repaired and removed by us."""
         return self.found_where == STORE
+
+    def program(self, name: str, host: Host) -> Path | None:
+        """A program in it, or None."""
+        found = self.bin / f"{name}{host.exe_suffix}"
+        return found if found.is_file() else None
 
 
 @dataclass(frozen=True)

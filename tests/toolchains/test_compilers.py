@@ -127,7 +127,7 @@ def test_a_pin_that_nothing_fits(paths: Paths, host: Host, ctx: RecordingContext
 def test_no_compiler_says_what_to_install(paths: Paths, host: Host, ctx: RecordingContext, tmp_path: Path) -> None:
     with pytest.raises(NoCompiler) as caught:
         CompilerFinder(paths, on_path(host, tmp_path)).choose(ctx, arch("xtensawin"))
-    assert "xtensa-esp32-elf-gcc" in str(caught.value)
+    assert str(caught.value).endswith("Install one with: natmod toolchain install xtensawin")
 
 
 def test_what_was_learnt_is_not_asked_again(paths: Paths, host: Host, ctx: RecordingContext, tmp_path: Path) -> None:

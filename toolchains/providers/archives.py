@@ -112,8 +112,8 @@ def _fetched(ctx: JobContext, paths: Paths, file: File, ways: Ways) -> Path:
     from toolchains.fetch import Download, fetch
     from toolchains.mirrors import Mirrors
 
-    first, *others = Mirrors.of(ctx.host, paths).rewrite(file.url)
-    download = Download(first, file.name, f"sha256:{file.sha256}", file.size, tuple(others))
+    plain = Download(file.url, file.name, f"sha256:{file.sha256}", file.size)
+    download = Mirrors.of(ctx.host, paths).applied(plain)
     return fetch(ctx, download, downloads(paths), control=ways.control, sources=ways.sources)
 
 

@@ -30,9 +30,9 @@ def offers(host: Host, paths: Paths) -> Sequence[Offer]:
     catalog, platform = Catalog.of(paths), platform_key(host)
     found = [(release, file) for release in catalog.releases if (file := release.file_for(platform)) is not None]
     if not found:
-        newest = {arch: release for release in catalog.releases for arch in release.arches}
+        newest = {arch: release for release in catalog.releases if release.kind == "gcc" for arch in release.arches}
         problem = _("Espressif makes no compiler for this kind of computer.")
-        return [offer_of(ID, release, None, problem=problem) for release in dict.fromkeys(newest.values())]
+        return [offer_of(ID, release, None, problem=problem) for release in newest.values()]
     found.sort(key=lambda pair: (not pair[0].arches, pair[0].kind != "gcc", pair[1].size, pair[0].id))
     best = _best([release for release, _file in found])
     reasons = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,10 @@ def _list(options: argparse.Namespace, session: Session) -> int:
 
 
 def _install(options: argparse.Namespace, session: Session) -> int:
-    sources, provider = _sources(options, session), options.provider
-    toolchains = session.toolbox.toolchains
+    provider, toolchains = options.provider, session.toolbox.toolchains
     names = _named(options, "natmod toolchain install xtensawin")
-    got = [(what, toolchains.install(session.ctx, what, sources=sources, provider=provider)) for what in names]
+    with _sources(options, session) as sources:
+        got = [(what, toolchains.install(session.ctx, what, sources=sources, provider=provider)) for what in names]
     show_installed(session, got)
     return 0
 
@@ -99,8 +100,10 @@ def _say_faults(session: Session, name: str, faults: list[FileFault]) -> None:
 
 def _repair(options: argparse.Namespace, session: Session) -> int:
     names = _named(options, "natmod toolchain repair xtensa-esp-elf@esp-14.2.0_20241119")
-    sources, toolchains = _sources(options, session), session.toolbox.toolchains
-    show_installed(session, [(what, toolchains.repair(session.ctx, what, sources=sources)) for what in names])
+    toolchains = session.toolbox.toolchains
+    with _sources(options, session) as sources:
+        got = [(what, toolchains.repair(session.ctx, what, sources=sources)) for what in names]
+    show_installed(session, got)
     return 0
 
 
@@ -195,12 +198,15 @@ def _named(options: argparse.Namespace, example: str, most: int | None = None) -
     return words
 
 
-def _sources(options: argparse.Namespace, session: Session) -> list[OfflineSource]:
+@contextmanager
+def _sources(options: argparse.Namespace, session: Session) -> Iterator[list[OfflineSource]]:
     if options.source is None:
-        return []
+        yield []
+        return
     from toolchains.pack_source import PackSource
 
-    return [PackSource.open(session.ctx, options.source)]
+    with PackSource.open(session.ctx, options.source) as pack:
+        yield [pack]
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Session], int]] = {
