@@ -176,7 +176,7 @@ class Choosing:
         key = digest_of(_RECIPE, entry.name, repr(sorted(entry.stamp.items())), self.slim)
         name = _archive_name(release, platform, self.slim)
         archive = self._kept(key, name, lambda made: self._pack_folder(one, entry.folder, made))
-        stamp = {**stamp_of(entry.stamp), **({"slim": True} if self.slim else {})}
+        stamp = {"version": release.version, **stamp_of(entry.stamp), **({"slim": True} if self.slim else {})}
         return self._row(release, platform, name, archive, stamp), archive
 
     def _slim_archive(self, one: Arch, packed: Packed, source: Path, platform: str) -> tuple[Packed, Path]:
