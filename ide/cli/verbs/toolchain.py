@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +58,9 @@ def _list(options: argparse.Namespace, session: Session) -> int:
 
 
 def _install(options: argparse.Namespace, session: Session) -> int:
-    provider, toolchains = options.provider, session.toolbox.toolchains
-    names = _named(options, "natmod toolchain install xtensawin")
+    names, toolchains = _named(options, "natmod toolchain install xtensawin"), session.toolbox.toolchains
+    # Who names a pack wants what is in it, and nothing from the network.
+    provider = "pack" if options.source is not None and options.provider is None else options.provider
     with _sources(options, session) as sources:
         got = [(what, toolchains.install(session.ctx, what, sources=sources, provider=provider)) for what in names]
     show_installed(session, got)
@@ -200,13 +201,15 @@ def _named(options: argparse.Namespace, example: str, most: int | None = None) -
 
 @contextmanager
 def _sources(options: argparse.Namespace, session: Session) -> Iterator[list[OfflineSource]]:
-    if options.source is None:
-        yield []
-        return
+    """The pack that is named, else the one that this copy was set up from, if it can be reached."""
     from toolchains.pack_source import PackSource
 
-    with PackSource.open(session.ctx, options.source) as pack:
-        yield [pack]
+    if options.source is not None:
+        pack: PackSource | None = PackSource.open(session.ctx, options.source)
+    else:
+        pack = PackSource.remembered(session.ctx, session.toolbox.paths)
+    with pack or nullcontext():
+        yield [] if pack is None else [pack]
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Session], int]] = {
