@@ -16,6 +16,7 @@ from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
 from ide.collector import Collector
 from ide.commands import Commands
+from ide.compiler_notice import NO_COMPILER, CompilerNotice
 from ide.context import IdeContext
 from ide.crash import CrashHandler
 from ide.docks import Docks
@@ -35,6 +36,8 @@ from ide.settings import Settings
 from ide.status import Status
 from ide.themes import themes
 from ide.toolbar import Toolbar
+from ide.toolchain_session import ToolchainSession
+from ide.toolchain_tasks import Task
 from ide.window import Window
 from ide.words import words
 from toolchains import languages, plugins
@@ -70,6 +73,7 @@ class Ide:
         self.board = BoardSession(engine, self.pump.ring)
         self.problems = Problems()
         self.runs = Runs(engine, self.jobs, self.project, self.board, self.problems)
+        self.toolchains = ToolchainSession(engine, self.jobs, self.project, self.board)
         self.commands = Commands()
         self.collector = Collector()
         self.window = Window(self.notices)
@@ -87,11 +91,12 @@ class Ide:
         self.ctx = IdeContext(
             settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
-            board=self.board, runs=self.runs, editors=self.editors, layout=self.docks, ring=self.pump.ring,
-            add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
+            board=self.board, runs=self.runs, toolchains=self.toolchains, editors=self.editors, layout=self.docks,
+            ring=self.pump.ring, add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
             open_project=self.open_project,
         )  # fmt: skip
         project_commands.register(self.ctx)
+        self.compiler_notice = CompilerNotice(self.ctx)
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands, self.docks.toggles)
         self.picker = BoardPicker(self.board, self.boards, self.window)
@@ -114,6 +119,7 @@ class Ide:
         self.boards.plugged.connect(self.board.port_appeared)
         self.runs.started.connect(self._run_started)
         self.runs.event.connect(self._run_event)
+        self.toolchains.progressed.connect(self._toolchain_progressed)
         self.runs.ended.connect(self._run_ended)
         self.editors.cursor_moved.connect(self.status.set_place)
         self.editors.current_changed.connect(lambda _view: self._retitle())
@@ -302,6 +308,10 @@ class Ide:
         elif isinstance(event, StepStarted):
             self.status.tell(event.title.__str__)
 
+    def _toolchain_progressed(self, task: Task) -> None:
+        if task.progress is not None and not self.runs.busy:
+            self.status.progress(task.progress)
+
     def _run_ended(self, ended: Ended) -> None:
         if self._closed:
             return
@@ -309,9 +319,8 @@ class Ide:
         self.status.tell(lambda: summary(ended))
         if ended.error is not None and ended.error.code == CONSENT:
             self._ask_consent(ended.error)
-        elif ended.error is not None and ended.error.code == "compiler.none":
-            get = Action(_("Get a compiler"), lambda: self.commands.run("build.compilers"))
-            self.notices.error(ended.error, (get,))
+        elif ended.error is not None and ended.error.code == NO_COMPILER:
+            self.compiler_notice.tell(ended.error)
         elif ended.error is not None:
             self.notices.error(ended.error)
         if not ended.good and not isinstance(ended.error, Cancelled):

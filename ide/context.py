@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ide.runs import Runs
     from ide.settings import Settings
     from ide.themes import Themes
+    from ide.toolchain_session import ToolchainSession
     from ide.words import Words
 
 
@@ -52,6 +53,7 @@ class IdeContext:
     project: ProjectSession
     board: BoardSession
     runs: Runs
+    toolchains: ToolchainSession
     editors: EditorArea
     layout: Layout
     ring: Callable[[], None]

@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QTreeWidget, QTr
 from ide.context import IdeContext
 from ide.panels.builds import survey, wording
 from ide.panels.builds.facts import Product
-from ide.panels.builds.output import Output
 from ide.panels.builds.survey import Served
-from ide.panels.builds.work import Work
 from ide.words import bind, words
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -33,7 +31,7 @@ class Arches(QWidget):
     chosen = Signal(str)
     surveyed = Signal()
 
-    def __init__(self, ctx: IdeContext, output: Output, build: Callable[[str], object], parent: QWidget) -> None:
+    def __init__(self, ctx: IdeContext, build: Callable[[str], object], parent: QWidget) -> None:
         super().__init__(parent)
         self._ctx = ctx
         self._asked = False
@@ -49,11 +47,10 @@ class Arches(QWidget):
         self.how.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = self._button(lambda: QGuiApplication.clipboard().setText(self.how.text()))
         bind(self.copy, "setText", _("Copy"))
-        self.work = Work(ctx, output, self)
         self.how.setWordWrap(True)
         side = QVBoxLayout()
         side.setSpacing(4)
-        for widget in (self.build, self.get, self.how, self.copy, self.work):
+        for widget in (self.build, self.get, self.how, self.copy):
             side.addWidget(widget)
         side.addStretch(1)
         row = QHBoxLayout(self)
@@ -179,16 +176,7 @@ class Arches(QWidget):
 
     def _get(self) -> None:
         served = next((one for one in self.served if one.arch.name == self.selected()), None)
-        if served is None:
+        if served is None or served.offer is None:
             return
-        arch, toolbox = served.arch, self._ctx.engine.toolbox
-        self.get.setEnabled(False)
-
-        def over(_result: object) -> None:
-            self.get.setEnabled(True)
-            self.look(again=True)
-
-        self.work.start(
-            _("Get a compiler for {arch}", arch=arch.name),
-            lambda ctx: survey.get_compiler(ctx, toolbox(), arch), over, over,
-        )  # fmt: skip
+        self._ctx.layout.show_panel("toolchains")
+        self._ctx.toolchains.get([served.offer], then=lambda: self.look(again=True))

@@ -14,7 +14,7 @@ from toolchains.toolbox import Toolbox
 from toolchains.units import size_text
 
 if TYPE_CHECKING:
-    from toolchains.manager import Installed
+    pass
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,3 @@ def _served(ctx: JobContext, toolbox: Toolbox, arch: Arch) -> Served:
     found = (one.compiler for one in toolbox.compilers.candidates(ctx, arch))
     (need,) = toolbox.toolchains.needs(ctx, [arch.name])
     return Served(arch, next((one for one in found if one is not None), None), next(iter(need.offers), None))
-
-
-def get_compiler(ctx: JobContext, toolbox: Toolbox, arch: Arch) -> Installed:
-    """Install the compiler for an architecture. Raises as :meth:`toolchains.manager.Toolchains.install`."""
-    return toolbox.toolchains.install(ctx, arch.name)

@@ -54,7 +54,7 @@ class BuildPanel(QWidget):
         self.status = Elided(self)
         self.status.setProperty("role", "muted")
         self.output = Output(ctx, self)
-        self.arches = Arches(ctx, self.output, self._build_for, self)
+        self.arches = Arches(ctx, self._build_for, self)
         self.sizes = Sizes(ctx, self)
         self.module = Module(ctx, self)
         self.python = PythonFile(ctx, self.output, self)

@@ -36,7 +36,7 @@ class Trouble(QWidget):
         bind(self.go, "setText", _("Go to the place"))
         self.allow = self._button(self._allow)
         bind(self.allow, "setText", _("Allow it and go on"))
-        self.get = self._button(lambda: ctx.commands.run("build.compilers"))
+        self.get = self._button(self._get)
         bind(self.get, "setText", _("Get a compiler"))
         self.detail = QPlainTextEdit(self)
         self.detail.setReadOnly(True)
@@ -106,6 +106,11 @@ class Trouble(QWidget):
     def _go(self) -> None:
         if self._place is not None and self._place.path is not None:
             self._ctx.editors.open(self._place.path, self._place.line, self._place.column)
+
+    def _get(self) -> None:
+        """The one that was offered; where none can be had by a click, what there is instead."""
+        if not self._ctx.commands.run("toolchains.get_missing"):
+            self._ctx.commands.run("toolchains.show_missing")
 
     def _allow(self) -> None:
         self._ctx.runs.wishes = Wishes({}, allow_run=True)

@@ -20,6 +20,7 @@ from ide.pump import Pump
 from ide.runs import Runs
 from ide.settings import Settings
 from ide.themes import themes
+from ide.toolchain_session import ToolchainSession
 from ide.words import words
 
 
@@ -52,6 +53,7 @@ def window_parts(folder: Path) -> Iterator[IdeContext]:
     ctx = IdeContext(
         settings=Settings(folder / "settings.toml"), commands=Commands(), jobs=jobs, notices=notices, problems=problems,
         themes=themes, words=words, engine=engine, project=project, board=board, runs=runs,
+        toolchains=ToolchainSession(engine, jobs, project, board),
         editors=cast(Any, SimpleNamespace()), layout=FakeLayout(), ring=pump.ring, add_drain=pump.add,
         state_folder=folder / "state", window=None, open_project=lambda path: None,
     )  # fmt: skip

@@ -23,6 +23,7 @@ from ide.pump import Pump
 from ide.runs import Runs
 from ide.settings import Settings
 from ide.themes import themes
+from ide.toolchain_session import ToolchainSession
 from ide.words import words
 from toolchains.text import _
 
@@ -85,6 +86,7 @@ def studio(folder: Path) -> Iterator[Studio]:
     project, board = ProjectSession(jobs, folder), BoardSession(engine, pump.ring)
     problems, commands = Problems(), Commands()
     runs = Runs(engine, jobs, project, board, problems)
+    toolchains = ToolchainSession(engine, jobs, project, board)
     ctx = _context(locals(), themes=themes, words=words, settings=Settings.load(engine.paths.config / "settings.toml"))
     found = Studio(ctx, editors, layout, crashes)
     board.printed.connect(found.printed.extend)
@@ -111,7 +113,8 @@ def studio(folder: Path) -> Iterator[Studio]:
 def _context(parts: dict, **more: object) -> IdeContext:
     """An IdeContext of local variables; what a panel needs no window for is not there."""
     pump, folder = parts["pump"], parts["folder"]
-    names = ("commands", "jobs", "notices", "problems", "engine", "project", "board", "runs", "editors", "layout")
+    names = ("commands", "jobs", "notices", "problems", "engine", "project", "board", "runs", "editors", "layout",
+             "toolchains")  # fmt: skip
     return IdeContext(
         **{name: parts[name] for name in names}, **more, ring=pump.ring, add_drain=pump.add, state_folder=folder,
         window=None, open_project=lambda path: None,

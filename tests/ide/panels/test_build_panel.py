@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from ide.panels.builds.panel import PANEL
 from ide.panels.builds.widget import BuildPanel
 from ide.runs import Ended
+from tests.fakes.toolchains import SMALLEST, TYPED, FakeToolchains
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains import paths
 from toolchains.toolbox import Toolbox
@@ -212,65 +214,45 @@ def test_the_output_is_bounded_and_lines_too(panel: BuildPanel) -> None:
     assert len(text(panel).splitlines()[-1]) < 3000
 
 
-def test_a_compiler_that_cannot_be_had_here_says_how(
-    ide: Studio, panel: BuildPanel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_compiler_that_cannot_be_had_here_says_how(panel: BuildPanel) -> None:
     from ide.panels.builds.survey import Served
     from toolchains.chips import arch
-    from toolchains.compiler_offers import Offer
 
-    line = "sudo apt-get install gcc-arm-none-eabi"
-    ours = "natmod compilers get xtensawin"
     panel.arches._surveyed(
-        (
-            Served(arch("armv7m"), None, Offer("armv7m", "arm-none-eabi-gcc", line, 52_000_000)),
-            Served(arch("xtensawin"), None, Offer("xtensawin", "xtensa-esp32-elf-gcc", ours, 30_000_000)),
-        )
+        (Served(arch("armv7m"), None, replace(TYPED, size=52_000_000)), Served(arch("xtensawin"), None, SMALLEST))
     )
     assert [panel.targets.itemText(at) for at in (1, 2)] == [
         "armv7m · no compiler: it can be had (50 MB)",
-        "xtensawin · no compiler: it can be had (29 MB)",
+        "xtensawin · no compiler: it can be had (135 MB)",
     ]
     panel.pages.setCurrentWidget(panel.arches)
     panel.arches.table.setCurrentItem(panel.arches.table.topLevelItem(0))
-    assert panel.arches.how.text() == line
+    assert panel.arches.how.text() == TYPED.command
     assert panel.arches.get.isHidden()
     panel.arches.copy.click()
-    assert QGuiApplication.clipboard().text() == line
+    assert QGuiApplication.clipboard().text() == TYPED.command
     panel.arches.table.setCurrentItem(panel.arches.table.topLevelItem(1))
-    assert panel.arches.get.text() == "Get xtensa-esp32-elf-gcc (29 MB)"
+    assert panel.arches.get.text() == "Get xtensa-esp32-elf-gcc (135 MB)"
     assert panel.arches.get.isVisible()
     assert not panel.arches.build.isEnabled()
 
 
-def test_getting_a_compiler_shows_progress_and_can_be_cancelled(
+def test_getting_a_compiler_is_the_toolchains_panels_work(
     ide: Studio, panel: BuildPanel, qtbot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import threading
-
     from ide.panels.builds import survey
     from toolchains.chips import arch
-    from toolchains.compiler_offers import Offer
 
-    cancelled = threading.Event()
-
-    def slow(ctx, _toolbox, _arch) -> None:
-        with ctx.cancelling(cancelled.set):
-            ctx.progress(41, 100, "%")
-            assert cancelled.wait(30)
-        ctx.check()
-
-    monkeypatch.setattr(survey, "get_compiler", slow)
-    offer = Offer("xtensawin", "xtensa-esp32-elf-gcc", "natmod compilers get xtensawin", 30_000_000)
-    panel.arches._surveyed((survey.Served(arch("xtensawin"), None, offer),))
+    fake = FakeToolchains()
+    monkeypatch.setattr(Toolbox, "toolchains", property(lambda _box: fake))
+    panel.arches._surveyed((survey.Served(arch("xtensawin"), None, SMALLEST),))
     panel.pages.setCurrentWidget(panel.arches)
     panel.arches.table.setCurrentItem(panel.arches.table.topLevelItem(0))
     panel.arches.get.click()
-    qtbot.waitUntil(lambda: panel.arches.work.bar.value() == 41, timeout=_PATIENCE)
-    assert panel.arches.work.isVisible()
-    assert not panel.arches.get.isEnabled()
-    panel.arches.work.stop.click()
-    qtbot.waitUntil(lambda: not panel.arches.work.busy and len(panel.arches.served) == 9, timeout=_PATIENCE)
+    assert ide.layout.shown == ["toolchains"]
+    fake.go.set()
+    qtbot.waitUntil(lambda: len(panel.arches.served) == 9, timeout=_PATIENCE)  # it looked again
+    assert fake.calls == [("install", SMALLEST.id)]
 
 
 @pytest.mark.parametrize(("emit", "kind"), [(1, "bytecode"), (2, "native"), (3, "viper")])
