@@ -59,10 +59,12 @@ def first(wishes: Iterable[str], languages: Sequence[str]) -> str:
 
 def for_setting_up(args: Sequence[str], languages: Sequence[str]) -> list[str]:
     """What gettext wants to be told by a program that has nothing but these functions: the one language to speak."""
+    from toolchains import lab
     from toolchains.host import Host
 
     host = Host.current()
-    return [first([taken(args)[0] or "", host.environ.get(VARIABLE, ""), *host.languages()], languages)]
+    wishes = [taken(args)[0] or "", host.environ.get(VARIABLE, ""), lab.beside().language, *host.languages()]
+    return [first(wishes, languages)]
 
 
 def from_environment(environ: Mapping[str, str]) -> list[str]:

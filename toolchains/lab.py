@@ -79,6 +79,15 @@ def of(paths: Paths) -> Lab:
     return load(path) if path is not None else Lab()
 
 
+def beside() -> Lab:
+    """The presets beside studio.py alone: all there is before anything is installed. None where they are wrong."""
+    root = portable.checkout()
+    try:
+        return load(root / FILE) if root is not None and (root / FILE).is_file() else Lab()
+    except StudioError:
+        return Lab()
+
+
 def if_good(paths: Paths) -> Lab:
     """The presets that hold here; none where the file is wrong, which is said elsewhere, once."""
     try:

@@ -81,7 +81,7 @@ def main(where: str) -> int:
     code = 0
     try:
         remember(paths, where)
-        pack = SetupPack.open(where, lines.append)
+        pack = SetupPack.open(where)
         try:
             take_lab(paths, pack)
             lines += lacking(host, paths, pack)

@@ -10,24 +10,21 @@ import contextlib
 import http.client
 import os
 import re
-import shutil
 import tempfile
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.pack_manifest import LAB, MANIFEST, MAX_MANIFEST, SUFFIX, Manifest, PackError, PackFile, parse
-from toolchains.setup_http import FAULTS, RemoteFile, Web, below, host_of
+from toolchains.pack_writer import header_size
+from toolchains.setup_http import FAULTS, Stream, Web, below
 from toolchains.text import _
-from toolchains.units import size_text
 
 if TYPE_CHECKING:
     from toolchains.pack_places import Place
 
-_CHUNK = 1 << 20
+_ZIP = b"PK\x03\x04"
 #: A file that came broken over a network is asked for once more.
 _TRIES = 2
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -61,55 +58,92 @@ class PackDamaged(PackError):
         )
 
 
-class _Server(Protocol):
-    """How the files of a pack behind a server are read."""
-
-    def open(self, path: str) -> IO[bytes]:
-        """A file of the pack, to read. Raises what is in FAULTS, KeyError, BadZipFile."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
 class _ServedFolder:
+    """A pack that lies unzipped in a folder of a server."""
+
     def __init__(self, web: Web, base: str) -> None:
         self._web, self._base = web, base
+
+    def manifest(self) -> bytes:
+        with self.open(MANIFEST) as stream:
+            return stream.read(MAX_MANIFEST + 1)
+
+    def arrange(self, manifest: Manifest) -> None:
+        """Each file has an address of its own."""
 
     def open(self, path: str) -> IO[bytes]:
         return cast("IO[bytes]", self._web.get(below(self._base, path)))
 
     def close(self) -> None:
-        pass
+        """Nothing is held."""
 
 
 class _ServedFile:
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._zip = zipfile.ZipFile(file)
+    """A pack in one file. What is in it lies in the order of the manifest, as :mod:`toolchains.pack_writer` puts it."""
+
+    def __init__(self, web: Web, url: str) -> None:
+        self._stream = Stream(web, url)
+        self._places: dict[str, tuple[int, int]] = {}
+        self._end = 0
+
+    def manifest(self) -> bytes:
+        self._stream.seek(0)
+        head = self._stream.exactly(header_size(MANIFEST))
+        if not head.startswith(_ZIP) or MANIFEST.encode() not in head:
+            raise ValueError(_("what lies there is no pack"))
+        size = int.from_bytes(head[-8:], "little")  # of the zip64 extra
+        self._end = len(head) + size
+        return self._stream.exactly(min(size, MAX_MANIFEST + 1))
+
+    def arrange(self, manifest: Manifest) -> None:
+        """Where each file begins follows from the sizes alone."""
+        for file in manifest.files:
+            start = self._end + header_size(file.path)
+            self._places[file.path] = (start, file.size)
+            self._end = start + file.size
 
     def open(self, path: str) -> IO[bytes]:
-        return self._zip.open(path)
+        start, size = self._places[path]
+        self._stream.seek(start)
+        return cast("IO[bytes]", _Part(self._stream, size))
 
     def close(self) -> None:
-        self._zip.close()
-        self._file.close()
+        self._stream.close()
+
+
+class _Part:
+    """So many bytes of a stream, as a file."""
+
+    def __init__(self, stream: Stream, size: int) -> None:
+        self._stream, self._left = stream, size
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """The next file is read from the same stream."""
 
 
 class SetupPack:
     """One pack. ``where`` is an absolute path or an address; close it at the end."""
 
-    def __init__(self, where: str, place: Place | _Server, manifest: Manifest) -> None:
+    def __init__(self, where: str, place: Place | _ServedFolder | _ServedFile, manifest: Manifest) -> None:
         self.where, self.manifest, self._place = where, manifest, place
         self._ctx = JobContext()
 
     @staticmethod
-    def open(where: str, tell: Callable[[object], None]) -> SetupPack:
-        """Read the manifest. ``tell`` is given a sentence where that takes long.
+    def open(where: str) -> SetupPack:
+        """Read the manifest.
 
         Raises :class:`PackNotThere`, PackUnsafe, PackTooNew and UsageError.
         """
         if _WEB.match(where.strip()):
-            return _opened_there(where.strip().removesuffix(MANIFEST).rstrip("/"), tell)
+            return _opened_there(where.strip().removesuffix(MANIFEST).rstrip("/"))
         from toolchains.pack_places import place_of  # here: that room needs the errors of this one
 
         named, place = place_of(where)
@@ -154,7 +188,7 @@ class SetupPack:
     def _downloaded(self, file: PackFile, folder: Path) -> Path:
         from toolchains.pack_places import copy_checked
 
-        server = cast("_Server", self._place)
+        server = cast("_ServedFolder | _ServedFile", self._place)
         for left in reversed(range(_TRIES)):
             try:
                 return copy_checked(self._ctx, self.where, file, lambda: server.open(file.path), folder)
@@ -172,48 +206,26 @@ class SetupPack:
             return self.copy(file, Path(folder)).read_bytes()
 
 
-def _opened_there(where: str, tell: Callable[[object], None]) -> SetupPack:
+def _opened_there(where: str) -> SetupPack:
     """The pack at an address."""
     web = Web()
     with contextlib.ExitStack() as undo:
+        server = _ServedFile(web, where) if where.lower().endswith(SUFFIX) else _ServedFolder(web, where)
+        undo.callback(server.close)
         try:
-            server: _Server = _ServedFolder(web, where)
-            if where.lower().endswith(SUFFIX):
-                server = _ServedFile(RemoteFile.open(web, where) or _whole(web, where, tell))
-            undo.callback(server.close)
-            with server.open(MANIFEST) as stream:
-                raw = stream.read(MAX_MANIFEST + 1)
-        except (*FAULTS, KeyError, zipfile.BadZipFile) as error:
+            raw = server.manifest()
+        except FAULTS as error:
             raise PackNotThere(where, _reason(error)) from error
         manifest = parse(where, raw)
+        server.arrange(manifest)
         undo.pop_all()
     return SetupPack(where, server, manifest)
-
-
-def _whole(web: Web, url: str, tell: Callable[[object], None]) -> IO[bytes]:
-    """All of a pack, in a file without a name, where the server gives nothing less."""
-    with web.get(url) as answer:
-        size = answer.headers.get("Content-Length", "")
-        words = size_text(int(size)) if size.isdecimal() else "?"
-        tell(_(
-            "{host} gives whole files only: getting all of the pack ({size}). Unzipped there, it would be less.",
-            host=host_of(url), size=words,
-        ))  # fmt: skip
-        file = tempfile.TemporaryFile()  # noqa: SIM115  (whoever asked closes it)
-        shutil.copyfileobj(answer, file, _CHUNK)
-    if size.isdecimal() and file.tell() != int(size):
-        file.close()
-        raise http.client.HTTPException("the server stopped in the middle of the file")
-    file.seek(0)
-    return file
 
 
 def _reason(error: BaseException) -> object:
     """What went wrong, in the words of the system or the library."""
     if isinstance(error, PackDamaged):
         return error.fields["reason"]
-    if isinstance(error, KeyError):
-        return _("it has no {name}", name=MANIFEST)
     words = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
     return str(words or type(error).__name__).rstrip(".")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from toolchains.errors import StudioError, disk_errors
+from toolchains.errors import StudioError, UsageError, disk_errors
 from toolchains.first_start import Machine
 from toolchains.host_languages import VARIABLE
 from toolchains.pack_manifest import MANIFEST, PackError, PackFile
@@ -70,7 +70,7 @@ class Packages:
         for where in places:
             try:
                 folder = self._fetched(where, group)
-            except PackError as error:
+            except (PackError, UsageError) as error:
                 if self._named:
                     raise
                 self._say("{text}", text=error)
@@ -84,7 +84,7 @@ class Packages:
     def pip(self) -> str | None:
         """The pip of the pack, as something that Python runs; None without a pack. For Pythons without ensurepip."""
         for where in self._places():
-            with contextlib.suppress(PackError):
+            with contextlib.suppress(PackError, UsageError):
                 pack = self._open(where)
                 wheel = next((file for file in self._fitting(pack) if file.name.startswith("pip-")), None)
                 if wheel is not None:
@@ -152,7 +152,7 @@ class Packages:
 
     def _open(self, where: str) -> SetupPack:
         if where not in self._packs:
-            self._packs[where] = SetupPack.open(where, lambda text: self._say("{text}", text=text))
+            self._packs[where] = SetupPack.open(where)
         return self._packs[where]
 
     def _fetched(self, where: str, group: str) -> Path:
@@ -212,11 +212,10 @@ class Packages:
 
     def _key(self) -> str:
         """This computer, as packs call it."""
-        kind = self._machine.platform
-        processor = self._machine.processor
-        return _KEYS.get(kind, kind) + _PROCESSORS.get(kind, {}).get(
-            processor, "" if kind == "win32" else f"-{processor}"
-        )
+        kind, processor = self._machine.platform, self._machine.processor
+        if kind == "win32":
+            return "win64"
+        return _KEYS.get(kind, kind) + _PROCESSORS.get(kind, {}).get(processor, f"-{processor}")
 
     def _python(self) -> str:
         return "{}.{}".format(*self._machine.version)
