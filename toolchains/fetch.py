@@ -82,6 +82,7 @@ def fetch(
             known = download.sha256 or _recorded(target)
             if known is not None and target.is_file():
                 if file_sha256(ctx, target) == known:
+                    Part(target, download.hash).drop()  # of a process that ended just before it would have done so
                     return target
                 ctx.log(f"{target}: not the file it was; getting it again")
             part = Part(target, download.hash)

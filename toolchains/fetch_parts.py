@@ -35,6 +35,7 @@ class Part:
     def __init__(self, target: Path, of: str) -> None:
         self.path = target.with_name(f".{target.name}.part")
         self._about = target.with_name(f".{target.name}.part.json")
+        self._beside = target.with_name(f".{target.name}.part.json.new")
         self.origin = self._read()
         self.size = 0
         self._hash = hashlib.sha256()
@@ -59,9 +60,8 @@ class Part:
         """Remember what the bytes that follow are of."""
         if origin == self.origin:
             return
-        beside = self._about.with_name(self._about.name + ".new")
-        beside.write_text(json.dumps(asdict(origin)), "utf-8")
-        ctx.host.replace(beside, self._about)
+        self._beside.write_text(json.dumps(asdict(origin)), "utf-8")
+        ctx.host.replace(self._beside, self._about)
         self.origin = origin
 
     def open(self, ctx: JobContext, start: int) -> IO[bytes]:
@@ -108,6 +108,7 @@ class Part:
 
     def left(self) -> None:
         """The bytes are somewhere else by now: forget what was known of them."""
+        self._beside.unlink(missing_ok=True)
         self._about.unlink(missing_ok=True)
         self.origin = None
         self._hash, self._hashed = hashlib.sha256(), 0

@@ -73,14 +73,19 @@ def install(ctx: JobContext, root: Path, archive: Path) -> None:
     Store(root).install(ctx, fill, lambda folder: ctx.check(), seal=seal)
 
 
-def main(root: str, archive: str, moment: str, number: str) -> None:
-    """Install, or die trying."""
+def dying(moment: str, number: int) -> JobContext:
+    """A job that ends this process at its n-th moment of that kind."""
     global _left
-    _left = int(number)
+    _left = number
     _DyingHost.moment = _DyingContext.moment = moment
     if moment == "touch":
         sys.addaudithook(_on_touch)
-    install(_DyingContext(_DyingHost("linux", "x86_64")), Path(root), Path(archive))
+    return _DyingContext(_DyingHost("linux", "x86_64"))
+
+
+def main(root: str, archive: str, moment: str, number: str) -> None:
+    """Install, or die trying."""
+    install(dying(moment, int(number)), Path(root), Path(archive))
 
 
 if __name__ == "__main__":
