@@ -135,7 +135,8 @@ class Toolchains:
         here = {one.id for one in self.installed()}
         found = [*packs.offers(self._host, sources), *self._all_offers()]
         release = None if micropython is None else _known(micropython)
-        return [one for one in found if one.id not in here and (arch is None or one.serves(arch, release))]
+        found = [one for one in found if one.id not in here and (arch is None or one.serves(arch, release))]
+        return found if arch is None else _by_program(found, arch)
 
     def needs(self, ctx: JobContext, recipe_arches: Iterable[str], sdk_version: str | None = None) -> list[Need]:
         """One for each architecture: what serves, or what could be had. Compilers are tried, once (seconds).
@@ -145,7 +146,8 @@ class Toolchains:
         found = []
         for name in dict.fromkeys(recipe_arches):
             choice = self._fitting(ctx, name, sdk_version)
-            found.append(Need(name, choice, () if choice else tuple(self.offers(name, sdk_version))))
+            offers = () if choice else self.offers(name, sdk_version or DEFAULT_VERSION)
+            found.append(Need(name, choice, tuple(offers)))
         return found
 
     def broken(self) -> list[StudioError]:
@@ -231,7 +233,7 @@ class Toolchains:
         every = [*packs.offers(self._host, sources), *self._all_offers()]
         every = [one for one in every if provider is None or one.provider == provider]
         arch = what.arches[0] if isinstance(what, Offer) and what.arches else _arch_of(what)
-        found = [one for one in every if arch and one.serves(arch, DEFAULT_VERSION)]
+        found = _by_program([one for one in every if one.serves(arch, DEFAULT_VERSION)], arch) if arch else []
         if isinstance(what, Offer):
             return [what, *(one for one in found if one.provider != what.provider and one.by_us)]
         if not arch:
@@ -331,13 +333,26 @@ class Toolchains:
 def way_to_get(host: Host, paths: Paths, arch: Arch, pin: str | None = None) -> str:
     """What to type to get a compiler for an architecture, or the one that is pinned; empty: we know of nothing."""
     toolchains = Toolchains(paths, host, CompilerFinder(paths, host))
-    found = [one for one in toolchains.offers(arch.name) if one.problem is None]
+    release = DEFAULT_VERSION if pin is None else None
+    found = [one for one in toolchains.offers(arch.name, release) if one.problem is None]
     if pin is not None:
         found = [one for one in found if pin in (one.id, one.version)]
     if not found:
         return ""
     best = found[0]
     return best.command or f"natmod toolchain install {arch.name if pin is None else best.id}"
+
+
+def _by_program(offers: list[Offer], arch: str) -> list[Offer]:
+    """Those of one provider in the order of their programs in our data, else as they were."""
+    order = list(compiler_data()["arches"][arch]["order"])
+    first = {offer.provider: index for index, offer in reversed(list(enumerate(offers)))}
+
+    def rank(offer: Offer) -> tuple[bool, bool, int, int]:
+        program = order.index(offer.program) if offer.program in order else len(order)
+        return offer.problem is not None, bool(offer.command), first[offer.provider], program
+
+    return sorted(offers, key=rank)
 
 
 def _installed(

@@ -10,12 +10,13 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.fakes.file_server import FileServer, serve
+from toolchains.catalog import Catalog, Release
 from toolchains.host import Host
 from toolchains.paths import Paths
 
@@ -158,3 +159,26 @@ def github(host: Host, archive: Archive, answer: str = "ok") -> Iterator[tuple[H
     with serve(archive.data) as server:
         item = rf"^https://github\.com/.*/{archive.name.replace('.', chr(92) + '.')}$,{server.url}/{answer}"
         yield replace(host, environ={**host.environ, "IDF_MIRROR_PREFIX_MAP": item}), server
+
+
+class Pack:
+    """A source with one toolchain, as a pack has it."""
+
+    def __init__(self, paths: Paths, archive: Archive, folder: Path, stamp: Mapping[str, object] | None = None) -> None:
+        release = Catalog.of(paths).get(f"{archive.tool}@{archive.version}")
+        assert release is not None
+        self.toolchains = (Row(release, stamp),)
+        self._file = folder / archive.name
+        self._file.write_bytes(archive.data)
+
+    def find(self, sha256: str | None, name: str) -> Path | None:
+        """The one file."""
+        return self._file if name == self._file.name else None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A toolchain of a pack."""
+
+    release: Release
+    stamp: Mapping[str, object] | None

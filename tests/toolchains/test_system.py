@@ -14,7 +14,7 @@ from toolchains import system
 from toolchains.errors import Cancelled, ToolMissing
 from toolchains.host import Host, System
 from toolchains.jobs import Event, JobContext, Progress
-from toolchains.system import InstallFailed, ensure_programs
+from toolchains.system import InstallFailed, ensure_packages, ensure_programs, install_line
 from toolchains.text import _
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the fake apt is a shell script")
@@ -156,3 +156,31 @@ def test_real_apt_knows_the_size(ctx: RecordingContext) -> None:
     if size is None:
         pytest.skip("apt's package lists are empty (apt-get update)")
     assert 10_000 < size < 100_000_000
+
+
+# --- packages that hold no program -----------------------------------------------------------------------------------
+
+
+def _with_packages(tmp_path: Path, installed: str) -> FakeMachine:
+    fake = FakeMachine(tmp_path, root=True, programs=("apt-get", "dpkg", "dpkg-query"))
+    fake.set("updated")
+    (fake.folder / "dpkg-query").write_text(f"#!/bin/sh\necho {installed} installed\necho other not-installed\n")
+    return fake
+
+
+def test_packages_that_are_installed_are_left_alone(tmp_path: Path) -> None:
+    fake = _with_packages(tmp_path, "libnewlib-arm-none-eabi")
+    ensure_packages(RecordingContext(fake.host), ["libnewlib-arm-none-eabi"], _("The tests need it."))
+    assert fake.calls == []
+
+
+def test_packages_that_are_missing_are_installed(tmp_path: Path) -> None:
+    fake = _with_packages(tmp_path, "gcc")
+    ctx = RecordingContext(fake.host)
+    ensure_packages(ctx, ["gcc", "other"], _("The tests need it."))
+    assert ctx.said()[:2] == ["Install other", "The tests need it. Installing other (46 MB)."]
+    assert not any("gcc" in call for call in fake.calls)
+
+
+def test_a_line_that_nobody_knows_is_empty() -> None:
+    assert install_line(Host("linux", "x86_64", {"PATH": ""}), ["gcc"]) == ""

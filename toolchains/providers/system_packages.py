@@ -21,7 +21,8 @@ VERSION = "system"
 def offers(host: Host, _paths: Paths) -> Sequence[Offer]:
     """One for each compiler that some system has a package of."""
     found = (system_package(program, host) for program in system_programs())
-    return [_offer(host, package) for package in found if package is not None]
+    offered = [_offer(host, package) for package in found if package is not None]
+    return [offer for offer in offered if offer.arches]
 
 
 def _offer(host: Host, package: SystemPackage) -> Offer:
@@ -31,7 +32,7 @@ def _offer(host: Host, package: SystemPackage) -> Offer:
         f"{package.called}@{VERSION}",
         package.called,
         VERSION,
-        tuple(name for name, row in compiler_data()["arches"].items() if package.called in row["order"]),
+        _arches(host, package.called),
         (),
         package.called,
         package.size,
@@ -39,6 +40,13 @@ def _offer(host: Host, package: SystemPackage) -> Offer:
         problem=None if package.command else _("no package that we know has it"),
         reason=_("It comes from this system's package manager, which keeps it up to date."),
     )
+
+
+def _arches(host: Host, program: str) -> tuple[str, ...]:
+    """What it compiles for. The computer's own GCC makes ELF objects for PCs on Linux on a PC alone."""
+    if program == "gcc" and (host.system, host.machine) != ("linux", "x86_64"):
+        return ()
+    return tuple(name for name, row in compiler_data()["arches"].items() if program in row["order"])
 
 
 def install(ctx: JobContext, _paths: Paths, offer: Offer, _ways: Ways) -> None:
