@@ -61,6 +61,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?(-preview)?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+#: A kind or version of compiler, or a toolchain's id: ``tool@version``.
+_PIN = re.compile(rf"{_WORD.pattern}(@[A-Za-z0-9._+-]+)?")
 
 
 @dataclass(frozen=True)
@@ -277,7 +279,7 @@ def _compilers(doc: Document) -> dict[str, str]:
     found: dict[str, str] = {}
     for arch in section.values:
         pin = section.text(arch) or ""
-        if not _WORD.fullmatch(pin):
+        if not _PIN.fullmatch(pin):
             step = _('Name a kind or a version, for example "zig", "gcc" or "gcc-12"; never a path or a command.')
             section.fail(arch, _("this is not the name of a compiler."), step)
         found[arch] = pin
