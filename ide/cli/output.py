@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, TextIO
 from ide.cli.columns import fitted, width
 from toolchains.errors import Cancelled, StudioError, disk_error
 from toolchains.jobs import Event, Log, Note, Progress, StepEnded, StepStarted
+from toolchains.rates import Rate
 from toolchains.text import _
-from toolchains.units import time_text
+from toolchains.units import size_text, time_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -49,6 +50,7 @@ class Output:
         self.steps = sys.stderr.isatty() if steps is None else steps
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._rate = Rate()
         self._title = ""
         self._held = b""
         self._in_line = False
@@ -133,11 +135,13 @@ class Output:
             return
         if self._bar is None:
             self.end_bar()
-            self._bar = _new_bar(event.unit)
+            self._bar, self._rate = _new_bar(event.unit), Rate()
             self._bar.start()
-            self._task = self._bar.add_task(self._title, total=event.total)
+            self._task = self._bar.add_task(self._title, total=event.total, amount="", rate="")
         if self._task is not None:
-            self._bar.update(self._task, completed=event.done, total=event.total)
+            self._rate.add(event.done, event.total)
+            amount, rate = (_amount(event), str(self._rate)) if event.unit == "B" else ("", "")
+            self._bar.update(self._task, completed=event.done, total=event.total, amount=amount, rate=rate)
 
     def _show_waiting(self, line: str) -> None:
         """Name the step at work on a line that the next one replaces: a sign of life before there is progress."""
@@ -227,9 +231,13 @@ def _event_record(event: Event) -> dict[str, object]:
     return {"event": "note", "text": str(event.text)}
 
 
+def _amount(event: Progress) -> str:
+    return " / ".join(size_text(size) for size in (event.done, event.total) if size is not None)
+
+
 def _new_bar(unit: str) -> Bar:
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
 
@@ -238,8 +246,13 @@ def _new_bar(unit: str) -> Bar:
     # Only the title may shrink: a bar cut to one column, or numbers cut to "…", say nothing.
     title = TextColumn("  {task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
     whole = Column(no_wrap=True)
-    amount = DownloadColumn(table_column=whole) if unit == "B" else MofNCompleteColumn(table_column=whole)
-    columns = [title, BarColumn(10 if narrow else 20), amount]
+    columns: list[ProgressColumn] = [title, BarColumn(10 if narrow else 20)]
+    if unit == "B":  # in the units of everything else we say, with the speed
+        columns.append(TextColumn("{task.fields[amount]}", table_column=whole))
+        left: ProgressColumn = TextColumn("{task.fields[rate]}", table_column=whole)
+    else:
+        columns.append(MofNCompleteColumn(table_column=whole))
+        left = TimeRemainingColumn(table_column=whole)
     if not narrow:
-        columns.append(TimeRemainingColumn(table_column=whole))
+        columns.append(left)
     return RichProgress(*columns, console=console, transient=True, expand=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stderr
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +78,20 @@ def test_a_narrow_terminal_shows_whole_numbers_and_a_bar(terminal: Terminal):
         out._bar.refresh()
         assert "123/456" in terminal.getvalue()
         assert "━" in terminal.getvalue()
+
+
+def test_a_download_shows_its_size_speed_and_time_left(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    clock = iter(range(100))
+    monkeypatch.setattr("toolchains.rates.time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    out = Output(steps=True)
+    ctx = JobContext(sink=out.event)
+    with redirect_stderr(terminal), ctx.step(_("Download x.tar.xz")):
+        for megabytes in range(3):
+            out.event(Progress(done=megabytes << 20, total=10 << 20, unit="B"))
+        assert out._bar is not None
+        out._bar.refresh()
+        assert "2.0 MB / 10 MB 1.0 MB/s, 8.0 s left" in terminal.getvalue()
 
 
 def test_ctrl_c_is_no_error_and_an_error_is_one(terminal: Terminal):
