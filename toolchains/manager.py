@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolchains import on_this_machine, providers, toolchain_defaults
+from toolchains import on_this_machine, toolchain_defaults
 from toolchains.chips import Arch, arches, chips
 from toolchains.chips import arch as arch_named
 from toolchains.compilers import Choice, CompilerFinder, NoCompiler
@@ -21,10 +21,11 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.on_this_machine import ON_PATH, STORE, Place, downloads
 from toolchains.paths import Paths
-from toolchains.providers import Offer, Provider, Ways, bundled_zig, minor_of, packs
+from toolchains.providers import Offer, Ways, bundled_zig, minor_of, packs
+from toolchains.providers.together import Together, by_program
 from toolchains.sdk_tree import DEFAULT_VERSION, SUPPORTED, version_key
 from toolchains.store import Entry, FileFault, Store
-from toolchains.text import Text, _
+from toolchains.text import _
 from toolchains.toolchain_records import Installed, Need, NoToolchain, NotOurs
 from toolchains.zig import Zig, compiler_data
 
@@ -42,6 +43,7 @@ class Toolchains:
         self._paths = paths
         self._host = host
         self._finder = finder
+        self._providers = Together(host, paths)
         self._store = Store(on_this_machine.store_root(paths))
 
     # --- what is here -----------------------------------------------------------------------------------------------
@@ -133,10 +135,10 @@ class Toolchains:
         among ``sources`` have comes before all.
         """
         here = {one.id for one in self.installed()}
-        found = [*packs.offers(self._host, sources), *self._all_offers()]
+        found = self._providers.offers(sources)
         release = None if micropython is None else _known(micropython)
         found = [one for one in found if one.id not in here and (arch is None or one.serves(arch, release))]
-        return found if arch is None else _by_program(found, arch)
+        return found if arch is None else by_program(found, arch)
 
     def needs(self, ctx: JobContext, recipe_arches: Iterable[str], sdk_version: str | None = None) -> list[Need]:
         """One for each architecture: what serves, or what could be had. Compilers are tried, once (seconds).
@@ -152,24 +154,13 @@ class Toolchains:
 
     def broken(self) -> list[StudioError]:
         """Providers that cannot be used, and why."""
-        return [one.error for one in providers.plugged()[1]]
+        return self._providers.broken()
 
     def _fitting(self, ctx: JobContext, arch: str, micropython: str | None) -> Choice | None:
         """What serves, and would be made so today."""
         choice = self.serving(ctx, arch, micropython)
-        good = [one.plugin for one in providers.plugged()[0]]
-        outdated = choice and any(one.is_outdated(self._paths, choice.compiler.command[0]) for one in good)
+        outdated = choice is not None and self._providers.is_outdated(choice.compiler.command[0])
         return None if outdated else choice
-
-    def _all_offers(self) -> list[Offer]:
-        order = list(compiler_data()["providers"])
-
-        def rank(provider: Provider) -> int:
-            return order.index(provider.id) if provider.id in order else len(order)
-
-        good = sorted((one.plugin for one in providers.plugged()[0]), key=rank)
-        found = [offer for provider in good for offer in provider.offers(self._host, self._paths)]
-        return sorted(found, key=lambda offer: (offer.problem is not None, bool(offer.command)))
 
     # --- getting ----------------------------------------------------------------------------------------------------
 
@@ -199,7 +190,13 @@ class Toolchains:
             if offer.provider in tried:
                 continue
             if problems:
-                ctx.note(_("{error} Trying {provider}.", error=problems[-1].what, provider=self._title(offer.provider)))
+                ctx.note(
+                    _(
+                        "{error} Trying {provider}.",
+                        error=problems[-1].what,
+                        provider=self._providers.title(offer.provider),
+                    )
+                )
             try:
                 return self._install(ctx, offer, ways)
             except FetchError as error:
@@ -210,7 +207,7 @@ class Toolchains:
 
     def _install(self, ctx: JobContext, offer: Offer, ways: Ways) -> Installed:
         with ctx.step(_("Get {tool} {version}", tool=offer.tool, version=offer.version)):
-            self._provider(offer.provider).install(ctx, self._paths, offer, ways)
+            self._providers.install(ctx, offer, ways)
         here = [one for one in self.installed() if one.id == offer.id or one.tool in (offer.tool, offer.program)]
         exact = [one for one in here if one.id == offer.id]
         if not here:
@@ -229,11 +226,10 @@ class Toolchains:
     def _wanted(self, what: Offer | str, provider: str | None, sources: Sequence[OfflineSource]) -> list[Offer]:
         """What to try, one after the other; never empty. What packs have comes before all."""
         if provider is not None:
-            self._provider(provider)
-        every = [*packs.offers(self._host, sources), *self._all_offers()]
-        every = [one for one in every if provider is None or one.provider == provider]
+            self._providers.title(provider)  # or the error that there is none
+        every = [one for one in self._providers.offers(sources) if provider is None or one.provider == provider]
         arch = what.arches[0] if isinstance(what, Offer) and what.arches else _arch_of(what)
-        found = _by_program([one for one in every if one.serves(arch, DEFAULT_VERSION)], arch) if arch else []
+        found = by_program([one for one in every if one.serves(arch, DEFAULT_VERSION)], arch) if arch else []
         if isinstance(what, Offer):
             return [what, *(one for one in found if one.provider != what.provider and one.by_us)]
         if not arch:
@@ -245,22 +241,6 @@ class Toolchains:
             why = _("The pack has none for this kind of computer.") if provider == packs.ID else None
             raise NoToolchain(what, next((one.problem for one in found), why))
         return usable
-
-    def _provider(self, name: str) -> Provider:
-        good, bad = providers.plugged()
-        known = {one.plugin.id: one.plugin for one in good}
-        if name in known or name == packs.ID:
-            return known.get(name, packs.PROVIDER)
-        for broken in bad:
-            if broken.found.name == name:
-                raise broken.error
-        raise UsageError(
-            _("There is no provider of toolchains called {name}.", name=name),
-            next_step=_("Use one of: {names}.", names=", ".join(known)),
-        )
-
-    def _title(self, name: str) -> Text:
-        return self._provider(name).title
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
@@ -287,7 +267,7 @@ class Toolchains:
         one = self._mine(name)
         if not self.verify(ctx, name):
             return one
-        offers = [*packs.offers(self._host, sources), *self._all_offers()]
+        offers = self._providers.offers(sources)
         offer = next((offer for offer in offers if one.id == offer.id), None)
         if offer is None:
             raise NoToolchain(one.id, _("Nobody here can give it once more."))
@@ -341,18 +321,6 @@ def way_to_get(host: Host, paths: Paths, arch: Arch, pin: str | None = None) -> 
         return ""
     best = found[0]
     return best.command or f"natmod toolchain install {arch.name if pin is None else best.id}"
-
-
-def _by_program(offers: list[Offer], arch: str) -> list[Offer]:
-    """Those of one provider in the order of their programs in our data, else as they were."""
-    order = list(compiler_data()["arches"][arch]["order"])
-    first = {offer.provider: index for index, offer in reversed(list(enumerate(offers)))}
-
-    def rank(offer: Offer) -> tuple[bool, bool, int, int]:
-        program = order.index(offer.program) if offer.program in order else len(order)
-        return offer.problem is not None, bool(offer.command), first[offer.provider], program
-
-    return sorted(offers, key=rank)
 
 
 def _installed(
