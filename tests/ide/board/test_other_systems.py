@@ -10,8 +10,8 @@ from tests import homes
 
 #: pyserial and the standard library have chosen their system before it is pretended to be another one.
 AS_WINDOWS = textwrap.dedent("""
-    import asyncio, ctypes, httpx, importlib, multiprocessing, os, pkgutil, selectors, serial.tools.list_ports
-    import shutil, signal, socket, ssl, subprocess, sys, tempfile
+    import asyncio, ctypes, importlib, multiprocessing, os, pkgutil, selectors, serial.tools.list_ports
+    import shutil, signal, socket, ssl, subprocess, sys, tempfile, truststore, urllib.request
     try:
         import lexilla.pyside6_scintilla, PySide6.QtNetwork, PySide6.QtPrintSupport, PySide6.QtSvg, PySide6.QtWidgets
         rooms = ("toolchains", "ide")
