@@ -52,6 +52,9 @@ class Links:
         ``copied(name, source, path, bytes)`` is told of each file that will be a copy, before it is made, with 0
         bytes for another name of the same file.
         """
+        for folder in sorted({posixpath.dirname(path) for path in self.rows}):
+            with disk_errors(into / folder):  # also where the link itself will be left out: another may lead here
+                (into / folder).mkdir(parents=True, exist_ok=True)
         for path, link in self.rows.items():
             self.ctx.check()
             target = self._resolve(path, link)
@@ -71,7 +74,6 @@ class Links:
         copied: Callable[[str, str, str, int], None],
     ) -> bool:
         host, there = self.ctx.host, into / path
-        there.parent.mkdir(parents=True, exist_ok=True)
         is_folder = self.names.kind(target) == "folder"
         if style == "keep" and link.symbolic:
             text = posixpath.relpath(target, posixpath.dirname(path) or ".")

@@ -15,10 +15,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.fakes.archives import HONEST, contents, honest, installed, member, write_tar, write_zip
+from tests.fakes.archives import HONEST, contents, honest, installed, links_in, member, write_tar, write_zip
 from tests.fakes.dying_installer import install
 from tests.homes import CHECKOUT
 from toolchains.archive import unpack
+from toolchains.archive_links import Style
 from toolchains.errors import DiskError, StudioError
 from toolchains.jobs import JobContext
 from toolchains.store import Store
@@ -89,27 +90,35 @@ def _damaged(rng: random.Random) -> str:
     return f"damaged by {how}: whole all the same"
 
 
-_PARTS = ("..", "..", ".", "", "top", "a", "A", "README.md", "tools", "é", "C:", "\\", "x" * 300, "\n", "/")
+#: Mostly such as may pass one by one, so that their meeting is tried.
+_PARTS = (
+    *("..", "..", ".", "", "n0", "n1", "a", "b", "c", "n2", "README.md", "tools", "py", "n3"),
+    *("C:", "\\", "x" * 300, "\n", "/", "aux", "con.txt", "A", "dot."),
+)
+_WEIGHTS = [10] * 14 + [1] * 9
 
 
 def _hostile(rng: random.Random) -> str:
     """Members with names and kinds that no honest archive has."""
     (_room / "keep").write_text("keep")
     extra = []
-    for _n in range(rng.randrange(1, 5)):
-        name = "/".join(rng.choices(_PARTS, k=rng.randrange(1, 5)))
-        link = "/".join(rng.choices(_PARTS, k=rng.randrange(1, 4)))
-        extra.append(member(name, rng.choice([b"0", b"1", b"2", b"3", b"5", b"6"]), link=link))
+    for number in range(rng.randrange(1, 7)):
+        own = [f"n{number}"] if rng.random() < 0.9 else []
+        name = "/".join(["top", *rng.choices(_PARTS[6:], weights=_WEIGHTS[6:], k=rng.randrange(3)), *own])
+        link = "/".join(rng.choices(_PARTS, weights=_WEIGHTS, k=rng.randrange(1, 5)))
+        extra.append(member(name, rng.choice([b"0", b"1", b"2", b"2", b"2", b"2", b"5", b"5"]), link=link))
     packed = write_tar(_room / "a", HONEST, *extra, mode=rng.choice(["w:", *_CHECKED]))
+    links: Style = rng.choice(["copy", "keep"])
     try:
-        unpack(JobContext(), packed, _room / "out")
+        unpack(JobContext(), packed, _room / "out", links=links)
     except StudioError as error:
         _nothing_else("a", "keep")
         return f"hostile: refused ({error.code})"
     _nothing_else("a", "keep", "out")
-    assert not [path for path in (_room / "out").rglob("*") if path.is_symlink()]
+    made = links_in(_room / "out")
+    assert links == "keep" or not made
     assert (_room / "keep").read_text() == "keep"
-    return "hostile: harmless"
+    return "hostile: harmless" + (", with links" if made else "")
 
 
 class _FullDisk(JobContext):
@@ -146,8 +155,8 @@ def _killed(rng: random.Random) -> str:
     old, new = _packed(rng, "old"), _packed(rng, "new")
     store = Store(_room / "store")
     install(JobContext(), store.root, old)
-    moment = rng.choice(["before", "after", "check"])
-    number = rng.randrange(1, 5 if moment != "check" else 40)
+    moment = rng.choice(["before", "after", "check", "touch", "touch"])
+    number = rng.randrange(1, {"check": 40, "touch": 90}.get(moment, 5))
     words = (sys.executable, "-m", "tests.fakes.dying_installer", store.root, new, moment, str(number))
     died = subprocess.run(words, cwd=CHECKOUT, check=False).returncode
     assert died in (0, -signal.SIGKILL)

@@ -43,6 +43,8 @@ _LINKS = [
     _soft("around", "folder/../README.md"),
     _soft("self", "."),
     _soft("root", ".."),
+    _soft("bare", "hollow"),
+    _soft("hollow/dangling", "nowhere"),
 ]
 _FILES = {
     **{"up": _README, "hop": _README, "hard": _README, "around": _README},
@@ -74,6 +76,7 @@ def test_links_inside_can_be_kept(tmp_path: Path, ctx: JobContext) -> None:
         "folder": "tools",
         "around": "README.md",
         "self": ".",
+        "bare": "hollow",
     }
     assert contents(out) == {**honest(), **_FILES}
     assert (out / "hard").samefile(out / "README.md")

@@ -3,7 +3,7 @@
 import errno
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -74,6 +74,34 @@ def test_a_file_system_without_locks_is_an_error_not_a_wait(tmp_path: Path, monk
     monkeypatch.setattr(fcntl, "flock", no_locks)
     with (tmp_path / "lock").open("w") as file, pytest.raises(OSError, match="No locks"):
         Host.current().try_lock(file.fileno())
+
+
+@pytest.mark.parametrize(
+    ("path", "long"),
+    [
+        ("C:\\a\\b", "\\\\?\\C:\\a\\b"),
+        ("C:/a/../b", "\\\\?\\C:\\b"),
+        ("\\\\server\\share\\a", "\\\\?\\UNC\\server\\share\\a"),
+        ("\\\\?\\C:\\a", "\\\\?\\C:\\a"),
+    ],
+)
+def test_windows_takes_a_path_of_any_length(path: str, long: str):
+    assert Host("windows", "x86_64").extended(PureWindowsPath(path)) == PureWindowsPath(long)
+    assert str(Host("windows", "x86_64").extended(PureWindowsPath(path)) / "x") == long + "\\x"
+    assert Host("linux", "x86_64").extended(Path("/a")) == Path("/a")
+
+
+def test_links_are_made_where_the_system_can(tmp_path: Path):
+    (tmp_path / "file").write_text("1")
+    assert Host.current().hard_link(tmp_path / "hard", tmp_path / "file")
+    assert (tmp_path / "hard").samefile(tmp_path / "file")
+    assert not Host("windows", "x86_64").symbolic_link(tmp_path / "soft", "file")
+    assert not (tmp_path / "soft").exists()
+    if sys.platform != "win32":
+        assert Host.current().symbolic_link(tmp_path / "soft", "file")
+        assert os.readlink(tmp_path / "soft") == "file"
+    with pytest.raises(FileNotFoundError):
+        Host.current().hard_link(tmp_path / "other", tmp_path / "nothing")
 
 
 def test_natmod_home_moves_everything(tmp_path: Path):
