@@ -29,6 +29,8 @@ _QUICK_S = 2.0
 _WORTH = 1 << 16
 #: A server whose ranges were wrong so often is asked for none.
 _RESTARTS = 2
+#: Bytes of a file of which nobody has said how long it is: a server must not fill the disk.
+_MOST_UNSAID = 1 << 30
 #: Seconds between two reports of progress.
 _REPORT_S = 0.05
 _STRONG_TAG = re.compile(r'"[^"\r\n]{0,200}"')
@@ -179,7 +181,7 @@ class Tries:
             part.describe(ctx, Origin(answer.url, self._download.hash, _validator(answer), total))
             reported = 0.0
             for chunk in answer.chunks():
-                if total is not None and part.size + len(chunk) > total:
+                if part.size + len(chunk) > (_MOST_UNSAID if total is None else total):
                     raise fetch_errors.wrong_length(self._download.filename, answer.url, part.size + len(chunk))
                 part.write(out, chunk)
                 ctx.check()

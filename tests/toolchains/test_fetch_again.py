@@ -285,6 +285,15 @@ def test_a_cancel_ends_the_pause_between_tries(
         fetch(ctx, download_of(server, "busy"), tmp_path)
 
 
+def test_a_file_without_end_is_given_up(
+    server: FileServer, ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch_tries, "_MOST_UNSAID", 100_000)
+    with pytest.raises(WrongContent, match="wrong length"):
+        fetch(ctx, download_of(server, "no-length", UNVERIFIED, None), tmp_path)
+    assert visible(tmp_path) == []
+
+
 # --- other addresses, and places nearer than the internet ----------------------------------------------------------
 
 
