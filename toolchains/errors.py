@@ -147,7 +147,7 @@ class DiskError(StudioError):
 
 def disk_error(error: OSError, path: Path | str) -> DiskError:
     """The sentence for an ``OSError`` about ``path``."""
-    where = error.filename or path
+    where = str(error.filename or path).removeprefix("\\\\?\\")  # Host.extended
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskError(
             _("There is no space left to write {path}.", path=where),

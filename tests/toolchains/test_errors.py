@@ -35,3 +35,9 @@ def test_a_fault_of_the_disk_becomes_a_sentence_with_the_path(number, words):
     with pytest.raises(DiskError, match=words) as caught, disk_errors(Path("/somewhere/x.mpy")):
         raise OSError(number, "fault")
     assert "x.mpy" in str(caught.value)
+
+
+def test_a_long_name_of_windows_is_said_as_people_know_it():
+    with pytest.raises(DiskError) as caught, disk_errors("C:\\"):
+        raise OSError(28, "No space left on device", "\\\\?\\C:\\Users\\ada\\x")
+    assert "write C:\\Users\\ada\\x." in str(caught.value)
