@@ -147,8 +147,8 @@ class Toolchains:
         """
         found = []
         for name in dict.fromkeys(recipe_arches):
-            choice = self._fitting(ctx, name, sdk_version)
-            offers = () if choice else self.offers(name, sdk_version or DEFAULT_VERSION)
+            choice = self.serving(ctx, name, sdk_version)
+            offers = () if self._serves(choice) else self.offers(name, sdk_version or DEFAULT_VERSION)
             found.append(Need(name, choice, tuple(offers)))
         return found
 
@@ -156,11 +156,11 @@ class Toolchains:
         """Providers that cannot be used, and why."""
         return self._providers.broken()
 
-    def _fitting(self, ctx: JobContext, arch: str, micropython: str | None) -> Choice | None:
-        """What serves, and would be made so today."""
-        choice = self.serving(ctx, arch, micropython)
-        outdated = choice is not None and self._providers.is_outdated(choice.compiler.command[0])
-        return None if outdated else choice
+    def _serves(self, choice: Choice | None) -> bool:
+        """Whether nothing better is to be got: it has the library that every GCC has, and would be made so today."""
+        if choice is None or (choice.compiler.kind == "gcc" and choice.compiler.libgcc is None):
+            return False
+        return not self._providers.is_outdated(choice.compiler.command[0])
 
     # --- getting ----------------------------------------------------------------------------------------------------
 
@@ -180,8 +180,8 @@ class Toolchains:
         type), those of the download, the store and the proof.
         """
         arch = _arch_of(what)
-        choice = self._fitting(ctx, arch, None) if arch and provider is None else None
-        if choice is not None:
+        choice = self.serving(ctx, arch) if arch and provider is None else None
+        if choice is not None and self._serves(choice):
             return self._holder(choice)
         ways = Ways(control, tuple(sources))
         problems: list[StudioError] = []

@@ -17,7 +17,7 @@ from typing import Any
 
 from toolchains.host import Host
 from toolchains.paths import Paths
-from toolchains.store import STAMP
+from toolchains.store_files import STAMP
 from toolchains.zig import compiler_data
 
 STORE = "store"

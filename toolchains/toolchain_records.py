@@ -78,9 +78,10 @@ class Installed:
 
 @dataclass(frozen=True)
 class Need:
-    """An architecture that is built for: the compiler that serves, else what can be had, best first.
+    """An architecture that is built for: the compiler that a build takes, and what can be had where it lacks something.
 
-    ``offers`` is empty where ``choice`` serves. An offer with a ``command`` or a ``problem`` is not got by us.
+    ``offers``, best first, is empty where ``choice`` serves in full; beside a ``choice``, that one has no library for
+    floats and long divisions, or should be made anew. An offer with a ``command`` or a ``problem`` is not got by us.
     """
 
     arch: str

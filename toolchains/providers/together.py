@@ -98,7 +98,7 @@ def _rank(provider: Provider) -> int:
 
 
 def _answer(found: Found, ask: Callable[[], T]) -> T:
-    """What a provider answers. Its own sentences (and a cancel) pass; all else that it raises is the plug-in's fault."""
+    """What a provider answers. Its own sentences (and a cancel) pass; all else is the plug-in's fault."""
     with plugins.blamed_on(found):
         try:
             return ask()

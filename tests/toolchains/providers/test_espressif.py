@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +11,16 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.fakes import espressif as fake
+from tests.homes import CHECKOUT
+from tests.toolchains.natmods import Builder
+from toolchains import natmod, project
 from toolchains.chips import arch
-from toolchains.compilers import CompilerFinder
+from toolchains.compilers import Compiler, CompilerFinder
 from toolchains.errors import Cancelled, FetchError, StudioError
 from toolchains.host import Host
 from toolchains.jobs import Event, StepStarted
 from toolchains.manager import Toolchains
+from toolchains.natmod import BuildRequest
 from toolchains.paths import Paths
 from toolchains.providers import Offer, espressif
 from toolchains.providers.archives import NotProved
@@ -243,3 +249,31 @@ def test_where_github_is_not_reached_the_error_says_what_to_do(paths: Paths, hos
 def test_a_version_that_nobody_has(paths: Paths, host: Host) -> None:
     with pytest.raises(StudioError, match="no toolchain called xtensa-esp-elf@esp-99"):
         toolchains(paths, host).install(RecordingContext(host), "xtensa-esp-elf@esp-99.0.0_20990101")
+
+
+# --- the whole way ---------------------------------------------------------------------------------------------------
+
+
+def test_an_example_is_built_with_what_came_over_the_network(
+    paths: Paths, build: Builder, compiler_for: Callable[[str], Compiler], tmp_path: Path
+) -> None:
+    """The work is done by Debian's compiler under Espressif's names; the module is the same to the byte."""
+    real = compiler_for("xtensawin")
+    archive = fake.make(real=Path(real.command[0]))
+    fake.publish(paths, archive)
+    with fake.github(build.ctx.host, archive) as (host, _server):
+        ctx = RecordingContext(host)
+        one = toolchains(paths, host).install(ctx, XTENSA)
+    assert {chip for chip in ("esp32", "esp32s3") if toolchains(paths, host).named(ctx, chip) == one} == {
+        "esp32",
+        "esp32s3",
+    }
+    choice = CompilerFinder(paths, host).choose(ctx, arch("xtensawin"), sdk=build.sdk)
+    assert choice.toolchain == XTENSA
+    made = []
+    for name, compiler in (("theirs", choice.compiler), ("debians", real)):
+        folder = tmp_path / name
+        shutil.copytree(CHECKOUT / "examples" / "factorial", folder, ignore=shutil.ignore_patterns(".natmod"))
+        request = BuildRequest(project.load(folder), arch("xtensawin"), build.sdk, compiler, None)
+        made.append(natmod.build(ctx, request, build.linkers).path.read_bytes())
+    assert made[0] == made[1]
