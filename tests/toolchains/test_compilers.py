@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -203,3 +204,19 @@ def test_zig_is_passed_over_where_the_trees_linker_cannot_read_its_objects(
         finder.choose(ctx, armv7m, "zig", sdk_tree)
     assert finder.choose(ctx, RV32, sdk=sdk_tree).compiler.kind == "zig"
     assert finder.choose(ctx, armv7m, sdk=replace(sdk_tree, version="1.29.0")).compiler.kind == "zig"
+
+
+def test_who_has_a_compiler_loads_neither_the_catalogue_nor_what_gets_one(
+    paths: Paths, host: Host, ctx: RecordingContext
+) -> None:
+    """They cost a command 30 ms."""
+    CompilerFinder(paths, host).choose(ctx, RV32)
+    code = (
+        "import sys; from toolchains.toolbox import Toolbox; from toolchains.jobs import JobContext;"
+        "from toolchains.chips import arch; t = Toolbox.current(); t.compilers.choose(JobContext(), arch('rv32imc'));"
+        "t.close(); print(*(name for name in sys.modules if name.startswith(('toolchains.', 'urllib.request'))))"
+    )
+    loaded = set(ctx.run((sys.executable, "-c", code), env={"NATMOD_HOME": str(paths.data.parent)}).text.split())
+    dear = {"toolchains.manager", "toolchains.providers", "toolchains.catalog", "toolchains.fetch", "urllib.request"}
+    assert "toolchains.compilers" in loaded
+    assert not loaded & dear
