@@ -36,14 +36,17 @@ TOOL = "made-gcc@1.2.3"
 PLATFORMS = ("linux-amd64", "linux-arm64", "linux-i686", "linux-armhf", "linux-armel", "macos", "macos-arm64")
 
 
-def toolchain(ctx: JobContext, folder: Path, padding: bytes = b"") -> Path:
-    """An archive of the "compiler"; ``padding`` makes it larger."""
+def toolchain(ctx: JobContext, folder: Path, padding: bytes = b"", plus: bytes = b"") -> Path:
+    """An archive of the "compiler"; ``padding`` makes it larger, ``plus`` is a program for C++."""
     tree = folder / "made-gcc"
     (tree / "bin").mkdir(parents=True)
     program = tree / "bin" / "xtensa-esp32-elf-gcc"
     program.write_text(PROGRAM)
     program.chmod(0o755)
     (tree / "padding").write_bytes(padding)
+    if plus:
+        (tree / "libexec").mkdir()
+        (tree / "libexec" / "cc1plus").write_bytes(plus)
     return repack(ctx, tree, folder / "made-gcc-1.2.3.tar.xz")
 
 
