@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from ide.commands import Command
 from ide.notify import Action
-from ide.toolchain_facts import cost, get_title, name_of
+from ide.toolchain_facts import cost, fits, name_of, short_title
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -33,6 +33,7 @@ class CompilerNotice(QObject):
         self._ctx = ctx
         self.offer: Offer | None = None
         self.arch = ""
+        self._pinned = False
         self._go_on: Callable[[], object] = lambda: None
         ctx.runs.started.connect(lambda _kind: self._set("", None))
         ctx.commands.register(
@@ -43,13 +44,13 @@ class CompilerNotice(QObject):
     def tell(self, error: StudioError) -> None:
         """Say what is lacking as soon as it is known what can be had instead."""
         arch, pin = str(error.fields.get("arch") or ""), error.fields.get("pin")
-        self._go_on = self._ctx.runs.repeat
+        self._go_on, self._pinned = self._ctx.runs.repeat, pin is not None
         toolbox, identity = self._ctx.engine.toolbox, self._ctx.board.identity
         version = identity.version if identity is not None else None
 
         def work(_ctx: JobContext) -> list[Offer]:
             found = toolbox().toolchains.offers(arch, version)
-            return [one for one in found if pin is None or pin in (one.id, one.version, one.tool, one.program)]
+            return [one for one in found if pin is None or fits(one, str(pin))]
 
         self._ctx.jobs.start(
             _("Look at toolchains"), work, quiet=True, on_done=lambda offers: self._show(error, arch, offers),
@@ -63,7 +64,7 @@ class CompilerNotice(QObject):
         others = Action(_("Other ways"), lambda: self._ctx.commands.run("toolchains.show_missing"))
         detail = "\n".join(str(part) for part in (error.why, error.detail) if part)
         if best is not None:
-            get = Action(get_title(best), self.get)
+            get = Action(short_title(best), self.get)
             self._ctx.notices.tell(_sentence(error, best), kind="error", detail=detail, actions=(get, others))
         elif typed is not None:
             command = typed.command
@@ -82,7 +83,9 @@ class CompilerNotice(QObject):
             return
         self._set("", None)
         ctx.notices.dismiss()
-        ctx.toolchains.get([offer], then=lambda: self._here(offer, go_on), failed=lambda error: self._failed(error))
+        ctx.toolchains.get(
+            [offer], then=lambda: self._here(offer, go_on), failed=self._failed, or_another=not self._pinned
+        )
         ctx.notices.tell(
             _("{name} is on its way. Python, native and viper code runs meanwhile.", name=name_of(offer)),
             actions=(Action(_("Show"), lambda: ctx.layout.show_panel("toolchains", focus=True)),),

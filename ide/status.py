@@ -16,7 +16,7 @@ from toolchains.jobs import Progress
 from toolchains.text import Text, _
 from toolchains.units import percent_text, size_text
 
-_PADDING = 8
+_BAR, _PADDING = 160, 8
 
 
 class Status(QStatusBar):
@@ -33,7 +33,7 @@ class Status(QStatusBar):
         bind(self.said, "setAccessibleName", _("What happened last"))
         self.addWidget(self.said, 1)
         self.job = QProgressBar(self)
-        self.job.setMaximumWidth(160)
+        self.job.setFixedWidth(_BAR)
         self.job.setRange(0, 0)
         bind(self.job, "setAccessibleName", _("Work in progress"))
         self.addWidget(self.job)
@@ -95,7 +95,7 @@ class Status(QStatusBar):
         self.job.setVisible(bool(running))
         self.cancel.setVisible(bool(running))
         if running:
-            title, room = str(running[-1].title), self.job.maximumWidth() - _PADDING
+            title, room = str(running[-1].title), _BAR - _PADDING
             self.job.setFormat(self.job.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room))
             self.job.setToolTip(title)
         self.job.setRange(0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,14 +30,19 @@ _DEFAULT_ARCH = "rv32imc"
 #: The version of what a package manager keeps up to date.
 _OF_SYSTEM = "system"
 _FAMILY = "ESP32-"
+_NUMBER = re.compile(r"\d+(\.\d+)+")
 
 
 @dataclass(frozen=True)
 class Wish:
-    """For whom a project is built: ``arches`` by name, ``sdk`` a MicroPython version or None; both empty for no C."""
+    """For whom a project is built: ``arches`` by name (none: it has no C), ``sdk`` a MicroPython version or None.
+
+    ``pins`` says by which compiler, for some of them (:attr:`toolchains.project.Project.pin_compilers`).
+    """
 
     arches: tuple[str, ...] = ()
     sdk: str | None = None
+    pins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def wish_of(project: Project | None, identity: Identity | None) -> Wish:
         return Wish()
     board = identity.arch.name if identity is not None and identity.arch is not None else _DEFAULT_ARCH
     version = project.pin_micropython or (identity.version if identity is not None else None)
-    return Wish(tuple(dict.fromkeys((board, *project.pin_compilers))), version)
+    return Wish(tuple(dict.fromkeys((board, *project.pin_compilers))), version, project.pin_compilers)
 
 
 def survey(ctx: JobContext, toolbox: Toolbox, wish: Wish, pack: Pack | None = None) -> Facts:
@@ -86,14 +92,39 @@ def survey(ctx: JobContext, toolbox: Toolbox, wish: Wish, pack: Pack | None = No
     installed = tuple(manager.installed())
     here = {one.id for one in installed}
     packed = [one for one in packs.offers(ctx.host, (pack,)) if one.id not in here]
-    needs = [_with_pack(need, packed) for need in manager.needs(ctx, wish.arches, wish.sdk)] if wish.arches else []
+    free = [arch for arch in wish.arches if arch not in wish.pins]
+    needs = [*(manager.needs(ctx, free, wish.sdk) if free else ()), *_pinned(ctx, toolbox, wish)]
     titles = {one.id: one.title for one in (packs.PROVIDER, *(loaded.plugin for loaded in providers.plugged()[0]))}
+    needs = [_with_pack(need, packed, wish.pins.get(need.arch)) for need in needs]
     return Facts(installed, (*packed, *manager.offers()), tuple(needs), titles)
 
 
-def _with_pack(need: Need, packed: list[Offer]) -> Need:
+def _pinned(ctx: JobContext, toolbox: Toolbox, wish: Wish) -> Iterator[Need]:
+    """Where the project names its compiler, no other one will do."""
+    from toolchains.compilers import NoCompiler
+    from toolchains.toolchain_records import Need
+
+    for arch, pin in wish.pins.items():
+        try:
+            yield Need(arch, toolbox.compilers.choose(ctx, arches()[arch], pin, release=wish.sdk))
+        except NoCompiler:
+            found = toolbox.toolchains.offers(arch, wish.sdk)
+            yield Need(arch, None, tuple(one for one in found if fits(one, pin)))
+
+
+def fits(offer: Offer, pin: str) -> bool:
+    """Whether it is what a project's pin names: an id, a tool, a program or a version, ``gcc`` or ``gcc-14.2``."""
+    if pin in (offer.id, offer.tool, offer.version, offer.program):
+        return True
+    kind, _dash, wanted = pin.partition("-")
+    number = _NUMBER.search(offer.version)
+    same = number is not None and f"{number[0]}.".startswith(f"{wanted}.")
+    return kind == "gcc" and offer.program.endswith("gcc") and (not wanted or same)
+
+
+def _with_pack(need: Need, packed: list[Offer], pin: str | None) -> Need:
     """What the pack has comes first."""
-    serving = [offer for offer in packed if offer.serves(need.arch)]
+    serving = [offer for offer in packed if offer.serves(need.arch) and (pin is None or fits(offer, pin))]
     return need if need.choice is not None else replace(need, offers=(*serving, *need.offers))
 
 
@@ -146,6 +177,11 @@ def cost(offer: Offer) -> Text | str:
     if offer.disk is None:
         return _("{size} to download", size=size_text(offer.size))
     return _("{size} to download, {disk} on disk", size=size_text(offer.size), disk=size_text(offer.disk))
+
+
+def short_title(offer: Offer) -> Text:
+    """The same where its name has been said."""
+    return _("Get it") if offer.size is None else _("Get it ({size})", size=size_text(offer.size))
 
 
 def get_title(offer: Offer) -> Text:

@@ -107,8 +107,13 @@ class ToolchainSession(QObject):
         offers: Sequence[Offer],
         then: Callable[[], object] = lambda: None,
         failed: Callable[[StudioError], object] = lambda _error: None,
+        *,
+        or_another: bool = False,
     ) -> Task:
-        """Download and install; ``then`` is called when all of them are here. What is on its way is not got twice."""
+        """Download and install; ``then`` is called when all of them are here. What is on its way is not got twice.
+
+        ``or_another``: where one cannot be reached, another provider's that serves is as good.
+        """
         toolbox, pack = self._engine.toolbox, self.pack
         names, about = ", ".join(name_of(offer) for offer in offers), tuple(offer.id for offer in offers)
         on_its_way = next((task for task in self.tasks if not task.over and task.about == about), None)
@@ -119,7 +124,12 @@ class ToolchainSession(QObject):
         def work(ctx: JobContext, control: Control) -> list[Installed]:
             manager = toolbox().toolchains
             with toolchain_facts.sources_of(ctx, pack) as sources:
-                return [manager.install(ctx, offer, control=control, sources=sources) for offer in offers]
+                return [
+                    manager.install(
+                        ctx, offer, control=control, sources=sources, provider=None if or_another else offer.provider
+                    )
+                    for offer in offers
+                ]
 
         return self.do(
             Task(
@@ -223,7 +233,8 @@ class ToolchainSession(QObject):
                 task.measure(event)
             elif isinstance(event, StepStarted):
                 task.begin_step(event.title)
-                self.said.emit([str(event.title)])
+                if str(event.title) != str(task.title):
+                    self.said.emit([str(event.title)])
             elif isinstance(event, Note):
                 task.said.append(event.text)
                 self.said.emit([str(event.text)])

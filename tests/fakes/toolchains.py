@@ -87,7 +87,7 @@ class FakeToolchains:
             found.append(Need(arch, choice, () if choice else tuple(self.offers(arch, version))))
         return found
 
-    def install(self, ctx: JobContext, what: Offer, *, control: Any = None, sources: Any = ()) -> Installed:
+    def install(self, ctx: JobContext, what: Offer, *, control: Any = None, **_more: Any) -> Installed:
         self.calls.append(("install", what.id))
         size = what.size or 100
         with ctx.step(_("Download {name}", name=f"{what.id}.tar.xz")):

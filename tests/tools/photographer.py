@@ -15,6 +15,8 @@ from ide.composition import Ide
 from ide.themes import NAMES
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
+#: A compiler that is not there: the notice and the panel say what to do.
+_PIN = '\n[pin]\ncompiler = { rv32imc = "riscv32-esp-elf@esp-14.2.0_20241119" }\n'
 _MISTAKE = ("result *= i;", "result *= i")
 _LIMIT_MS = 120_000
 _LOOK_MS = 50
@@ -77,7 +79,23 @@ class Photographer:
         for name, dock in self.ide.docks.docks.items():
             self.ide.docks.show_panel(name)
             wait_until(lambda dock=dock: dock.made)
+            wait_until(lambda name=name: name != "toolchains" or self.ide.toolchains.facts is not None)
             yield name
+
+    def lack_a_compiler(self) -> None:
+        """Run with a compiler that is not on this computer, look at both places that tell of it, and mend that."""
+        ide, file = self.ide, self.ide.folder / "natmod.toml"
+        before = file.read_text("utf-8")
+        file.write_text(before + _PIN, "utf-8")
+        ide.project.saved(file)
+        self.run()
+        wait_until(lambda: ide.compiler_notice.offer is not None and ide.window.notice_bar.isVisible())
+        ide.docks.show_panel("toolchains")
+        wait_until(lambda: ide.toolchains.facts is not None and bool(ide.toolchains.facts.lacking))
+        self.shoot("lacking")
+        file.write_text(before, "utf-8")
+        ide.project.saved(file)
+        ide.notices.clear()
 
     def type_over(self, old: str, new: str) -> None:
         """Change something in the file that is open."""
@@ -110,6 +128,7 @@ def pictures(photographer: Photographer) -> None:
     photographer.run()
     photographer.shoot("mistake")
     photographer.type_over(*reversed(_MISTAKE))
+    photographer.lack_a_compiler()
     photographer.run()
     ide.docks.show_panel("console")
     for language in LANGUAGES:

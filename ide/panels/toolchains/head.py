@@ -58,7 +58,7 @@ class Head(QWidget):
         """Get it."""
         wanted = self.wanted
         if wanted and self.button.isEnabled():
-            self._ctx.toolchains.get(wanted)
+            self._ctx.toolchains.get(wanted, or_another=True)
 
     def render(self) -> None:
         """The facts, the work or the language changed."""

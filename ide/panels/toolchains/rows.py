@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ide.toolchain_facts import Facts, name_of, serves
@@ -91,9 +91,15 @@ def _group(facts: Facts, found: list[Offer], best: set[str]) -> Row:
     row = _offered(facts, first, best)
     if not rest:
         return row
-    older = tuple(_offered(facts, one, best) for one in rest)
+    older = tuple(_version(_offered(facts, one, best)) for one in rest)
     state = row.cells[5] or str(_n("{n} more version", "{n} more versions", len(rest)))
     return Row(row.key, (*row.cells[:5], state), row.thing, row.mood, older, unfolded=False, search=row.search)
+
+
+def _version(row: Row) -> Row:
+    """Below its tool, so that its number need not share the column with the tool's name."""
+    assert isinstance(row.thing, Offer)
+    return replace(row, cells=(row.thing.version, *row.cells[1:]))
 
 
 def _offered(facts: Facts, offer: Offer, best: set[str]) -> Row:

@@ -46,7 +46,7 @@ class Table(QTreeWidget):
         self.itemExpanded.connect(lambda item: self._folded(item, open_=True))
         self.itemCollapsed.connect(lambda item: self._folded(item, open_=False))
         words.changed.connect(self._head)
-        ctx.themes.changed.connect(lambda: self.show_rows(self._rows))
+        ctx.themes.changed.connect(self._themed)
         self._head()
 
     def _head(self) -> None:
@@ -55,6 +55,9 @@ class Table(QTreeWidget):
             self.setColumnWidth(column, max(width, self.header().sectionSizeHint(column)))
         for column in _NUMBERS:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _themed(self) -> None:
+        self.show_rows(self._rows)
 
     def current(self) -> Row | None:
         """The row that the person is at."""

@@ -83,7 +83,7 @@ class ToolchainsPanel(QWidget):
         session = self._ctx.toolchains
         session.changed.connect(self.render)
         session.tasks_changed.connect(self._show_current)
-        session.said.connect(lambda lines: self.log.say(*lines))
+        session.said.connect(self._said)
         self._ctx.add_drain(self.log.flush)
         self._ctx.project.changed.connect(self._look_if_seen)
         self._ctx.board.changed.connect(self._board_changed)
@@ -192,6 +192,9 @@ class ToolchainsPanel(QWidget):
             self._show_form(self.mirrors)
 
         self.services.read_mirrors(show)
+
+    def _said(self, lines: list[str]) -> None:
+        self.log.say(*lines)
 
     def _leave_form(self) -> None:
         self._show_side()

@@ -1,4 +1,4 @@
-"""The Build, Run and Problems panels for those who do not see them, or have no mouse."""
+"""The Build, Run, Problems and Toolchains panels for those who do not see them, or have no mouse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from ide.panels.builds.panel import PANEL as BUILD
 from ide.panels.problems.panel import PANEL as PROBLEMS
 from ide.panels.run.panel import PANEL as RUN
+from ide.panels.toolchains.panel import PANEL as TOOLCHAINS
 from tests import qt_leaks
 from tests.ide.panels.stand_in import Studio, studio
 
@@ -30,7 +31,7 @@ def _name(widget: QWidget) -> str:
     return interface.text(QAccessible.Text.Name) if interface is not None else ""
 
 
-@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN], ids=lambda info: info.id)
+@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
 def test_whatever_takes_the_keyboard_has_a_name(info, ide: Studio, qtbot) -> None:
     panel = info.create(ide.ctx)
     qtbot.addWidget(panel)
@@ -47,7 +48,7 @@ def test_whatever_takes_the_keyboard_has_a_name(info, ide: Studio, qtbot) -> Non
     qtbot.waitUntil(lambda: not ide.ctx.jobs.running, timeout=60_000)
 
 
-@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN], ids=lambda info: info.id)
+@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
 def test_a_panel_at_rest_has_no_timer(info, ide: Studio, qtbot) -> None:
     before = set(qt_leaks.running_timers())
     panel = info.create(ide.ctx)
