@@ -16,7 +16,7 @@ from tests.conftest import RecordingContext
 from tests.fakes import packs
 from tests.fakes.http_folder import serve
 from tests.test_studio import FakeMachine
-from toolchains import first_start, portable, setting_up
+from toolchains import first_start, portable, setting_up, setup_packages
 from toolchains.errors import StudioError, UsageError
 from toolchains.host import Host
 from toolchains.pack_manifest import MANIFEST
@@ -118,6 +118,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(studio, "say", lambda *words, **fields: None)
+    monkeypatch.setattr(setup_packages, "_LARGE", 0)
     return Desk(tmp_path / "checkout", monkeypatch)
 
 

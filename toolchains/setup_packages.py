@@ -24,6 +24,8 @@ from toolchains.units import size_text
 
 #: Measured on PyPI for Linux x86_64, in millions of bytes: ziglang is 101 of the first, Qt 80 of the second.
 _DOWNLOADS = {"main": 105, "gui": 84, "test": 45}
+#: In bytes: what is smaller is taken even if it seems not to be needed; the build backend may need it.
+_LARGE = 10_000_000
 _KEPT = "wheels"
 _UNPACKED = ".venv-wheels"
 #: What sys.platform and the processor are called in packs.
@@ -159,7 +161,11 @@ class Packages:
         """The folder with the wheels for this group. Raises PackError, DiskError."""
         pack = self._open(where)
         unwanted = self._not_for(group)
-        files = [file for file in self._fitting(pack) if _project(file.name.partition("-")[0]) not in unwanted]
+        files = [
+            file
+            for file in self._fitting(pack)
+            if file.size < _LARGE or _project(file.name.partition("-")[0]) not in unwanted
+        ]
         self._check(pack)
         size = size_text(sum(file.size for file in files))
         self._say("{text}", text=_("Taking Python packages from {pack} ({size}).", pack=pack.where, size=size))
