@@ -19,7 +19,7 @@ from toolchains.compilers import Choice, CompilerFinder, NoCompiler
 from toolchains.errors import FetchError, StudioError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
-from toolchains.on_this_machine import ON_PATH, STORE, Place, downloads
+from toolchains.on_this_machine import ON_PATH, STORE, Place, downloads, pack_caches
 from toolchains.paths import Paths
 from toolchains.providers import Offer, Ways, bundled_zig, minor_of, packs
 from toolchains.providers.together import Together, by_program
@@ -274,14 +274,16 @@ class Toolchains:
         return self._install(ctx, offer, Ways(control, tuple(sources), anew=True))
 
     def prune(self, ctx: JobContext) -> int:
-        """Remove what interrupted installs left, and downloaded archives, which can be had again; the bytes freed."""
-        folder = downloads(self._paths)
+        """Remove what interrupted installs left, and what can be had or made again: archives that were downloaded or
+        packed; the bytes freed.
+        """
         freed = self._store.prune(ctx)
-        with disk_errors(folder):
-            for path in folder.iterdir() if folder.is_dir() else ():
-                if path.is_file() and path.suffix != ".lock":
-                    freed += path.stat().st_size
-                    ctx.host.remove(path)
+        for folder in (downloads(self._paths), *pack_caches(self._paths)):
+            with disk_errors(folder):
+                for path in folder.iterdir() if folder.is_dir() else ():
+                    if path.is_file() and path.suffix != ".lock":
+                        freed += path.stat().st_size
+                        ctx.host.remove(path)
         return freed
 
     def set_default(self, arch: str, name: str | None) -> None:

@@ -59,6 +59,11 @@ def downloads(paths: Paths) -> Path:
     return paths.cache / _FOLDER
 
 
+def pack_caches(paths: Paths) -> tuple[Path, ...]:
+    """Where what was made or fetched for packs stays, so that the next one is quick."""
+    return paths.cache / "packs", paths.cache / "packs" / "wheels", paths.cache / "firmware"
+
+
 def in_store(paths: Paths) -> list[Place]:
     """What is in our store, newest version first."""
     found = []

@@ -123,12 +123,12 @@ def _among(unknown: Callable[[str], Text], names: Iterable[str], known: Iterable
 
 def _manifest(ctx: JobContext, wanted: Wishes, rows: Sequence[Packed], parts: Sequence[Part]) -> Manifest:
     with ctx.step(_("Take the check sums of {n} files", n=len(parts))):
-        files = []
-        for n, part in enumerate(parts, 1):
+        files, total = list[PackFile](), sum(_size(part.source) for part in parts)
+        for part in parts:
             with disk_errors(part.source):
-                size, digest = part.source.stat().st_size, file_sha256(ctx, part.source)
+                size, digest = _size(part.source), file_sha256(ctx, part.source)
             files.append(PackFile(part.path, size, digest, part.kind, part.platform, part.python, part.version))
-            ctx.progress(n, len(parts), "")
+            ctx.progress(sum(file.size for file in files), total)
     manifest = Manifest(
         made=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         maker=f"{OURS} {metadata.version(OURS)}",
@@ -139,3 +139,8 @@ def _manifest(ctx: JobContext, wanted: Wishes, rows: Sequence[Packed], parts: Se
         toolchains=tuple(rows),
     )
     return parse(MANIFEST, manifest.to_json())  # as whoever opens it will read it
+
+
+def _size(path: Path) -> int:
+    with disk_errors(path):
+        return path.stat().st_size

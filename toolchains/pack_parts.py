@@ -13,6 +13,7 @@ from toolchains.errors import FetchError, disk_errors
 from toolchains.fetch import Download, NotOnServer, fetch
 from toolchains.jobs import JobContext
 from toolchains.micropython_releases import Firmware, firmware
+from toolchains.on_this_machine import pack_caches
 from toolchains.pack_manifest import LAB, Kind, PackError
 from toolchains.paths import Paths
 from toolchains.repack import repack
@@ -55,7 +56,7 @@ class Part:
 
 def cache_of(paths: Paths) -> Path:
     """Where what was made for packs is kept, so that the next pack, or one that was interrupted, is quick."""
-    return paths.cache / "packs"
+    return pack_caches(paths)[0]
 
 
 def sdk_parts(ctx: JobContext, paths: Paths, sdks: SdkStore, versions: Iterable[str]) -> Iterator[Part]:
@@ -90,7 +91,7 @@ def _key(folder: Path) -> str:
 
 def firmware_parts(ctx: JobContext, paths: Paths, chips: Sequence[str], versions: Sequence[str]) -> Iterator[Part]:
     """The official firmware of the chips' generic boards. Raises :class:`FirmwareUnavailable`."""
-    folder = paths.cache / "firmware"
+    folder = pack_caches(paths)[2]
     for one in firmware():
         if one.chip in chips and one.version in versions and one.board.startswith(_GENERIC):
             known = f"sha256:{one.sha256}" if one.sha256 else f"unverified:{one.unverified}"
@@ -118,7 +119,7 @@ def wheel_parts(ctx: JobContext, paths: Paths, platforms: Sequence[str], pythons
     """The Python packages of a first run. One that serves several platforms, or Pythons, is there once."""
     from toolchains.pack_wheels import gather
 
-    folder = cache_of(paths) / "wheels"
+    folder = pack_caches(paths)[1]
     serves: dict[Path, list[tuple[str, str]]] = {}
     for platform in platforms:
         for python in pythons:

@@ -16,8 +16,9 @@ from types import TracebackType
 from toolchains.catalog_records import Release
 from toolchains.errors import StudioError, disk_errors
 from toolchains.fetch import Download, WrongContent, fetch
+from toolchains.idf_tools import builtin_releases
 from toolchains.jobs import JobContext
-from toolchains.pack_manifest import Manifest, Packed, PackError, PackFile, parse
+from toolchains.pack_manifest import Manifest, Packed, PackError, PackFile, PackUnsafe, parse
 from toolchains.pack_places import Place, copy_checked, damaged, place_of
 from toolchains.paths import Paths
 from toolchains.sdk_tree import DEFAULT_VERSION, version_key
@@ -69,6 +70,7 @@ class PackSource:
         try:
             with ctx.step(_("Open the pack {pack}", pack=named)):
                 manifest = parse(named, place.manifest(ctx))
+                _check_known(named, manifest)
         except BaseException:
             place.close()
             raise
@@ -153,6 +155,21 @@ class PackSource:
                         shutil.rmtree(left, ignore_errors=True)
                 self._scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._cache))
         return self._scratch
+
+
+def _check_known(where: str, manifest: Manifest) -> None:
+    """What calls itself a maker's own archive must be the one that our catalogue has. Raises PackUnsafe."""
+    ours = {release.id: release for release in builtin_releases()}
+    for packed in manifest.toolchains:
+        known = ours.get(packed.release.id)
+        if packed.stamp is not None or known is None:
+            continue
+        for platform, file in packed.release.files.items():
+            if known.files.get(platform) != file:
+                why = _(
+                    "{name} for {platform} is not the file that its maker gave out.", name=known.id, platform=platform
+                )
+                raise PackUnsafe(where, file.name, why)
 
 
 def _noted(paths: Paths) -> str | None:

@@ -305,6 +305,12 @@ def test_the_catalogue_knows_what_a_pack_had(ctx: RecordingContext, box: Toolbox
     }
 
 
+def test_what_was_kept_for_packs_can_be_pruned(ctx: RecordingContext, box: Toolbox, tmp_path: Path) -> None:
+    pack = made(ctx, box, tmp_path / "lab")
+    assert box.toolchains.prune(ctx) >= pack.manifest.size
+    assert list((box.paths.cache / "packs").iterdir()) == []
+
+
 def test_errors_of_packs_are_errors_of_getting() -> None:
     for kind in (NoToolchainToPack, Spoilt, FirmwareUnavailable):
         assert issubclass(kind, FetchError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import zipfile
@@ -17,6 +18,7 @@ from tests.fakes.pack_server import PackServer, serve
 from toolchains import pack_memory, pack_web
 from toolchains.errors import Cancelled, StudioError, UsageError
 from toolchains.fetch import Download, NetworkError, fetch
+from toolchains.idf_tools import builtin_releases
 from toolchains.jobs import JobContext
 from toolchains.pack_manifest import MANIFEST, PackError, PackUnsafe
 from toolchains.pack_source import NotInPack, PackDamaged, PackNotThere, PackSource
@@ -205,6 +207,19 @@ def test_a_path_that_leads_out_is_refused_before_anything_is_read(
     for path in ("../secret", "/etc/passwd", "examples/../../secret"):
         where, _is_folder = lying(kind, tmp_path, packs.manifest(packs.entry(path, b"honest")), {})
         assert "leads out of the pack" in refused(ctx, where, PackUnsafe)
+
+
+def test_who_takes_a_makers_name_must_have_the_makers_file(ctx: RecordingContext, tmp_path: Path) -> None:
+    archive = packs.toolchain(ctx, tmp_path / "t")
+    release = next(one for one in builtin_releases() if "xtensawin" in one.arches and one.file_for("linux-amd64"))
+    honest = packs.make(ctx, tmp_path / "a.natmodpack", {}, archive)
+    with zipfile.ZipFile(honest) as bundle:
+        data = json.loads(bundle.read(MANIFEST))
+    data["toolchains"][0].update(tool=release.tool, version=release.version)
+    root = packs.folder(
+        tmp_path / "lies", json.dumps(data).encode(), {f"toolchains/{archive.name}": archive.read_bytes()}
+    )
+    assert "not the file that its maker gave out" in refused(ctx, root, PackUnsafe)
 
 
 def test_a_link_that_leads_out_of_a_folder_is_refused(ctx: RecordingContext, tmp_path: Path) -> None:
