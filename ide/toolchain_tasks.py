@@ -53,6 +53,11 @@ class Task:
         return self.state in ("done", "failed")
 
     @property
+    def pausable(self) -> bool:
+        """Whether a pause would be heeded now: packages of the system and unpacking know none."""
+        return self.control is not None and self.control.heeded
+
+    @property
     def percent(self) -> int | None:
         """How far it is, 0 to 100; None where that is not known."""
         if self.progress is None or not self.progress.total:

@@ -22,6 +22,11 @@ class Control:
         """Whether it is paused now."""
         return self._paused
 
+    @property
+    def heeded(self) -> bool:
+        """Whether something runs now that a pause stops at once: a connection, not the unpacking after it."""
+        return bool(self._on_pause)
+
     def pause(self) -> None:
         """Stop for now. Returns at once."""
         with self._changed:

@@ -92,9 +92,9 @@ class FakeToolchains:
         size = what.size or 100
         with ctx.step(_("Download {name}", name=f"{what.id}.tar.xz")):
             ctx.log(f"GET https://example.org/{what.id}.tar.xz")
-            ctx.progress(size // 4, size)
-            self.began.set()
-            with ctx.cancelling(self.go.set):
+            with control.pausing(lambda: None), ctx.cancelling(self.go.set):
+                ctx.progress(size // 4, size)
+                self.began.set()
                 assert self.go.wait(_PATIENCE_S)
             ctx.check()
             control.wait(ctx)

@@ -103,6 +103,7 @@ class Card(QFrame):
     def advance(self) -> None:
         """It got further."""
         task = self.task
+        self.buttons["pause"].setEnabled(task.pausable)
         self.bar.setVisible(not task.over)
         percent = task.percent
         moving = task.state == "working" and percent is None
