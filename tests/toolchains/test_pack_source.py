@@ -6,6 +6,7 @@ import json
 import os
 import random
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -207,6 +208,41 @@ def test_a_path_that_leads_out_is_refused_before_anything_is_read(
     for path in ("../secret", "/etc/passwd", "examples/../../secret"):
         where, _is_folder = lying(kind, tmp_path, packs.manifest(packs.entry(path, b"honest")), {})
         assert "leads out of the pack" in refused(ctx, where, PackUnsafe)
+
+
+@pytest.mark.parametrize("kind", ["file", "web parts"])
+def test_whatever_is_changed_in_a_pack_nothing_wrong_comes_out(
+    ctx: RecordingContext, pack: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes exchanged, cut out, put in or cut off, anywhere: the right file, or an error of ours."""
+    monkeypatch.setattr(pack_web, "_PAUSES_S", ())
+    whole, outcomes = pack.read_bytes(), Counter[str]()
+    with placed(pack, kind) as where:
+        for seed in range(60):
+            pack.write_bytes(mangled(whole, random.Random(seed)))
+            try:
+                with PackSource.open(ctx, where) as source:
+                    for file in source.manifest.files:
+                        got = source.get(ctx, file, tmp_path / str(seed))
+                        assert got.read_bytes() == FILES[file.path]
+                outcomes["right"] += 1
+            except (PackError, NetworkError) as error:
+                outcomes[error.code] += 1
+    assert outcomes["right"] < 60
+    assert outcomes.total() == 60
+
+
+def mangled(whole: bytes, chance: random.Random) -> bytes:
+    where = chance.choice([chance.randrange(len(whole)), chance.randrange(2000), len(whole) - chance.randrange(1, 500)])
+    some = chance.randbytes(chance.choice([1, 1, 4, 100]))
+    return chance.choice(
+        [
+            whole[:where] + some + whole[where + len(some) :],
+            whole[:where] + whole[where + len(some) :],
+            whole[:where] + some + whole[where:],
+            whole[:where],
+        ]
+    )
 
 
 def test_who_takes_a_makers_name_must_have_the_makers_file(ctx: RecordingContext, tmp_path: Path) -> None:
