@@ -153,8 +153,10 @@ class Toolchains:
         return found
 
     def broken(self) -> list[StudioError]:
-        """Providers that cannot be used, and why."""
-        return self._providers.broken()
+        """What cannot be used of that which says what can be had: providers, imported catalogues; and why."""
+        from toolchains.catalog import Catalog
+
+        return [*self._providers.broken(), *Catalog.of(self._paths).problems]
 
     def _serves(self, choice: Choice | None) -> bool:
         """Whether nothing better is to be got: it has the library that every GCC has, and would be made so today."""

@@ -80,6 +80,8 @@ def _verify(options: argparse.Namespace, session: Session) -> int:
     toolchains = session.toolbox.toolchains
     names = options.what or [one.id for one in toolchains.installed() if one.ours]
     records = []
+    if not names:
+        session.out.text(_("Natmod Studio has installed no toolchain yet."))
     for name in names:
         faults = toolchains.verify(session.ctx, name)
         _say_faults(session, name, faults)

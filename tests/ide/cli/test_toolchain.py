@@ -135,6 +135,8 @@ def test_a_name_that_nobody_knows(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_toolchain_from_its_coming_to_its_going(
     paths: Paths, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(["toolchain", "verify"]) == 0
+    assert "has installed no toolchain yet" in capsys.readouterr().out
     assert main(["toolchain", "install", XTENSA]) == 0
     assert capsys.readouterr().out.startswith(f"{XTENSA}: {XTENSA} in ")
     assert main(["toolchain", "list", "--arch", "xtensawin"]) == 0
@@ -208,6 +210,11 @@ def test_a_newer_tools_json_is_imported(
     assert main(["toolchain", "list", "--all", "--json"]) == 0
     ids = [offer["id"] for offer in json.loads(capsys.readouterr().out)["offers"]]
     assert "xtensa-esp-elf@esp-15.9.0_20310101" in ids
+    (paths.data / "catalog" / "mine.json").write_text("[")
+    assert main(["toolchain", "list", "--arch", "xtensawin"]) == 0
+    said = capsys.readouterr()
+    assert "mine.json is not a list of toolchains that can be used" in said.err
+    assert "xtensawin" in said.out
     newer.write_text("{}")
     assert main(["toolchain", "import", str(newer)]) == 1
     assert "tools.json" in capsys.readouterr().err
