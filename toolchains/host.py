@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import IO, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from toolchains import portable
-from urllib.parse import urlsplit
 
 System = Literal["linux", "macos", "windows"]
 
