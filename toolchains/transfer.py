@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import http.client
+import io
 import socket
 import ssl
 import threading
@@ -32,6 +33,8 @@ from toolchains.host import Host
 CONNECT_S = 5.0
 HANDSHAKE_S = 10.0
 SILENCE_S = 30.0
+#: Seconds between two looks whether somebody hung up: on Windows a shutdown wakes no reader (python/cpython#91913).
+_SLICE_S = 0.2
 _REDIRECTS = 5
 _MOVED = {301, 302, 303, 307, 308}
 #: Bytes a read. More makes TLS slower: it hands out 16 kB at a time, and each read makes room for all it might get.
@@ -145,6 +148,51 @@ class Line:
             self._handle = None
 
 
+class _Reader(io.RawIOBase):
+    """What comes from a socket: waits at most :data:`SILENCE_S` for the next bytes, and not once it is hung up."""
+
+    def __init__(self, sock: socket.socket, line: Line) -> None:
+        sock.settimeout(_SLICE_S)
+        self._sock = sock
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        end = time.monotonic() + SILENCE_S
+        while True:
+            try:
+                return self._sock.recv_into(buffer)
+            except TimeoutError:
+                if self._line.hung_up or time.monotonic() >= end:
+                    raise
+
+    def close(self) -> None:
+        self._sock.close()
+        super().close()
+
+
+class _Socket:
+    """As much of a socket as http.client wants: sends, and gives one file to read, which then owns the connection."""
+
+    def __init__(self, sock: socket.socket, line: Line) -> None:
+        self._sock: socket.socket | None = sock
+        self._line = line
+        self.sendall = sock.sendall
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """All that comes."""
+        assert self._sock is not None
+        sock, self._sock = self._sock, None
+        return io.BufferedReader(_Reader(sock, self._line))
+
+    def close(self) -> None:
+        """Close it, unless the file has it."""
+        if self._sock is not None:
+            self._sock.close()
+
+
 class _Plain(http.client.HTTPConnection):
     """A connection that a :class:`Line` makes."""
 
@@ -153,7 +201,7 @@ class _Plain(http.client.HTTPConnection):
     def connect(self) -> None:
         self._create_connection = self.line.dial
         super().connect()
-        self.sock.settimeout(SILENCE_S)
+        self.sock = _Socket(self.sock, self.line)
 
 
 class _Secure(http.client.HTTPSConnection):
@@ -164,7 +212,7 @@ class _Secure(http.client.HTTPSConnection):
     def connect(self) -> None:
         self._create_connection = self.line.dial
         super().connect()
-        self.sock.settimeout(SILENCE_S)
+        self.sock = _Socket(self.sock, self.line)
 
 
 class _Door(urllib.request.AbstractHTTPHandler):

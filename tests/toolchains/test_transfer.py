@@ -93,6 +93,22 @@ def test_a_cancel_does_not_wait_for_tls(ctx: RecordingContext, tmp_path: Path) -
         answering.join()
 
 
+@pytest.mark.parametrize("kind", ["stall", "silent"])
+def test_a_cancel_works_where_a_shutdown_wakes_nobody(
+    server: FileServer, ctx: RecordingContext, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows."""
+
+    def hang_up(line: transfer.Line) -> None:
+        line.hung_up = True
+
+    monkeypatch.setattr(transfer.Line, "hang_up", hang_up)
+    canceller = _cancel_when(server.stalled, ctx)
+    with pytest.raises(Cancelled):
+        fetch(ctx, download_of(server, kind), tmp_path)
+    canceller.join()
+
+
 def test_where_one_address_is_dead_the_next_is_taken(
     server: FileServer, ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
