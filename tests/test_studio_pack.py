@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import studio
-from tests.conftest import RecordingContext
 from tests.fakes import packs
-from tests.fakes.http_folder import serve
+from tests.fakes.lab_packs import WHEELS, lab_pack, zipped
 from tests.test_studio import FakeMachine
 from toolchains import first_start, portable, setting_up, setup_packages
 from toolchains.errors import StudioError, UsageError
-from toolchains.host import Host
-from toolchains.pack_manifest import MANIFEST
-from toolchains.setup_pack import PackDamaged, PackNotThere, SetupPack
+from toolchains.setup_pack import PackDamaged, PackNotThere
 from toolchains.setup_packages import Packages, PackLacks
 
-#: Wheels by name; the content of each is its own name.
-WHEELS = (
-    "tomlkit-0.13-py3-none-any.whl",
-    "pip-26.0-py3-none-any.whl",
-    "PySide6_Essentials-6.11-cp310-abi3-manylinux_2_34_x86_64.whl",
-    "ziglang-0.17.0.post0-py3-none-manylinux_2_12_x86_64.manylinux2010_x86_64.musllinux_1_1_x86_64.whl",
-    "ziglang-0.17.0.post0-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.whl",
-    "ziglang-0.17.0.post0-py3-none-win_amd64.whl",
-    "ziglang-0.17.0.post0-py3-none-macosx_13_0_arm64.whl",
-    "ziglang-0.17.0.post0-py3-none-macosx_13_0_x86_64.whl",
-    "watchfiles-1.1-cp311-cp311-manylinux_2_17_x86_64.whl",
-    "watchfiles-1.1-cp312-cp312-manylinux_2_17_x86_64.whl",
-    "watchfiles-1.1-cp312-cp312-win_amd64.whl",
-    "watchfiles-1.1-cp312-cp312-macosx_11_0_arm64.whl",
-)
-_PLATFORMS = ["linux-amd64", "win64", "macos-arm64"]
 _PYPROJECT = """\
 [project]
 dependencies = ["ziglang==0.17.0.*", "tomlkit>=0.13"]
@@ -46,25 +25,6 @@ optional-dependencies.gui = ["PySide6-Essentials>=6.11"]
 [dependency-groups]
 test = ["pytest>=8"]
 """
-
-
-def _pack(root: Path, *, only: str = "", **more: Any) -> Path:
-    """A pack in a folder."""
-    files = {f"wheels/{name}": name.encode() for name in WHEELS if only in name}
-    rows = [packs.entry(name, content, kind="wheel") for name, content in files.items()]
-    head = {"platforms": _PLATFORMS, "pythons": ["3.11", "3.12"], **more}
-    return packs.folder(root, packs.manifest(*rows, **head), files)
-
-
-def _zipped(folder: Path) -> Path:
-    """The same pack in one file."""
-    out = folder.with_suffix(".natmodpack")
-    with zipfile.ZipFile(out, "w") as bundle:
-        names = [MANIFEST, *(f"wheels/{name}" for name in WHEELS)]
-        for name in names:
-            with bundle.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
-                member.write((folder / name).read_bytes())
-    return out
 
 
 class Desk:
@@ -150,10 +110,10 @@ def test_from_nowhere_is_a_wrong_word(args: list[str]) -> None:
 # --- from a pack ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("zipped", [False, True])
-def test_pip_sees_only_what_the_pack_has_for_this_computer(desk: Desk, tmp_path: Path, zipped: bool) -> None:
-    pack = _pack(tmp_path / "lab")
-    pack = _zipped(pack) if zipped else pack
+@pytest.mark.parametrize("one_file", [False, True])
+def test_pip_sees_only_what_the_pack_has_for_this_computer(desk: Desk, tmp_path: Path, one_file: bool) -> None:
+    pack = lab_pack(tmp_path / "lab")
+    pack = zipped(pack) if one_file else pack
     assert desk.start("--from", str(pack), "build", "x", groups=("gui",)) == ["build", "x"]
     (_pip, main, seen), (_again, gui, seen_gui) = desk.pips
     assert main[:2] == gui[:2] == ["--no-index", "--find-links"]
@@ -177,13 +137,13 @@ def test_each_system_gets_its_own(
     desk: Desk, tmp_path: Path, system: str, processor: str, version: tuple[int, int], wheels: set[int]
 ) -> None:
     desk.machine.platform, desk.machine.processor, desk.machine.version = system, processor, version
-    desk.start("--from", str(_pack(tmp_path / "lab")))
+    desk.start("--from", str(lab_pack(tmp_path / "lab")))
     assert desk.pips[0][2] == {WHEELS[0], WHEELS[1], *(WHEELS[n] for n in wheels)}
 
 
 def test_a_python_without_ensurepip_gets_the_pip_of_the_pack(desk: Desk, tmp_path: Path) -> None:
     desk.machine.venv = False
-    desk.start("--from", str(_pack(tmp_path / "lab")))
+    desk.start("--from", str(lab_pack(tmp_path / "lab")))
     assert any("--without-pip" in argv for argv in desk.machine.ran)
     first, second = desk.pips
     assert first[0][-1].endswith("pip-26.0-py3-none-any.whl/pip")
@@ -192,7 +152,7 @@ def test_a_python_without_ensurepip_gets_the_pip_of_the_pack(desk: Desk, tmp_pat
 
 
 def test_the_pack_is_remembered_and_the_index_is_the_last_resort(desk: Desk, tmp_path: Path) -> None:
-    pack = _pack(tmp_path / "lab")
+    pack = lab_pack(tmp_path / "lab")
     desk.start("--from", str(pack))
     assert any(argv[-1] == str(pack) and "toolchains.pack_memory" in argv for argv in desk.machine.ran)
     desk.pips.clear()
@@ -210,12 +170,12 @@ def test_the_pack_is_remembered_and_the_index_is_the_last_resort(desk: Desk, tmp
 
 
 def test_the_tests_own_packages_come_from_the_index(desk: Desk, tmp_path: Path) -> None:
-    desk.start("--from", str(_pack(tmp_path / "lab")), "test", groups=("test",))
+    desk.start("--from", str(lab_pack(tmp_path / "lab")), "test", groups=("test",))
     assert [options for _pip, options, _seen in desk.pips][1] == ["pytest>=8"]
 
 
-def test_a_second_start_does_not_even_look_at_the_pack(desk: Desk, tmp_path: Path) -> None:
-    pack = _pack(tmp_path / "lab")
+def test_a_second_start_does_not_even_look_at_thelab_pack(desk: Desk, tmp_path: Path) -> None:
+    pack = lab_pack(tmp_path / "lab")
     desk.start("--from", str(pack))
     shutil.rmtree(pack)
     desk.pips.clear()
@@ -236,7 +196,7 @@ def test_no_pack(desk: Desk, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["content", "gone", "longer"])
 def test_a_wheel_that_is_not_what_the_manifest_says(desk: Desk, tmp_path: Path, change: str) -> None:
-    pack = _pack(tmp_path / "lab")
+    pack = lab_pack(tmp_path / "lab")
     wheel = pack / "wheels" / WHEELS[3]
     if change == "gone":
         wheel.unlink()
@@ -268,68 +228,14 @@ def test_a_path_that_leads_out_of_the_pack_is_refused(desk: Desk, tmp_path: Path
 def test_a_pack_for_others_says_for_whom(desk: Desk, tmp_path: Path, more: dict[str, Any], words: str) -> None:
     desk.machine.programs = {"python3.11"}
     with pytest.raises(PackLacks, match=re.escape(words)):
-        desk.start("--from", str(_pack(tmp_path / "lab", **more)))
+        desk.start("--from", str(lab_pack(tmp_path / "lab", **more)))
     assert desk.pips == []
 
 
 def test_a_package_that_is_not_in_the_pack_is_named(desk: Desk, tmp_path: Path) -> None:
     desk.answers = [(1, "ERROR: No matching distribution found for watchfiles>=1.0\n")]
     with pytest.raises(studio.Stop, match=r"The pack .*lab lacks watchfiles for linux-amd64 and Python 3\.12\. Have"):
-        desk.start("--from", str(_pack(tmp_path / "lab")))
-
-
-# --- behind a server ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Path:
-    return _pack(tmp_path / "lab")
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "into"
-    folder.mkdir()
-    yield folder
-    assert not list(folder.glob(".*"))
-
-
-@pytest.mark.parametrize("parts", [False, True])
-@pytest.mark.parametrize("address", ["lab", "lab/", "lab/manifest.json", "lab.natmodpack"])
-def test_a_static_file_server_is_enough(lab: Path, target: Path, address: str, parts: bool) -> None:
-    _zipped(lab)
-    with serve(lab.parent, parts=parts) as (url, requests):
-        pack = SetupPack.open(f"{url}/{address}")
-        files = pack.wheels("linux", "x86_64", (3, 12))
-        for file in files:
-            assert pack.copy(file, target).read_bytes() == file.name.encode()
-        pack.close()
-    assert len(files) == 5
-    if address.endswith("natmodpack"):
-        assert requests == ["/lab.natmodpack"]  # once through, not again from the beginning for each file
-
-
-def test_what_a_server_cuts_off_is_asked_for_again(lab: Path, target: Path) -> None:
-    with serve(lab.parent, cut={f"/lab/wheels/{WHEELS[0]}": 1}) as (url, requests):
-        pack = SetupPack.open(f"{url}/lab")
-        file = pack.wheels("linux", "x86_64", (3, 12))[0]
-        assert pack.copy(file, target).read_bytes() == file.name.encode()
-    assert requests.count(f"/lab/wheels/{WHEELS[0]}") == 2
-
-
-def test_a_server_that_sends_something_else_is_not_believed(lab: Path, target: Path) -> None:
-    (lab / "wheels" / WHEELS[0]).write_text("<html>log in first</html>")
-    with serve(lab.parent) as (url, _requests):
-        pack = SetupPack.open(f"{url}/lab")
-        with pytest.raises(PackDamaged, match="it is not the file that the pack was made with"):
-            pack.copy(pack.wheels("linux", "x86_64", (3, 12))[0], target)
-
-
-@pytest.mark.parametrize("address", ["nothing", "nothing.natmodpack", "page.natmodpack"])
-def test_a_server_without_a_pack(tmp_path: Path, address: str) -> None:
-    (tmp_path / "page.natmodpack").write_text("<html>log in first</html>" * 100)
-    with serve(tmp_path) as (url, _requests), pytest.raises(PackNotThere, match="There is no pack at http"):
-        SetupPack.open(f"{url}/{address}")
+        desk.start("--from", str(lab_pack(tmp_path / "lab")))
 
 
 # --- portable -------------------------------------------------------------------------------------------------------
@@ -364,7 +270,7 @@ def test_only_a_marked_copy_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["on the stick", "elsewhere"])
 def test_it_moves_with_the_stick(desk: Desk, tmp_path: Path, where: str) -> None:
-    pack = _pack(tmp_path / "lab")
+    pack = lab_pack(tmp_path / "lab")
     desk.start("--portable", "--from", str(pack), groups=("gui",))
     if where == "elsewhere":
         shutil.rmtree(pack)
@@ -378,7 +284,7 @@ def test_it_moves_with_the_stick(desk: Desk, tmp_path: Path, where: str) -> None
 
 
 def test_the_pack_is_found_where_the_stick_is_now(desk: Desk, tmp_path: Path) -> None:
-    desk.start("--portable", "--from", str(_pack(tmp_path / "checkout" / "packs" / "lab")))
+    desk.start("--portable", "--from", str(lab_pack(tmp_path / "checkout" / "packs" / "lab")))
     desk.moved()
     desk.machine.ran.clear()
     desk.start()
@@ -386,50 +292,14 @@ def test_the_pack_is_found_where_the_stick_is_now(desk: Desk, tmp_path: Path) ->
     assert Path(asked[-1]) == desk.root / "packs" / "lab"
 
 
-def test_another_system_on_the_same_stick_takes_its_own_from_the_pack(desk: Desk, tmp_path: Path) -> None:
-    desk.start("--portable", "--from", str(_pack(tmp_path / "checkout" / "lab")))
+def test_another_system_on_the_same_stick_takes_its_own_from_thelab_pack(desk: Desk, tmp_path: Path) -> None:
+    desk.start("--portable", "--from", str(lab_pack(tmp_path / "checkout" / "lab")))
     desk.pips.clear()
     desk.machine.platform, desk.machine.processor = "win32", "AMD64"
     desk.answers = [(1, "ERROR: No matching distribution found for ziglang"), (0, "")]
     desk.start()
     assert WHEELS[5] not in desk.pips[0][2]
     assert WHEELS[5] in desk.pips[1][2]
-
-
-# --- what the engine keeps ------------------------------------------------------------------------------------------
-
-
-def test_the_engine_remembers_and_says_what_is_lacking(
-    tmp_path: Path,
-    ctx: RecordingContext,
-    paths: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    from toolchains import pack_memory
-
-    row = packs.entry("lab.toml", b'language = "fr"\n', kind="lab")
-    pack = packs.folder(tmp_path / "lab", packs.manifest(row), {"lab.toml": b'language = "fr"\n'})
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert pack_memory.main(str(pack)) == 0
-    assert (paths.config / "pack.toml").read_text("utf-8") == f'source = "{pack}"\n'
-    assert (paths.config / "lab.toml").read_text("utf-8") == 'language = "fr"\n'
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("The pack has no MicroPython sources")
-    if Host.current().system == "linux":
-        assert said[1].startswith("The simulated board needs qemu-system-riscv32, make, which packs do not have: ")
-
-
-def test_a_bad_lab_toml_in_a_pack_is_said_and_not_kept(
-    tmp_path: Path, paths: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from toolchains import pack_memory
-
-    row = packs.entry("lab.toml", b"run = 1\n", kind="lab")
-    pack = packs.folder(tmp_path / "lab", packs.manifest(row), {"lab.toml": b"run = 1\n"})
-    assert pack_memory.main(str(pack)) == 1
-    assert 'lab.toml line 1: the key "run" is unknown.' in capsys.readouterr().out
-    assert not (paths.config / "lab.toml").exists()
 
 
 def test_nothing_of_the_set_up_needs_more_than_the_standard_library() -> None:

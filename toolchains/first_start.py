@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from toolchains import portable
 from toolchains.errors import StudioError, UsageError, disk_errors
-from toolchains.host_languages import OPTION, for_setting_up
+from toolchains.host_languages import OPTION
 from toolchains.text import _, use_language
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Machine(Protocol):
 class Begun:
     """What was asked of studio.py: the words that are left, and where packages come from."""
 
+    words: Sequence[str]
     args: list[str]
-    language: str
     root: Path
     machine: Machine
     say: Callable[..., None]
@@ -53,25 +53,35 @@ class Begun:
 
     @cached_property
     def packages(self) -> Packages:
-        """Where pip gets packages from."""
+        """Where pip gets packages from. What it says is in the person's language."""
         from toolchains.setup_packages import Packages
 
+        speak(self.words, self.root)
         return Packages(self.root, self.machine, self.say, self.named, self.home)
 
     def settle(self, python: str) -> None:
         """Once the engine is there: let it know the pack, and say what the pack lacks for a first run."""
         if self.named or "packages" in self.__dict__:
-            self.packages.settle(python, self.language)
+            self.packages.settle(python, speak(self.words, self.root))
 
 
 def begin(args: Sequence[str], machine: Machine, root: str, say: Callable[..., None]) -> Begun:
     """Take ``--from PACK`` and ``--portable``, which stand before the verb, out of the words. Raises StudioError."""
-    folder = os.path.join(root, "resources", "locale")
-    language = for_setting_up(args, os.listdir(folder) if os.path.isdir(folder) else [])[0]
-    use_language(Path(folder), language)
+    if any(word.startswith(("--from", "--portable")) for word in args):
+        speak(args, Path(root))
     named, is_portable, rest = taken(args)
     home = _portable_home(machine, Path(root), wanted=is_portable, say=say)
-    return Begun(rest, language, Path(root), machine, say, named, home)
+    return Begun(args, rest, Path(root), machine, say, named, home)
+
+
+def speak(words: Sequence[str], root: Path) -> str:
+    """Have sentences in the language that the words, the room or the system ask for, which is returned."""
+    from toolchains.host_languages import for_setting_up
+
+    folder = root / "resources" / "locale"
+    language = for_setting_up(words, os.listdir(folder) if folder.is_dir() else [])[0]
+    use_language(folder, language)
+    return language
 
 
 def taken(args: Sequence[str]) -> tuple[str | None, bool, list[str]]:
