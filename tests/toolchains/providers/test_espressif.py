@@ -17,7 +17,7 @@ from toolchains import natmod, project
 from toolchains.chips import arch
 from toolchains.compilers import Compiler, CompilerFinder
 from toolchains.errors import Cancelled, FetchError, StudioError
-from toolchains.host import Host
+from toolchains.host import Host, System
 from toolchains.jobs import Event, StepStarted
 from toolchains.manager import Toolchains
 from toolchains.natmod import BuildRequest
@@ -91,14 +91,19 @@ def test_a_computer_that_espressif_makes_nothing_for_is_told_so(paths: Paths) ->
 
 
 @pytest.mark.parametrize(
-    ("system", "platform", "tool"),
-    [("linux", "linux-amd64", "xtensa-esp-elf"), ("linux", "linux-amd64", "riscv32-esp-elf"),
-     ("windows", "win64", "xtensa-esp-elf")],
-)  # fmt: skip
-def test_it_is_fetched_proved_and_found(paths: Paths, system: str, platform: str, tool: str) -> None:
+    ("system", "machine", "platform", "tool"),
+    [
+        ("linux", "x86_64", "linux-amd64", "xtensa-esp-elf"),
+        ("linux", "x86_64", "linux-amd64", "riscv32-esp-elf"),
+        ("macos", "aarch64", "macos-arm64", "xtensa-esp-elf"),
+        ("windows", "x86_64", "win64", "xtensa-esp-elf"),
+        ("windows", "aarch64", "win64", "riscv32-esp-elf"),
+    ],
+)
+def test_it_is_fetched_proved_and_found(paths: Paths, system: System, machine: str, platform: str, tool: str) -> None:
     archive = fake.make(tool, platform=platform)
     fake.publish(paths, archive)
-    with fake.github(replace(LINUX, system=system), archive) as (host, server):  # type: ignore[arg-type]
+    with fake.github(replace(LINUX, system=system, machine=machine), archive) as (host, server):
         ctx = RecordingContext(host)
         manager = toolchains(paths, host)
         one = manager.install(ctx, f"{tool}@{fake.VERSION}")
