@@ -174,7 +174,7 @@ def test_the_tests_own_packages_come_from_the_index(desk: Desk, tmp_path: Path) 
     assert [options for _pip, options, _seen in desk.pips][1] == ["pytest>=8"]
 
 
-def test_a_second_start_does_not_even_look_at_thelab_pack(desk: Desk, tmp_path: Path) -> None:
+def test_a_second_start_does_not_even_look_at_the_pack(desk: Desk, tmp_path: Path) -> None:
     pack = lab_pack(tmp_path / "lab")
     desk.start("--from", str(pack))
     shutil.rmtree(pack)
@@ -292,7 +292,7 @@ def test_the_pack_is_found_where_the_stick_is_now(desk: Desk, tmp_path: Path) ->
     assert Path(asked[-1]) == desk.root / "packs" / "lab"
 
 
-def test_another_system_on_the_same_stick_takes_its_own_from_thelab_pack(desk: Desk, tmp_path: Path) -> None:
+def test_another_system_on_the_same_stick_takes_its_own_from_the_pack(desk: Desk, tmp_path: Path) -> None:
     desk.start("--portable", "--from", str(lab_pack(tmp_path / "checkout" / "lab")))
     desk.pips.clear()
     desk.machine.platform, desk.machine.processor = "win32", "AMD64"
