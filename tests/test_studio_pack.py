@@ -149,6 +149,7 @@ def test_a_python_without_ensurepip_gets_the_pip_of_the_pack(desk: Desk, tmp_pat
     assert first[0][-1].endswith("pip-26.0-py3-none-any.whl/pip")
     assert first[1][-1] == "pip"
     assert second[0][-2:] == ["-m", "pip"]
+    assert len([line for line in desk.said if line.startswith("Taking")]) == 1
 
 
 def test_the_pack_is_remembered_and_the_index_is_the_last_resort(desk: Desk, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ class Packages:
         self._note = root / ".venv.pack"
         self._packs: dict[str, SetupPack] = {}
         self._installed = False
+        self._told: set[tuple[str, str]] = set()
 
     # --- for studio.Environment, which holds the lock --------------------------------------------------------------
 
@@ -168,7 +169,9 @@ class Packages:
         ]
         self._check(pack)
         size = size_text(sum(file.size for file in files))
-        self._say("{text}", text=_("Taking Python packages from {pack} ({size}).", pack=pack.where, size=size))
+        if (where, group) not in self._told:
+            self._told.add((where, group))
+            self._say("{text}", text=_("Taking Python packages from {pack} ({size}).", pack=pack.where, size=size))
         return self._put(pack, files)
 
     def _put(self, pack: SetupPack, files: Sequence[PackFile]) -> Path:
