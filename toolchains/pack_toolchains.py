@@ -169,7 +169,7 @@ class Choosing:
         """What is installed, packed again, or as it was packed the last time."""
         store = Store(store_root(self.paths))
         entry = next(each for each in store.entries() if each.folder == installed.folder)
-        faults = store.verify(self.ctx, entry.name) if "contents" in entry.stamp else []
+        faults = store.verify(self.ctx, entry.name) if entry.bytes is not None else []
         if faults:
             raise Spoilt(installed, str(faults[0].path))
         release = self._release(one, installed, entry)

@@ -83,9 +83,9 @@ def ensure(ctx: JobContext, paths: Paths, *, anew: bool = False) -> Entry:
     Raises :class:`XtensaFailed`, :class:`~toolchains.providers.private_apt.AptFailed` or DiskError; then nothing, or
     what was there before, is left.
     """
-    entry = installed(paths)
-    if entry is not None and not anew:
-        return entry
+    before = installed(paths)
+    if before is not None and not anew:
+        return before
     problem = obstacle(ctx.host)
     mirror = debian_mirror(ctx) if problem is None else None
     if mirror is None:
@@ -96,7 +96,7 @@ def ensure(ctx: JobContext, paths: Paths, *, anew: bool = False) -> Entry:
         for name in data()["suites"]:
             suite = Suite(mirror, name, Path(data()["keyring"]), ("deb", "deb-src"))
             try:
-                entry = _from_suite(ctx, paths, suite)
+                entry = _from_suite(ctx, paths, suite, before)
             except AptFailed as error:  # a mirror in the middle of an update may lack what its index names
                 ctx.log(f"{name}: {error}")
                 failures.append(error)
@@ -111,8 +111,8 @@ def ensure(ctx: JobContext, paths: Paths, *, anew: bool = False) -> Entry:
     )
 
 
-def _from_suite(ctx: JobContext, paths: Paths, suite: Suite) -> Entry | None:
-    """The compiler out of this suite; None if it does not have all that is needed."""
+def _from_suite(ctx: JobContext, paths: Paths, suite: Suite, before: Entry | None) -> Entry | None:
+    """The compiler out of this suite; None if it does not have all that is needed. ``before`` is replaced."""
     with private_apt(_("Debian's compiler for Xtensa"), suite) as apt:
         size = size_text(data()["index_size"])
         apt.update(
@@ -121,7 +121,7 @@ def _from_suite(ctx: JobContext, paths: Paths, suite: Suite) -> Entry | None:
             _("Reading Debian's index of packages ({size}); removed afterwards.", size=size),
         )
         plan = _plan(ctx, apt)
-        return None if plan is None else _made(ctx, paths, apt, plan, suite.name)
+        return None if plan is None else _made(ctx, paths, apt, plan, suite.name, before)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _archives_only(plan: Mapping[str, int]) -> dict[str, int]:
     return {name: size for name, size in plan.items() if ".orig.tar." in name}
 
 
-def _made(ctx: JobContext, paths: Paths, apt: PrivateApt, plan: _Plan, suite: str) -> Entry:
+def _made(ctx: JobContext, paths: Paths, apt: PrivateApt, plan: _Plan, suite: str, before: Entry | None) -> Entry:
     size = total(plan.sizes)
     store = Store(paths.store / "toolchains")
     ctx.note(
@@ -168,7 +168,12 @@ def _made(ctx: JobContext, paths: Paths, apt: PrivateApt, plan: _Plan, suite: st
     with ctx.step(download_step(data()["compiler"], size)):
         for words in (plan.compiler, plan.sources, plan.table):
             apt.run(ctx, *words)
-    return store.install(ctx, lambda folder: _filled(ctx, apt, plan, suite, folder))
+
+    def meanwhile() -> Entry | None:
+        now = installed(paths)
+        return now if now != before else None
+
+    return store.install(ctx, lambda folder: _filled(ctx, apt, plan, suite, folder), unless=meanwhile)
 
 
 def _filled(
