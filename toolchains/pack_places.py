@@ -13,12 +13,15 @@ from typing import IO, Protocol
 from urllib.parse import urlsplit
 
 from toolchains.errors import UsageError, disk_errors
-from toolchains.fetch import check_room
+from toolchains.fetch import check_room, file_sha256
+from toolchains.fetch_control import Control
 from toolchains.jobs import JobContext
+from toolchains.locks import locked
 from toolchains.pack_manifest import MANIFEST, MAX_MANIFEST, SUFFIX, PackFile
 from toolchains.setup_pack import PackDamaged, PackNotThere
 from toolchains.text import _
 from toolchains.undo import on_failure
+from toolchains.units import size_text
 
 _CHUNK = 1 << 20
 #: What zipfile raises for a file that is no pack, or half of one.
@@ -33,6 +36,9 @@ class Place(Protocol):
 
     def locate(self, ctx: JobContext, file: PackFile, scratch: Path) -> Path | str:
         """A file of it on a disk, maybe copied out to the folder ``scratch``; or its http address."""
+
+    def copy(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None) -> Path:
+        """A file of it in ``folder``, checked. Raises :class:`PackDamaged`, and errors of disk and network."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -106,6 +112,18 @@ def copy_checked(
     return target
 
 
+def copy_once(ctx: JobContext, where: str, file: PackFile, opened: Callable[[], IO[bytes]], folder: Path) -> Path:
+    """:func:`copy_checked` into a folder that others use as well, unless it is there."""
+    target = folder / file.name
+    with disk_errors(target):
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(ctx, folder / f".{file.name}.lock"):  # as :func:`toolchains.fetch.fetch` has it
+            if target.is_file() and file_sha256(ctx, target) == file.sha256:
+                return target
+            with ctx.step(_("Copy {name} ({size}) from the pack", name=file.name, size=size_text(file.size))):
+                return copy_checked(ctx, where, file, opened, folder)
+
+
 @contextmanager
 def _reading(where: str, file: PackFile) -> Iterator[None]:
     """What fails here is the fault of the pack, or of the disk that it lies on; not of the one that is written to."""
@@ -146,6 +164,11 @@ class Folder:
                 raise PackDamaged(str(self.root), file.path, _("it has another size"))
         return path
 
+    def copy(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None) -> Path:
+        """See :class:`Place`."""
+        path = self.locate(ctx, file, folder)
+        return copy_once(ctx, str(self.root), file, lambda: path.open("rb"), folder)
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -179,10 +202,16 @@ class File:
         name = f"{file.sha256[:16]}-{file.name}"
         if (scratch / name).is_file():
             return scratch / name
-        packed = self._zip
-        assert packed is not None  # the manifest was read from it
-        with ctx.step(_("Copy {name} out of the pack", name=file.name)):
-            return copy_checked(ctx, str(self.path), file, lambda: packed.open(file.path), scratch, name)
+        with ctx.step(_("Copy {name} ({size}) from the pack", name=file.name, size=size_text(file.size))):
+            return copy_checked(ctx, str(self.path), file, lambda: self._open(file), scratch, name)
+
+    def copy(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None) -> Path:
+        """See :class:`Place`."""
+        return copy_once(ctx, str(self.path), file, lambda: self._open(file), folder)
+
+    def _open(self, file: PackFile) -> IO[bytes]:
+        assert self._zip is not None  # the manifest was read from it
+        return self._zip.open(file.path)
 
     def close(self) -> None:
         """Close the file."""

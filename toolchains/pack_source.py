@@ -13,18 +13,17 @@ import tomllib
 from pathlib import Path
 from types import TracebackType
 
-from toolchains.catalog_records import Release
+from toolchains.catalog_records import File, Release
 from toolchains.errors import StudioError, disk_errors
-from toolchains.fetch import Download, WrongContent, fetch
+from toolchains.fetch_control import Control
 from toolchains.idf_tools import builtin_releases
 from toolchains.jobs import JobContext
 from toolchains.pack_manifest import Manifest, Packed, PackError, PackFile, PackUnsafe, parse
-from toolchains.pack_places import Place, copy_checked, damaged, place_of
+from toolchains.pack_places import Place, place_of
 from toolchains.paths import Paths
 from toolchains.sdk_tree import DEFAULT_VERSION, version_key
 from toolchains.setup_pack import PackDamaged, PackNotThere
 from toolchains.text import Text, _
-from toolchains.units import size_text
 
 __all__ = ["NotInPack", "PackDamaged", "PackNotThere", "PackSource"]
 
@@ -118,16 +117,14 @@ class PackSource:
                 return self._place.locate(self._ctx, file, self._room())
         return None
 
-    def get(self, ctx: JobContext, file: PackFile, folder: Path) -> Path:
+    def get(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None = None) -> Path:
         """A file of the pack in ``folder``, checked. Raises :class:`PackDamaged`, and errors of disk and network."""
-        found = self._place.locate(ctx, file, self._room())
-        if isinstance(found, Path):
-            with ctx.step(_("Copy {name} ({size}) from the pack", name=file.name, size=size_text(file.size))):
-                return copy_checked(ctx, self.where, file, lambda: found.open("rb"), folder)
-        try:
-            return fetch(ctx, Download(found, file.name, f"sha256:{file.sha256}", file.size), folder)
-        except WrongContent as error:
-            raise damaged(self.where, file) from error
+        return self._place.copy(ctx, file, folder, control)
+
+    def bring(self, ctx: JobContext, archive: File, folder: Path, control: Control | None = None) -> Path:
+        """The archive of one of :attr:`toolchains`, as :meth:`get`."""
+        found = next(file for file in self.manifest.of_kind("toolchain") if file.sha256 == archive.sha256)
+        return self.get(ctx, found, folder, control)
 
     def sdk(self, version: str) -> PackFile:
         """The archive of a MicroPython release. Raises :class:`NotInPack`."""

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from toolchains import transfer
 from toolchains.errors import disk_errors
 from toolchains.fetch import Download, WrongContent, fetch
+from toolchains.fetch_control import Control
 from toolchains.fetch_errors import LineBroken, NetworkError, NotOnServer, Unreachable, bad_status, broke
 from toolchains.jobs import JobContext
 from toolchains.pack_manifest import MANIFEST, MAX_MANIFEST, PackFile, parse
@@ -51,6 +52,14 @@ class WebFolder:
         """See :class:`toolchains.pack_places.Place`."""
         return f"{self.base}/{quote(file.path)}"
 
+    def copy(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None) -> Path:
+        """See :class:`toolchains.pack_places.Place`."""
+        download = Download(self.locate(ctx, file, folder), file.name, f"sha256:{file.sha256}", file.size)
+        try:
+            return fetch(ctx, download, folder, control=control)
+        except WrongContent as error:
+            raise damaged(self.base, file) from error
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -80,14 +89,21 @@ class WebFile:
 
     def locate(self, ctx: JobContext, file: PackFile, scratch: Path) -> Path:
         """See :class:`toolchains.pack_places.Place`. It is copied out once."""
-        download = Download(self.url, f"{file.sha256[:16]}-{file.name}", f"sha256:{file.sha256}", file.size)
+        return self._fetched(ctx, file, scratch, f"{file.sha256[:16]}-{file.name}")
+
+    def copy(self, ctx: JobContext, file: PackFile, folder: Path, control: Control | None) -> Path:
+        """See :class:`toolchains.pack_places.Place`."""
+        return self._fetched(ctx, file, folder, file.name)
+
+    def _fetched(self, ctx: JobContext, file: PackFile, folder: Path, name: str) -> Path:
+        download = Download(self.url, name, f"sha256:{file.sha256}", file.size)
 
         def carry(ctx: JobContext, download: Download, part: Path) -> str:
             start = self._starts[file.path]
             return _patiently(ctx, file.name, self.url, start, lambda body: self._copy(ctx, body, file, part))
 
         try:
-            return fetch(ctx, download, scratch, carry)
+            return fetch(ctx, download, folder, carry)
         except WrongContent as error:
             raise damaged(self.url, file) from error
 

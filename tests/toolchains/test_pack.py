@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.fakes import packs
+from tests.fakes.pack_server import serve
 from toolchains import pack_parts, pack_toolchains, pack_wheels
 from toolchains.catalog import Catalog, File, Release, platform_key
 from toolchains.errors import Cancelled, FetchError, StudioError, UsageError
@@ -21,7 +22,7 @@ from toolchains.jobs import JobContext
 from toolchains.pack import Made, Wishes, make_pack
 from toolchains.pack_manifest import MANIFEST
 from toolchains.pack_parts import FirmwareUnavailable
-from toolchains.pack_source import PackSource
+from toolchains.pack_source import PackDamaged, PackSource
 from toolchains.pack_toolchains import NoToolchainToPack, Spoilt
 from toolchains.paths import Paths, examples
 from toolchains.sdk import SdkStore
@@ -80,6 +81,28 @@ def test_what_is_installed_is_packed_and_installed_elsewhere(
     assert (one.id, one.arches, one.ours) == (packs.TOOL, ("xtensawin",), True)
     assert files(one.folder) == files(before.folder)
     assert away.toolchains.verify(ctx, one.id) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "web"])
+def test_a_toolchain_that_is_not_what_the_pack_says_is_said_of_the_pack(
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path, kind: str
+) -> None:
+    """And nobody is asked for it on the network."""
+    pack = made(ctx, box, tmp_path / "served" / "lab").path
+    with zipfile.ZipFile(pack) as bundle:
+        bundle.extractall(tmp_path / "served" / "folder")
+    (archive,) = (tmp_path / "served" / "folder" / "toolchains").iterdir()
+    content = archive.read_bytes()
+    archive.write_bytes(content[:100] + b"?" + content[101:])
+    whole = pack.read_bytes()
+    at = whole.index(content) + 100
+    pack.write_bytes(whole[:at] + b"?" + whole[at + 1 :])
+    away = other_home(ctx, tmp_path / "away")
+    with serve(tmp_path / "served") as web:
+        where = {"file": pack, "folder": tmp_path / "served" / "folder", "web": f"{web.url}/folder"}[kind]
+        with PackSource.open(ctx, str(where)) as source, pytest.raises(PackDamaged, match="Copy the pack again"):
+            away.toolchains.install(ctx, "xtensawin", sources=[source], provider="pack")
+    assert [one for one in away.toolchains.installed() if one.ours] == []
 
 
 def files(folder: Path) -> dict[str, tuple[bytes, bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from toolchains.catalog import File, Release, platform_key
@@ -78,8 +78,11 @@ def install_release(
     *,
     name: str = "",
     stamp: Mapping[str, object] | None = None,
+    bring: Callable[[File], Path] | None = None,
 ) -> Entry:
     """Put a release into the store as ``name`` (its id), with ``stamp`` beside what we know of it.
+
+    ``bring`` gets its archive from elsewhere, verified.
 
     Errors: those of the download, the archive and the store, and :class:`NotProved`; then the store is as it was.
     """
@@ -92,7 +95,7 @@ def install_release(
     before = store.get(called)
     if before is not None and not ways.anew:
         return before
-    archive = _fetched(ctx, paths, file, ways)
+    archive = _fetched(ctx, paths, file, ways) if bring is None else bring(file)
     seal = Seal()
 
     def fill(folder: Path) -> tuple[str, Mapping[str, object]]:

@@ -7,12 +7,15 @@ packed from a store) offers them; its files come from it as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from toolchains.catalog import Release, platform_key
+from toolchains.catalog import File, Release, platform_key
 from toolchains.errors import FetchError
+from toolchains.fetch_control import Control
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.on_this_machine import downloads
 from toolchains.paths import Paths
 from toolchains.providers import Offer, Provider, Ways
 from toolchains.providers.archives import install_release, offer_of
@@ -41,6 +44,12 @@ class _Packs(Protocol):
         """Its rows."""
 
 
+@runtime_checkable
+class _Brings(Protocol):
+    def bring(self, ctx: JobContext, archive: File, folder: Path, control: Control | None = None) -> Path:
+        """One of its archives, verified, in a folder; what is wrong with it is said of the pack."""
+
+
 def offers(host: Host, sources: Iterable[object]) -> list[Offer]:
     """What the packs among ``sources`` have for this computer, the smallest first."""
     platform = platform_key(host)
@@ -56,13 +65,20 @@ def _rows(sources: Iterable[object]) -> list[Packed]:
 
 def install(ctx: JobContext, paths: Paths, offer: Offer, ways: Ways) -> Entry:
     """Unpack and prove it. Errors as :func:`toolchains.providers.archives.install_release`."""
-    row = next((row for row in _rows(ways.sources) if row.release.id == offer.id), None)
+    found = ((source, row) for source in ways.sources for row in _rows([source]) if row.release.id == offer.id)
+    source, row = next(found, (None, None))
     if row is None:
         raise FetchError(_("{name} is not in the pack.", name=offer.id))
+
+    def bring(file: File) -> Path:
+        assert isinstance(source, _Brings)
+        return source.bring(ctx, file, downloads(paths), ways.control)
+
     # What was packed from a store goes by its name there: a tool of which there is one alone has no version in it.
     named = str((row.stamp or {}).get("name", ""))
     name = named if named in (row.release.tool, row.release.id) else ""
-    return install_release(ctx, paths, row.release, ways, name=name, stamp=row.stamp)
+    way = bring if isinstance(source, _Brings) else None
+    return install_release(ctx, paths, row.release, ways, name=name, stamp=row.stamp, bring=way)
 
 
 PROVIDER = Provider(ID, _("the pack"), lambda _host, _paths: (), install)
