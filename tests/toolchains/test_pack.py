@@ -264,6 +264,25 @@ def test_slim_leaves_c_plus_plus_out_and_says_what_was_saved(
     assert list((paths.cache / "packs").glob("slim-*")) == []
 
 
+def test_a_makers_archive_for_this_computer_is_made_slim_as_well(
+    ctx: RecordingContext, paths: Paths, tmp_path: Path, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is installed: it is unpacked to the side for that."""
+    archive = packs.toolchain(ctx, tmp_path / "t", plus=bytes(100_000))
+    monkeypatch.setattr(Catalog, "of", staticmethod(lambda paths: Catalog((packs.release(archive),))))
+    monkeypatch.setattr(pack_toolchains, "fetch", lambda ctx, download, folder: archive)
+    small = made(ctx, Toolbox.of(ctx.host), tmp_path / "small", slim=True)
+    assert [file.name for file in small.manifest.files] == [f"made-gcc-1.2.3-{here}-slim.tar.xz"]
+    assert not (paths.store / "toolchains").exists() or not any((paths.store / "toolchains").glob("[!.]*"))
+    away = other_home(ctx, tmp_path / "away")
+    with PackSource.open(ctx, str(small.path)) as source:
+        folder = away.toolchains.install(ctx, packs.TOOL, sources=[source]).folder
+    assert [path.name for path in folder.rglob("*") if path.is_file() and "natmod-" not in path.name] == [
+        "padding",
+        "xtensa-esp32-elf-gcc",
+    ]
+
+
 def test_wheels_say_whom_they_serve(
     ctx: RecordingContext, box: Toolbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.compilers import Compilers
 from tests.conftest import RecordingContext
 from tests.examples import EXAMPLES
+from tests.fakes import packs
 from tests.toolchains.natmods import Builder
 from tests.toolchains.test_corpus import jobs_of, ours
 from toolchains import natmod, project
@@ -123,6 +124,61 @@ def linked_copy(packages: list[str], folder: Path) -> Path:
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"the packages cannot be linked to: {error}")
     return folder
+
+
+def test_the_layout_of_espressifs_compilers(ctx: RecordingContext, tmp_path: Path) -> None:
+    """Sets of libraries for three chips, with and without PSRAM and C++ run-time types; headers and scripts for all."""
+    root, version = tmp_path / "xtensa-esp-elf", "14.2.0"
+    gcc, target = root / "lib" / "gcc" / "xtensa-esp-elf" / version, root / "xtensa-esp-elf" / "lib"
+    sets = [f"{chip}{kind}" for chip in ("esp32", "esp32s2", "esp32s3") for kind in ("", "/psram", "/no-rtti")]
+    for one in [".", *sets]:
+        put(gcc / one / "libgcc.a", gcc / one / "crtbegin.o", target / one / "libm.a", target / one / "libstdc++.a")
+    put(gcc / "include" / "stddef.h", gcc / "plugin" / "include" / "tree.h", target / "ldscripts" / "elf.x")
+    put(target / "nano.specs", root / "include" / "esp32" / "soc.h", root / "share" / "licenses" / "GPL")
+    put(root / "libexec" / "cc1", root / "libexec" / "cc1plus", root / "bin" / "xtensa-esp32-elf-g++")
+    program = root / "bin" / "xtensa-esp32-elf-gcc"
+    lists = "".join(f"{one};@m\\n" for one in [".", *sets])
+    answers = {
+        "-print-multi-lib": f'printf "{lists}"',
+        "-print-multi-directory": "echo esp32",
+        "--print-libgcc-file-name": f"echo {gcc}/esp32/libgcc.a",
+        "--print-file-name=": f"echo {target}/esp32/libm.a",
+    }
+    cases = "".join(f'*" {word}"*) {answer}; exit;;\n' for word, answer in answers.items())
+    program.write_text(packs.PROGRAM.replace('case " $* " in\n', f'case " $* " in\n{cases}', 1))
+    program.chmod(0o755)
+    slim(ctx, tmp_path, [arch("xtensawin")])
+    left = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert left == {
+        "bin/xtensa-esp32-elf-gcc",
+        "include/esp32/soc.h",
+        f"lib/gcc/xtensa-esp-elf/{version}/esp32/crtbegin.o",
+        f"lib/gcc/xtensa-esp-elf/{version}/esp32/libgcc.a",
+        f"lib/gcc/xtensa-esp-elf/{version}/include/stddef.h",
+        "libexec/cc1",
+        "share/licenses/GPL",
+        "xtensa-esp-elf/lib/esp32/libm.a",
+        "xtensa-esp-elf/lib/ldscripts/elf.x",
+        "xtensa-esp-elf/lib/nano.specs",
+    }
+
+
+def put(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(path.name.encode())
+
+
+def test_a_compiler_that_answers_otherwise_afterwards_is_refused(ctx: RecordingContext, tmp_path: Path) -> None:
+    """Here one whose library is of C++."""
+    root = tmp_path / "gcc"
+    put(root / "lib" / "libsupc++.a")
+    program = root / "bin" / "xtensa-esp32-elf-gcc"
+    put(program)
+    program.write_text(packs.PROGRAM.replace("echo libm.a", f"echo {root}/lib/libsupc++.a"))
+    program.chmod(0o755)
+    with pytest.raises(SlimFailed, match="in another way"):
+        slim(ctx, root, [arch("xtensawin")])
 
 
 def test_what_holds_no_compiler_is_left_alone(ctx: RecordingContext, tmp_path: Path) -> None:
