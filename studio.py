@@ -295,6 +295,11 @@ def explain(said, environ):
     if has("Permission denied", "Errno 13", "Read-only file system", "Access is denied"):
         sentence = _("{folder} cannot be written: copy Natmod Studio to a folder of your own, then start it there.")
         return sentence.format(folder=ROOT)
+    if has("lib64") and has("Operation not permitted", "Errno 1]"):
+        sentence = _(
+            "The disk of {folder} cannot hold links, which Python needs on Linux: use a disk with ext4 or NTFS."
+        )
+        return sentence.format(folder=ROOT)
     words = [line.strip()[7:] for line in said.splitlines() if line.strip().startswith("ERROR: ")]
     sentence = _("Setting up failed: {words}; correct that, then start again.")
     return sentence.format(words=(words or said.strip().splitlines() or ["?"])[-1])

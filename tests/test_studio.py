@@ -17,7 +17,6 @@ import studio
 from tests.homes import CHECKOUT
 from toolchains import first_start, setting_up
 
-
 _COMPILED = shutil.ignore_patterns("__pycache__")
 
 
@@ -150,6 +149,7 @@ def test_without_apt_the_package_is_named() -> None:
         ("SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "set PIP_CERT to it"),
         ("ERROR: ... OSError: [Errno 28] No space left on device", "The disk is full"),
         ("Error: [Errno 13] Permission denied: '/opt/x/.venv'", "cannot be written: copy Natmod Studio"),
+        ("Error: [Errno 1] Operation not permitted: 'lib' -> '/media/stick/.venv/lib64'", "cannot hold links, which"),
         ("ERROR: ResolutionImpossible: see the docs\n", "Setting up failed: ResolutionImpossible: see the docs;"),
         ("", "Setting up failed: ?;"),
     ],

@@ -256,6 +256,13 @@ def test_a_portable_copy_keeps_everything_beside_itself(desk: Desk, tmp_path: Pa
     assert desk.said == []
 
 
+def test_on_windows_a_path_that_compilers_cannot_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path / "clé USB", monkeypatch)
+    desk.machine.platform = "win32"
+    desk.start("--portable")
+    assert desk.said[1].startswith("Windows' compilers cannot read this path")
+
+
 def test_natmod_home_wins(desk: Desk) -> None:
     desk.machine.environ["NATMOD_HOME"] = "/elsewhere"
     desk.start("--portable")

@@ -120,4 +120,15 @@ def _portable_home(machine: Machine, root: Path, *, wanted: bool, say: Callable[
         machine.environ["PIP_CACHE_DIR"] = str(home / "pip-cache")
         if wanted:
             say("{text}", text=_("From now on, all data are kept in {folder}.", folder=home))
+        if wanted and machine.platform == "win32":
+            _advise(home, say)
     return home
+
+
+def _advise(home: Path, say: Callable[..., None]) -> None:
+    """On Windows compilers are moved out of a path that they cannot read (:func:`toolchains.plain.store_of`)."""
+    from toolchains.plain import is_plain
+
+    if not is_plain(str(home)):
+        advice = _("Windows' compilers cannot read this path and are kept elsewhere; use a folder with plain letters.")
+        say("{text}", text=advice)
