@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from toolchains.providers import Offer
     from toolchains.toolchain_records import Installed
 
-#: Of tasks that are over, so many stay in sight.
+#: So many tasks that failed stay in sight; what went well stays until something else begins.
 _KEPT = 3
 
 
@@ -158,9 +158,9 @@ class ToolchainSession(QObject):
 
     def do(self, task: Task) -> Task:
         """Do this: now, or, for a download, when those before it are over."""
-        over = [one for one in self.tasks if one.over]
-        for old in over[: max(0, len(over) + 1 - _KEPT)]:
-            self.tasks.remove(old)
+        failed = [one for one in self.tasks if one.state == "failed"]
+        old = [one for one in self.tasks if one.state == "done"] + failed[: max(0, len(failed) + 1 - _KEPT)]
+        self.tasks = [one for one in self.tasks if one not in old]
         self.tasks.append(task)
         self._next()
         self.tasks_changed.emit()
@@ -169,7 +169,11 @@ class ToolchainSession(QObject):
     def again(self, task: Task) -> None:
         """What failed, once more."""
         self.tasks.remove(task)
-        self.do(Task(task.title, task.work, task.downloads, task.result, task.then, task.failed, task.about))
+        self.do(
+            Task(
+                task.title, task.work, task.downloads, task.result, task.doubtful, task.then, task.failed, task.about
+            )
+        )  # fmt: skip
 
     def forget(self, task: Task) -> None:
         """It was read."""
@@ -243,7 +247,7 @@ class ToolchainSession(QObject):
         self.progressed.emit(task)
 
     def _done(self, task: Task, value: Any) -> None:  # noqa: ANN401 - what the task made
-        result = task.result(value)
+        result, task.doubts = task.result(value), task.doubtful(value)
         if result is not None:
             task.said.append(result)
             self.said.emit([str(result)])

@@ -28,13 +28,14 @@ def _nobody(_value: object) -> None:
 class Task:
     """``downloads``: it can be paused, and waits for its turn. ``result``: a sentence for when it is done.
 
-    ``about``: the ids of the toolchains that it gets.
+    ``doubtful``: whether what it found has to be looked at. ``about``: the ids of the toolchains that it gets.
     """
 
     title: Text
     work: Work
     downloads: bool = False
     result: Callable[[Any], Text | None] = lambda _value: None
+    doubtful: Callable[[Any], bool] = lambda _value: False
     then: Callable[[Any], object] = _nobody
     failed: Callable[[StudioError], object] = _nobody
     about: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Task:
     progress: Progress | None = None
     rate: Rate | None = None
     error: StudioError | None = None
+    doubts: bool = False
     said: list[Text] = field(default_factory=list)
     control: Control | None = None
     cancel: Callable[[], None] = lambda: None

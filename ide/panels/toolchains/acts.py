@@ -92,11 +92,12 @@ class Acts:
         title: Text,
         work: Callable[[JobContext, Toolchains], Any],
         result: Callable[[Any], Text | None] = lambda _value: None,
+        doubtful: Callable[[Any], bool] = lambda _value: False,
     ) -> None:
         toolbox = self._ctx.engine.toolbox
         self._ctx.toolchains.do(
-            Task(title, lambda ctx, _control: work(ctx, toolbox().toolchains), result=result)
-        )  # fmt: skip
+            Task(title, lambda ctx, _control: work(ctx, toolbox().toolchains), result=result, doubtful=doubtful)
+        )
 
     def _prefer(self, one: Installed, wanted: str | None) -> None:
         def work(_ctx: JobContext, manager: Toolchains) -> None:
@@ -114,7 +115,8 @@ class Acts:
                       "{name}: {n} files are not as they were installed: {names}… Press Repair.",
                       len(faults), name=name_of(one), names=names)  # fmt: skip
 
-        self._do(_("Verify {name}", name=name_of(one)), lambda ctx, manager: manager.verify(ctx, one.id), result)
+        self._do(_("Verify {name}", name=name_of(one)), lambda ctx, manager: manager.verify(ctx, one.id), result,
+                 doubtful=bool)  # fmt: skip
 
     def _repair(self, one: Installed) -> None:
         toolbox, pack = self._ctx.engine.toolbox, self._ctx.toolchains.pack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from ide import controls
@@ -24,6 +24,7 @@ class Card(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self.task, self._session = task, session
+        self.over = task.over
         self.title = self._label("heading")
         bind(self.title, "setText", task.title)
         self.bar = QProgressBar(self)
@@ -71,6 +72,7 @@ class Card(QFrame):
     def render(self) -> None:
         """It is in another state, or the language changed."""
         task, state = self.task, self.task.state
+        self.over = task.over
         here = {
             "pause": task.downloads and state == "working",
             "resume": state == "paused",
@@ -92,7 +94,8 @@ class Card(QFrame):
             text = f"{task.error}\n{task.error.detail[-_DETAIL:]}".strip()
         else:
             text = "\n".join(map(str, task.said))
-        role = "bad" if task.error is not None else "good" if task.state == "done" else "look"
+        good = task.state == "done" and not task.doubts
+        role = "bad" if task.error is not None else "good" if good else "look"
         if self.said.property("role") != role:
             self.said.setProperty("role", role)
             self.said.style().unpolish(self.said)
@@ -118,7 +121,9 @@ class Card(QFrame):
 
 
 class Cards(QWidget):
-    """All of them, the newest on top; none: no room taken."""
+    """All of them, the newest on top; none: no room taken. ``came``: one more, or one is over."""
+
+    came = Signal()
 
     def __init__(self, session: ToolchainSession, parent: QWidget) -> None:
         super().__init__(parent)
@@ -138,6 +143,7 @@ class Cards(QWidget):
             card.hide()
             card.deleteLater()
         known = [card.task for card in self.cards]
+        before = [card.over for card in self.cards]
         for task in self._session.tasks:
             if task not in known:
                 self.cards.append(Card(self._session, task, self))
@@ -145,6 +151,8 @@ class Cards(QWidget):
         for card in self.cards:
             card.render()
         self.setVisible(bool(self.cards))
+        if len(self.cards) > len(known) or before != [card.over for card in self.cards]:
+            self.came.emit()
 
     def _progressed(self, task: Task) -> None:
         for card in self.cards:

@@ -71,7 +71,7 @@ def _installed(facts: Facts) -> Iterable[Row]:
         served, disk = serves(one.arches), size_text(one.disk) if one.disk else ""
         where = facts.origin(one)
         cells = (name_of(one), served, "", disk, where, state)
-        yield Row(f"installed {one.id} {one.folder}", cells, one, search=_words(one, served, where))
+        yield Row(f"installed {one.id} {one.found_where}", cells, one, search=_words(one, served, where))
 
 
 def _groups(facts: Facts, offers: Sequence[Offer]) -> Iterable[Row]:

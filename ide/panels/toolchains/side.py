@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ide import controls
@@ -70,6 +70,7 @@ class Side(QScrollArea):
         )
         self._row = QWidget(inner)
         self._flow = Flow(self._row)
+        self._acts: tuple[object, list[tuple[str, str]]] | None = None
         self.buttons: dict[str, QToolButton] = {}
         self._rows = QWidget(inner)
         self._column = QVBoxLayout(inner)
@@ -80,9 +81,18 @@ class Side(QScrollArea):
         self._column.addStretch(1)
         self.shown: list[tuple[str, str]] = []
         self.setWidget(inner)
+        self.cards.came.connect(self._to_top)
 
-    def show_acts(self, acts: tuple[Act, ...]) -> None:
-        """Buttons for these; the keyboard stays where it was, if that one is still there."""
+    def _to_top(self) -> None:
+        """What just began or ended is on top; the place for it is made a moment later."""
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(0))
+
+    def show_acts(self, thing: object, acts: tuple[Act, ...]) -> None:
+        """Buttons for what can be done with a thing; the keyboard stays where it was, if that one is still there."""
+        said = (thing, [(act.name, str(act.title)) for act in acts])
+        if said == self._acts:
+            return
+        self._acts = said
         focus = next((name for name, button in self.buttons.items() if button.hasFocus()), None)
         while (item := self._flow.takeAt(0)) is not None:
             item.widget().hide()

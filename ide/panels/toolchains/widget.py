@@ -159,7 +159,7 @@ class ToolchainsPanel(QWidget):
 
     def _show_current(self) -> None:
         facts, row = self._ctx.toolchains.facts, self.table.current()
-        self.side.show_acts(self.acts.of(row))
+        self.side.show_acts(row.thing if row is not None else None, self.acts.of(row))
         self.side.show_pairs(pairs_of(facts, row) if facts is not None else [])
 
     def _activate(self) -> None:
