@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from toolchains import providers
 from toolchains.chips import arches, chips
-from toolchains.providers import packs
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
@@ -88,6 +86,9 @@ def wish_of(project: Project | None, identity: Identity | None) -> Wish:
 
 def survey(ctx: JobContext, toolbox: Toolbox, wish: Wish, pack: Pack | None = None) -> Facts:
     """Look at this computer, and at what a pack has. The first time, each compiler is tried (seconds)."""
+    from toolchains import providers  # here, because the window opens before them: 25 ms
+    from toolchains.providers import packs
+
     manager = toolbox.toolchains
     installed = tuple(manager.installed())
     here = {one.id for one in installed}
