@@ -128,12 +128,13 @@ def pictures(photographer: Photographer) -> None:
     photographer.run()
     photographer.shoot("mistake")
     photographer.type_over(*reversed(_MISTAKE))
-    photographer.lack_a_compiler()
     photographer.run()
     ide.docks.show_panel("console")
     for language in LANGUAGES:
         ide.commands.run(f"view.language_{language}")
         photographer.shoot(f"language-{language}")
+    ide.commands.run(f"view.language_{LANGUAGES[0]}")
+    photographer.lack_a_compiler()
 
 
 def main(folder: Path) -> int:
