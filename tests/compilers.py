@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests import homes
 from toolchains.chips import Arch, arch
 from toolchains.compilers import Compiler, CompilerFinder, NoCompiler
 from toolchains.errors import DiskError, FetchError, ToolMissing
@@ -63,6 +64,7 @@ class Compilers:
             if need.offers:
                 provider = "debian_xtensa" if name == "xtensawin" else "system_packages"
                 toolchains.install(self.ctx, name, provider=provider)
+                homes.lend_toolchains()
             if pin == "gcc" and not any(
                 one.compiler and one.compiler.kind == "gcc" for one in finder.candidates(self.ctx, wanted)
             ):

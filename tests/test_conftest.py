@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import espressif
 from tests.homes import CHECKOUT
+from toolchains.compilers import CompilerFinder
+from toolchains.jobs import JobContext
+from toolchains.manager import Toolchains
+from toolchains.paths import Paths
 
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-W", "ignore"]
 _CASES = """
@@ -110,3 +115,17 @@ def test_what_is_left_of_qt_fails_the_test(tmp_path: Path) -> None:
     assert "odd words" in done.stdout
     assert "ZeroDivisionError" in done.stdout
     assert "2 failed, 6 passed, 3 errors" in done.stdout, done.stdout
+
+
+def test_what_is_installed_in_a_borrowed_home_stays_there(
+    ctx: JobContext, warm_paths: Paths, shared_paths: Paths, tmp_path: Path
+) -> None:
+    before = sorted((shared_paths.store / "toolchains").glob("[!.]*"))
+    espressif.publish(warm_paths, espressif.make())
+    manager = Toolchains(warm_paths, ctx.host, CompilerFinder(warm_paths, ctx.host))
+    source = espressif.Pack(warm_paths, espressif.make(), tmp_path)
+    manager.install(ctx, f"xtensa-esp-elf@{espressif.VERSION}", sources=[source])
+    assert espressif.VERSION in [one.version for one in manager.installed()]
+    assert sorted((shared_paths.store / "toolchains").glob("[!.]*")) == before
+    assert not (shared_paths.data / "catalog").exists()
+    assert {path.name for path in before} <= {one.folder.name for one in manager.installed()}

@@ -23,6 +23,7 @@ from toolchains.paths import Paths
 VERSION = "esp-14.9.0_20300101"
 #: e_machine of an ELF file, as printf writes it.
 _MACHINES = {"xtensa-esp-elf": r"\136\000", "xtensa-esp32-elf": r"\136\000", "riscv32-esp-elf": r"\363\000"}
+#: Its libgcc is a file that is there: the script itself.
 _SCRIPT = r"""#!/bin/sh
 here=$(dirname "$0")
 case "$*" in
@@ -30,6 +31,7 @@ case "$*" in
 {real}*-dumpmachine*) echo "{tool}"; exit 0;;
 *-dumpfullversion*) echo "{number}"; exit 0;;
 *-print-prog-name=cc1*) echo "$here/../libexec/gcc/{tool}/{number}/cc1"; exit 0;;
+*-print-libgcc-file-name*) echo "$0"; exit 0;;
 *-print-*|*--print-*) echo "none.a"; exit 0;;
 esac
 for word; do [ "$before" = -o ] && out=$word; before=$word; done
