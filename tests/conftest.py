@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -243,6 +244,7 @@ def _nothing_left(home: Path) -> Iterator[None]:
     for process in found:
         process.kill()
     problems = [f"thread {thread.name!r}" for thread in left] + [f"process {process}" for process in found]
+    problems += [f"folder {folder}" for folder in _drives_left()]
     if problems:
         pytest.fail("The test left behind: " + "; ".join(problems), pytrace=False)
 
@@ -268,6 +270,14 @@ def _processes_left(known: list[processes.Process], home: Path) -> list[processe
         else:
             left.append(process)
     return left
+
+
+def _drives_left() -> list[Path]:
+    r"""Folders like ``C:\natmod-studio`` in the checkout: a test that plays Windows forgot to say where they are."""
+    found = [] if os.name == "nt" else [path for path in homes.CHECKOUT.glob("?:*") if path.is_dir()]
+    for folder in found:
+        shutil.rmtree(folder)
+    return found
 
 
 @pytest.fixture(autouse=True)

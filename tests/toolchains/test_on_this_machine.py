@@ -36,7 +36,7 @@ def put(folder: Path, tool: str = "xtensa-esp-elf", version: str = fake.VERSION,
 
 def machine(system: System, home: Path, **environ: str) -> Host:
     """A computer with nothing on PATH but a shell's needs."""
-    names = {"HOME": str(home), "USERPROFILE": str(home), "PATH": "/usr/bin:/bin", **environ}
+    names = {"HOME": str(home), "USERPROFILE": str(home), "PROGRAMDATA": str(home), "PATH": "/usr/bin:/bin", **environ}
     return Host(system, "x86_64", names)
 
 

@@ -103,7 +103,9 @@ def test_a_computer_that_espressif_makes_nothing_for_is_told_so(paths: Paths) ->
 def test_it_is_fetched_proved_and_found(paths: Paths, system: System, machine: str, platform: str, tool: str) -> None:
     archive = fake.make(tool, platform=platform)
     fake.publish(paths, archive)
-    with fake.github(replace(LINUX, system=system, machine=machine), archive) as (host, server):
+    machine_data = {"PROGRAMDATA": str(paths.data.parent)}  # on Windows, where plain names live
+    played = replace(LINUX, system=system, machine=machine, environ={**LINUX.environ, **machine_data})
+    with fake.github(played, archive) as (host, server):
         ctx = RecordingContext(host)
         manager = toolchains(paths, host)
         one = manager.install(ctx, f"{tool}@{fake.VERSION}")
