@@ -21,7 +21,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.on_this_machine import ON_PATH, STORE, Place, downloads, pack_caches
 from toolchains.paths import Paths
-from toolchains.providers import Offer, Ways, bundled_zig, minor_of, packs
+from toolchains.providers import Offer, Ways, bundled_zig, minor_of, packs, system_packages
 from toolchains.providers.together import Together, by_program
 from toolchains.sdk_tree import DEFAULT_VERSION, SUPPORTED, version_key
 from toolchains.store import Entry, FileFault, Store
@@ -132,10 +132,13 @@ class Toolchains:
         """What could be had and is not here, best first; those that cannot be had here, with the reason, last.
 
         The order of providers is data (``resources/compilers.json``), of one provider's own offers its own. What packs
-        among ``sources`` have comes before all.
+        among ``sources`` have comes before all. For an architecture, a package of the system is named also where its
+        program is on PATH: it may lack its libraries.
         """
         here = {one.id for one in self.installed()}
         found = self._providers.offers(sources)
+        if arch is None:
+            found = [one for one in found if one.version != system_packages.VERSION or one.program not in here]
         release = None if micropython is None else _known(micropython)
         found = [one for one in found if one.id not in here and (arch is None or one.serves(arch, release))]
         return found if arch is None else by_program(found, arch)

@@ -267,3 +267,15 @@ def test_what_cannot_be_had_here_says_why(paths: Paths, tmp_path: Path) -> None:
     host = Host("linux", "riscv64", {"PATH": str(tmp_path)})
     with pytest.raises(NoToolchain, match="no compiler for this kind of computer"):
         toolchains(paths, host).install(RecordingContext(host), "xtensawin")
+
+
+def test_a_package_whose_program_is_here_is_not_among_what_could_be_had(paths: Paths, tmp_path: Path) -> None:
+    program = tmp_path / "arm-none-eabi-gcc"
+    program.write_text("")
+    program.chmod(0o755)
+    host = Host("linux", "x86_64", {"PATH": str(tmp_path), "HOME": str(tmp_path)})
+    manager = toolchains(paths, host)
+    programs = {offer.program for offer in manager.offers() if offer.provider == "system_packages"}
+    assert "xtensa-lx106-elf-gcc" in programs
+    assert program.name not in programs
+    assert program.name in {offer.program for offer in manager.offers("armv7m")}  # its libraries may lack
