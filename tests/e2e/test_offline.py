@@ -97,6 +97,18 @@ def test_a_fresh_home_builds_for_both_kinds_of_esp32(
     assert list((home / "cache" / "packs").glob("*")) == []
 
 
+@pytest.mark.slow
+def test_after_the_compiler_the_build_finds_the_sources_in_the_same_pack(
+    alone: list[str], pack: Path, tmp_path: Path
+) -> None:
+    """Nobody has to know that there are two things to get."""
+    assert offline(alone, "toolchain", "install", "esp32", "--from", pack.name, cwd=pack.parent).code == 0
+    project = copy_example("factorial", tmp_path)
+    said = offline(alone, "build", project, "--arch", "xtensawin")
+    assert said.code == 0, said.err
+    assert "elsewhere" not in said.err
+
+
 def with_the_network(folder: Path) -> dict[str, bytes]:
     """The same by the teacher's own installation."""
     folder.mkdir()

@@ -22,10 +22,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, session: Session) -> int:
     sdks = session.toolbox.sdks
     if options.action == "get" and options.source is not None:
+        from toolchains.pack_memory import remember
         from toolchains.pack_source import PackSource
 
         with PackSource.open(session.ctx, options.source) as pack:
             _show(session, [sdks.ensure(session.ctx, options.what or pack.newest_sdk, pack)])
+        remember(session.toolbox.paths, pack.where)
         return 0
     if options.action != "list" and options.what is None:
         raise UsageError(

@@ -203,7 +203,8 @@ def _named(options: argparse.Namespace, example: str, most: int | None = None) -
 
 @contextmanager
 def _sources(options: argparse.Namespace, session: Session) -> Iterator[list[OfflineSource]]:
-    """The pack that is named, else the one that this copy was set up from, if it can be reached."""
+    """The pack that is named, which is remembered if it served; else the remembered one, if it can be reached."""
+    from toolchains.pack_memory import remember
     from toolchains.pack_source import PackSource
 
     if options.source is not None:
@@ -212,6 +213,8 @@ def _sources(options: argparse.Namespace, session: Session) -> Iterator[list[Off
         pack = PackSource.remembered(session.ctx, session.toolbox.paths)
     with pack or nullcontext():
         yield [] if pack is None else [pack]
+    if pack is not None and options.source is not None:
+        remember(session.toolbox.paths, pack.where)
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Session], int]] = {
