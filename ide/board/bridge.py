@@ -39,10 +39,11 @@ class Bridge:
         self._machine.attach(self._loop, self)
         self._refresh()
 
-    def reset(self) -> None:
+    def reset(self, *, download: bool = False) -> None:
         """Press the machine's reset button. What was typed to it before is lost, as on a board."""
         self._to_machine.clear()
-        self._machine.reset()
+        self._loop.cancel(_TIMER)
+        self._machine.reset(download=download)
         self._refresh()
 
     # -- from the port --

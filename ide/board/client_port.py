@@ -15,6 +15,9 @@ from typing import Protocol
 from ide.board.loop import READ, WRITE, Loop
 from toolchains.host import Host
 
+#: What MicroPython and its tools use.
+_USUAL_BAUD = 115200
+
 #: <sys/inotify.h>
 _IN_OPEN = 0x20
 
@@ -48,6 +51,10 @@ class ClientPort(Protocol):
 
     def write(self, data: bytes) -> int:
         """Give the client bytes; how many it took."""
+        ...
+
+    def speed(self) -> int:
+        """The speed that the client set, in baud; at least the usual one, which is taken where none can be set."""
         ...
 
     def close(self) -> None:
@@ -94,6 +101,10 @@ class TcpPort:
         except OSError:
             self._leave()
             return len(data)
+
+    def speed(self) -> int:
+        """The usual one: over TCP none can be set."""
+        return _USUAL_BAUD
 
     def close(self) -> None:
         """End; clients see the port vanish."""
@@ -143,6 +154,11 @@ if sys.platform != "win32":
     import termios
     import tty
 
+    #: On Linux the speeds of termios are no numbers of bauds.
+    _BAUDS = {
+        getattr(termios, name): int(name[1:]) for name in dir(termios) if name[:1] == "B" and name[1:].isdecimal()
+    }
+
     class PtyPort:
         """A raw pty. Linux says when somebody opens it (inotify) and when the last one closed it (hang-up).
 
@@ -182,6 +198,12 @@ if sys.platform != "win32":
                 return os.write(self._master, data[:_CHUNK])
             except OSError:
                 return 0
+
+        def speed(self) -> int:
+            """The speed that the client set, in baud; at least the usual one."""
+            with contextlib.suppress(termios.error):
+                return max(_USUAL_BAUD, _BAUDS.get(termios.tcgetattr(self._master)[5], 0))
+            return _USUAL_BAUD
 
         def close(self) -> None:
             """End; clients see the port vanish."""

@@ -19,14 +19,22 @@ _GRACE_S = 10.0
 class House(Protocol):
     """What the desk can tell and do about the machine behind it."""
 
-    key: str
+    @property
+    def key(self) -> str:
+        """What the machine runs."""
+        ...
+
+    @property
+    def can_download(self) -> bool:
+        """Whether the machine has a download mode."""
+        ...
 
     def describe(self) -> Message:
         """What a client may know: port, address, version, processes."""
         ...
 
-    def press_reset(self, done: Callable[[], None]) -> None:
-        """Restart the machine; ``done()`` when it has."""
+    def press_reset(self, done: Callable[[], None], *, download: bool) -> None:
+        """Restart the machine, if need be in download mode; ``done()`` when it has."""
 
     def shut(self, reason: str) -> None:
         """End machine and keeper."""
@@ -108,8 +116,10 @@ class Desk:
                 self._lease(visitor, message)
             case "status":
                 visitor.channel.send({"ok": True, **self._status()})
-            case "reset":
-                self._house.press_reset(lambda: self._confirm(visitor))
+            case "download" if not self._house.can_download:
+                visitor.channel.send({"ok": False, "error": "no-download"})
+            case "reset" | "download" as op:
+                self._house.press_reset(lambda: self._confirm(visitor), download=op == "download")
             case "stop":
                 visitor.channel.send({"ok": True})
                 self._house.shut("stopped")

@@ -36,12 +36,11 @@ class Keeper:
 
     def __init__(self, folder: RunFolder, spec: MachineSpec) -> None:
         self._folder, self._spec = folder, spec
-        self.key = spec.key
         self._loop = Loop()
         self._reason = ""
         self._resets: list[Callable[[], None]] = []
-        self._machine = make_machine(spec, folder.disk, folder.host, lambda: self.shut("machine-died"))
         self._port = open_port(folder.host)
+        self._machine = make_machine(spec, folder.disk, folder.host, self._died, self._port.speed)
         self._bridge = Bridge(self._loop, self._port, self._machine, self._restarted)
 
     def start(self) -> bool:
@@ -85,11 +84,21 @@ class Keeper:
 
     # -- what the desk asks for --
 
+    @property
+    def key(self) -> str:
+        """What the machine runs; whoever wants another key wants another machine."""
+        return self._spec.reflashed_key if self._machine.reflashed else self._spec.key
+
+    @property
+    def can_download(self) -> bool:
+        """Whether the machine has a BOOT button."""
+        return self._machine.can_download
+
     def describe(self) -> Message:
         """What a client may know."""
         return {
             "address": self._spec.address,
-            "version": self._spec.version,
+            "version": "" if self._machine.reflashed else self._spec.version,
             "key": self.key,
             "port": self._port.address,
             "pid": os.getpid(),
@@ -97,10 +106,10 @@ class Keeper:
             "state": "paused" if self._machine.paused else "running",
         }
 
-    def press_reset(self, done: Callable[[], None]) -> None:
-        """Restart the machine; ``done()`` when it has."""
+    def press_reset(self, done: Callable[[], None], *, download: bool) -> None:
+        """Restart the machine, if need be in download mode; ``done()`` when it has."""
         self._resets.append(done)
-        self._bridge.reset()
+        self._bridge.reset(download=download)
 
     def shut(self, reason: str) -> None:
         """End machine and keeper."""
@@ -108,6 +117,9 @@ class Keeper:
         self._loop.stop()
 
     # -- inside --
+
+    def _died(self) -> None:
+        self.shut("machine-died")
 
     def _restarted(self) -> None:
         waiting, self._resets = self._resets, []
@@ -119,7 +131,7 @@ class Keeper:
         if signal.SIGTERM in numbers or signal.SIGINT in numbers:
             self.shut("stopped")
         elif not self._machine.check():
-            self.shut("machine-died")
+            self._died()
 
 
 def _catch_signals(waker: socket.socket) -> None:

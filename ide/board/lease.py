@@ -54,6 +54,19 @@ class SimulatorInUse(BoardError):
         )
 
 
+class NoDownloadMode(BoardError):
+    """The simulated board is none that can be flashed."""
+
+    code = "board.sim.download"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            _("The simulated board {address} has no download mode.", address=address),
+            next_step=_("Flash one of these: sim:esp32, sim:esp32c3, sim:esp32s3."),
+            address=address,
+        )
+
+
 class Lease:
     """One user of one simulated board. Close it (or die) to give it up. Not shared between threads."""
 
@@ -116,6 +129,16 @@ class Lease:
     def hard_reset(self) -> None:
         """Press the board's reset button; returns when it has restarted. Raises :class:`SimulatorEnded`."""
         self._ask("reset")
+
+    def download_mode(self) -> None:
+        """Restart the board with its BOOT button held; returns when its ROM waits for esptool at the port.
+
+        Neither a pty nor a socket has the lines that reset a chip: esptool is called with ``--before no-reset --after
+        no-reset``, and :meth:`hard_reset` starts what was flashed. Raises :class:`SimulatorEnded`,
+        :class:`NoDownloadMode`.
+        """
+        if not self._ask("download")["ok"]:
+            raise NoDownloadMode(self.address)
 
     def close(self) -> None:
         """Give the board up. If its keeper was killed, clear up behind it."""

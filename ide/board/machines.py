@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from ide.board.loop import READ, WRITE, Loop
 from ide.board.qmp import QmpDecoder, command
@@ -26,7 +26,8 @@ _CHUNK = 4096
 class MachineSpec:
     """What to start. ``key`` changes when the firmware or the emulator does; ``version`` is MicroPython's.
 
-    ``driver`` is ``qemu`` or ``terminal``. ``linger`` is how many seconds a machine outlives its last user.
+    ``driver`` is ``qemu``, ``terminal`` or ``esp``. ``linger`` is how many seconds a machine outlives its last user.
+    ``options`` are a driver's own; ``reflashed_key`` takes the place of ``key`` once somebody flashed it by hand.
     """
 
     address: str
@@ -36,6 +37,8 @@ class MachineSpec:
     version: str = ""
     env: dict[str, str] = field(default_factory=dict)
     linger: float = 60.0
+    options: dict[str, Any] = field(default_factory=dict)
+    reflashed_key: str = ""
 
     def to_text(self) -> str:
         """The form for the command line."""
@@ -65,8 +68,10 @@ class Machine(Protocol):
     """What keeper and bridge need of a machine."""
 
     can_pause: bool
+    can_download: bool
     paused: bool
     ready: bool
+    reflashed: bool
 
     def start(self, log: IO[bytes]) -> None:
         """Start the process. Raises ``OSError`` when it cannot be started."""
@@ -91,8 +96,8 @@ class Machine(Protocol):
     def resume(self) -> None:
         """Let it go on."""
 
-    def reset(self) -> None:
-        """Press the reset button."""
+    def reset(self, *, download: bool = False) -> None:
+        """Press the reset button; with ``download`` (if it ``can_download``) while the BOOT button is held."""
 
     def check(self) -> bool:
         """To be called when a child ended: whether the machine still lives (it may start again by itself)."""
@@ -111,21 +116,32 @@ class QemuMachine:
     """A machine in QEMU: UART and QMP on two private wires that no other process can reach."""
 
     can_pause = True
+    can_download = False
 
     def __init__(self, spec: MachineSpec, host: Host, ended: Callable[[], None]) -> None:
         self._spec, self._host, self._ended = spec, host, ended
-        self._uart: Wire = open_wire(host, "uart")
-        self._qmp: Wire = open_wire(host, "qmp")
-        self._decoder = QmpDecoder()
+        self._open_wires()
         self.paused = False
         self.ready = False
+        self.reflashed = False
 
     def start(self, log: IO[bytes]) -> None:
         """Start QEMU. Raises ``OSError`` when it cannot be started."""
+        self._launch(log)
+
+    def _open_wires(self) -> None:
+        self._uart: Wire = open_wire(self._host, "uart")
+        self._qmp: Wire = open_wire(self._host, "qmp")
+        self._decoder = QmpDecoder()
+
+    def _arguments(self) -> tuple[str, ...]:
+        return self._spec.argv
+
+    def _launch(self, log: int | IO[bytes]) -> None:
         wires = ("-chardev", self._uart.argument, "-serial", "chardev:uart")
         control = ("-chardev", self._qmp.argument, "-mon", "chardev=qmp,mode=control")
         self._process = self._host.popen(
-            (*self._spec.argv, *wires, *control),
+            (*self._arguments(), *wires, *control),
             env=self._spec.env,
             stdout=log,
             stderr=log,
@@ -168,7 +184,7 @@ class QemuMachine:
         self.paused = False
         self._say("cont")
 
-    def reset(self) -> None:
+    def reset(self, *, download: bool = False) -> None:
         """Press the reset button; the owner hears ``machine_restarted`` when it has worked."""
         self._uart.discard()
         self._say("system_reset")
@@ -198,8 +214,8 @@ class QemuMachine:
             self._loop.forget(self._qmp.ours)
             self._ended()
         for message in self._decoder.feed(data or b""):
-            if "return" in message:
-                self.ready = True
+            if "return" in message and not self.ready:
+                self._became_ready()
             if message.get("event") == "RESET":
                 self._owner.machine_restarted()
 
@@ -211,9 +227,15 @@ class QemuMachine:
                 self._ended()
                 return
             if data:
-                self._owner.machine_said(data)
+                self._said(data)
         if events & WRITE:
             self._owner.machine_ready()
+
+    def _became_ready(self) -> None:
+        self.ready = True
+
+    def _said(self, data: bytes) -> None:
+        self._owner.machine_said(data)
 
 
 def end(host: Host, process: subprocess.Popen[bytes]) -> None:
@@ -224,10 +246,19 @@ def end(host: Host, process: subprocess.Popen[bytes]) -> None:
         process.stdin.close()
 
 
-def make_machine(spec: MachineSpec, folder: Path, host: Host, ended: Callable[[], None]) -> Machine:
-    """The machine for a spec. ``folder`` is for the files of a machine that keeps some; ``ended()`` when it dies."""
+def make_machine(
+    spec: MachineSpec, folder: Path, host: Host, ended: Callable[[], None], speed: Callable[[], int]
+) -> Machine:
+    """The machine for a spec. ``folder`` is for the files of a machine that keeps some; ``ended()`` when it dies.
+
+    ``speed()`` is that of the line, in baud, where a machine cares.
+    """
     if sys.platform != "win32" and spec.driver == "terminal":
         from ide.board.terminal_machine import TerminalMachine
 
         return TerminalMachine(spec, folder, host, ended)
+    if spec.driver == "esp":
+        from ide.board.esp_driver import EspMachine
+
+        return EspMachine(spec, host, ended, speed)
     return QemuMachine(spec, host, ended)

@@ -33,7 +33,9 @@ if sys.platform != "win32":
         """One program on an inner terminal, in a private folder that lasts as long as the keeper."""
 
         can_pause = False
+        can_download = False
         paused = False
+        reflashed = False
 
         def __init__(self, spec: MachineSpec, folder: Path, host: Host, ended: Callable[[], None]) -> None:
             self._spec, self._folder, self._host, self._ended = spec, folder, host, ended
@@ -80,7 +82,7 @@ if sys.platform != "win32":
         def resume(self) -> None:
             """It sleeps by itself."""
 
-        def reset(self) -> None:
+        def reset(self, *, download: bool = False) -> None:
             """End the program and start it afresh."""
             end(self._host, self._process)
             termios.tcflush(self._slave, termios.TCIFLUSH)
