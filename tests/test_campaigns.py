@@ -42,7 +42,9 @@ def _odd_fails(rng: random.Random) -> str:
 
 def test_a_fault_is_counted_and_can_be_repeated_alone(sample: ModuleType) -> None:
     sample.trial = _odd_fails
+    assert runner.usual_count("sample") == 200
     report = runner.run("sample", count=20, seed=1, most_faults=100)
+    assert f"20 tried, {len(report.faults)} FAULTS" in report.lines()[-1]
     assert report.labels["even"] + report.labels["FAULT"] == 20
     assert report.labels["FAULT"] == len(report.faults) > 0
     seed, trace = report.faults[0]

@@ -19,14 +19,15 @@ def main(args: Sequence[str]) -> int:
     """Run a campaign in a home of its own; 1 when it found a fault or left a process behind."""
     parser = argparse.ArgumentParser(prog="studio.py campaign", description="Break things on purpose, and look.")
     parser.add_argument("name", choices=runner.names())
-    parser.add_argument("--count", type=int, default=200, metavar="N", help="how many trials (%(default)s)")
+    parser.add_argument("--count", type=int, metavar="N", help="how many trials (200; of some campaigns more)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the first one's seed (%(default)s)")
     options = parser.parse_args(args)
     with TemporaryDirectory(prefix="nm-") as folder:
         home = Path(folder)
         borrow(home)
         os.environ.update(NATMOD_HOME=folder, NATMOD_SIM_LINGER="0")
-        report = runner.run(options.name, count=options.count, seed=options.seed, tell=show)
+        count = options.count or runner.usual_count(options.name)
+        report = runner.run(options.name, count=count, seed=options.seed, tell=show)
         left = processes.wait_until_none(lambda: processes.with_home(home), 5.0)
         for process in left:
             process.kill()

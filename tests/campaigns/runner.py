@@ -34,12 +34,19 @@ class Report:
         for seed, trace in self.faults:
             lines += [f"FAULT: python3 studio.py campaign {self.name} --count 1 --seed {seed}", trace.rstrip()]
         lines += [f"{count:7d}  {label}" for label, count in self.labels.most_common()]
-        return [*lines, f"campaign {self.name}: {self.seconds:.1f} s"]
+        found = f"{len(self.faults)} FAULTS" if self.faults else "all consistent"
+        return [*lines, f"campaign {self.name}: {self.labels.total()} tried, {found}, {self.seconds:.1f} s"]
 
 
 def names() -> list[str]:
     """The campaigns that there are."""
     return sorted(m.name for m in pkgutil.iter_modules(tests.campaigns.__path__) if m.name not in _NOT_CAMPAIGNS)
+
+
+def usual_count(name: str) -> int:
+    """How many trials a campaign has when nobody says: its ``COUNT``."""
+    count: int = getattr(importlib.import_module(f"tests.campaigns.{name}"), "COUNT", 200)
+    return count
 
 
 def run(
