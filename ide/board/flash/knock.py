@@ -8,6 +8,7 @@ tries with the buttons, and a chip that was brought to download mode by hand is 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,9 @@ _LOOK_S = 0.05
 #: How long one knock waits for its answer, and how often it knocks.
 _WAIT_S = 0.25
 _TRIES = 2
+#: Away with what a program does; a chip that starts again and again says so within this time.
+_INTERRUPT = b"\r\x03\x03"
+_GREETING_S = 0.7
 _MOST = 64 * 1024
 
 
@@ -46,14 +50,32 @@ class Heard:
         return "bootloader" if self.loader else kind_of(self.said)
 
 
-def knock(ctx: JobContext, address: str, *, baud: int = _BAUD, tries: int = _TRIES) -> Heard:
+def knock(ctx: JobContext, address: str, *, baud: int = _BAUD) -> Heard:
     """Ask whether a loader listens at ``address``. Takes at most about half a second.
 
     Raises BoardNotFound, BoardBusy, BoardNotAllowed, and BoardGone when the port breaks meanwhile.
     """
+    return _with(ctx, address, baud, lambda port: _knock(ctx, port))
+
+
+def look(ctx: JobContext, address: str, *, baud: int = _BAUD) -> Heard:
+    """What is at ``address``: a Ctrl-C for whatever runs there, and only if nothing comes back a knock.
+
+    Raises as :func:`knock`.
+    """
+
+    def ask(port: Any) -> Heard:  # noqa: ANN401
+        said = _exchange(ctx, port, _INTERRUPT, _GREETING_S, lambda said: False)
+        return Heard(False, said) if said else _knock(ctx, port)
+
+    return _with(ctx, address, baud, ask)
+
+
+def _with(ctx: JobContext, address: str, baud: int, ask: Callable[[Any], Heard]) -> Heard:
     port = abandonable(ctx, lambda: open_serial(address, baud, host=ctx.host), close_port)
     try:
-        return _ask(ctx, port, tries)
+        port.timeout = _LOOK_S
+        return ask(port)
     except OSError as error:
         raise BoardGone(address, str(error)) from error
     finally:
@@ -61,18 +83,23 @@ def knock(ctx: JobContext, address: str, *, baud: int = _BAUD, tries: int = _TRI
         close_port(port)
 
 
-def _ask(ctx: JobContext, port: Any, tries: int) -> Heard:  # noqa: ANN401 -- one of pyserial's classes
-    port.timeout = _LOOK_S
-    said = bytearray()
-    for _try in range(tries):
-        port.write(_FRAME)
-        end = time.monotonic() + _WAIT_S
-        while time.monotonic() < end and len(said) < _MOST:
-            ctx.check()
-            said += port.read(max(1, port.in_waiting))
-            if _ANSWER in said:
-                return Heard(True, bytes(said))
-    return Heard(False, bytes(said))
+def _knock(ctx: JobContext, port: Any) -> Heard:  # noqa: ANN401 -- one of pyserial's classes
+    said = b""
+    for _try in range(_TRIES):
+        said += _exchange(ctx, port, _FRAME, _WAIT_S, lambda said: _ANSWER in said)
+        if _ANSWER in said:
+            return Heard(True, said)
+    return Heard(False, said)
+
+
+def _exchange(ctx: JobContext, port: Any, sent: bytes, seconds: float, done: Callable[[bytes], bool]) -> bytes:  # noqa: ANN401
+    port.write(sent)
+    said = b""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and len(said) < _MOST and not done(said):
+        ctx.check()
+        said += port.read(max(1, port.in_waiting))
+    return said
 
 
 def _release(port: Any) -> None:  # noqa: ANN401

@@ -240,13 +240,10 @@ def _no_teletype(address: str) -> StudioError | None:
         os.close(descriptor)
 
 
-def better(error: StudioError, address: str) -> StudioError:
-    """The same error, with a better sentence where the program that has the port is known for taking boards."""
+def better(error: StudioError) -> None:
+    """Give the error a better advice where the program that has the port is known for taking boards."""
     if isinstance(error, BoardBusy | PortTaken) and error.holder is not None:
-        step = _known_holder(error.holder)
-        if step is not None:
-            error.next_step = step
-    return error
+        error.next_step = _known_holder(error.holder) or error.next_step
 
 
 def _known_holder(name: str) -> Text | None:
