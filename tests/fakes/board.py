@@ -39,6 +39,7 @@ class FakeBoard:
     paste: str = "yes"
     window: int = 32
     boot: bytes = b""
+    friendly: bytes = FRIENDLY
     boot_hangs: bool = False
     firmware: str = "micropython"
     notes: list[object] = field(default_factory=list)
@@ -106,7 +107,7 @@ class FakeBoard:
             self._enter_raw()
             self._out += b"\r\n" + BANNER
         elif byte == 2 and not self._line:
-            self._out += b"\r\n" + FRIENDLY
+            self._out += b"\r\n" + self.friendly
         elif byte == 3:
             self._line.clear()
             self._out += b"\r\n>>> "
@@ -134,7 +135,7 @@ class FakeBoard:
         elif byte == 2:
             self._mode, self._in_raw = self._friendly, False
             self._line.clear()
-            self._out += b"\r\n" + FRIENDLY
+            self._out += b"\r\n" + self.friendly
         elif byte == 3:
             self._line.clear()
         elif byte == 4:
@@ -251,7 +252,7 @@ class FakeBoard:
 
     def _after_boot(self) -> None:
         self._mode = self._raw_repl if self._in_raw else self._friendly
-        self._out += BANNER if self._in_raw else FRIENDLY
+        self._out += BANNER if self._in_raw else self.friendly
 
     def _restart(self) -> None:
         self._busy = None
@@ -259,7 +260,7 @@ class FakeBoard:
         self._typed.clear()
         self._fresh()
         self._mode, self._in_raw = self._friendly, False
-        self._out += b"rst:0xc (SW_CPU),boot:0x13\r\n" + FRIENDLY
+        self._out += b"rst:0xc (SW_CPU),boot:0x13\r\n" + self.friendly
 
     def hard_reset(self) -> None:
         """The reset button; the text of the start goes nowhere."""
