@@ -55,7 +55,7 @@ class CatalogBroken(FetchError):
     def __init__(self, name: str, where: str, problem: Text) -> None:
         super().__init__(
             _("{name} is not a list of toolchains that can be used.", name=name),
-            why=_("At {where}: {problem}.", where=where, problem=problem) if where else problem,
+            why=_("At {where}: {problem}.", where=where or name, problem=problem),
             next_step=_("Use the tools.json of an ESP-IDF release, unchanged."),
             name=name,
             where=where,

@@ -295,3 +295,16 @@ def test_a_hostile_pattern_is_not_used(catalog: Catalog) -> None:
     read: Release = release_from(Checked(release_record(evil), "manifest.json"), known_regexes())
     assert read.version_in("a" * 250 + "!") is None
     assert read.version_in(f"clang ({release.version}) 1") == release.version
+
+
+@pytest.mark.parametrize("content", ["<html>", "{}", '{"tools": [{"name": "x"}]}'])
+def test_what_is_wrong_with_a_list_is_said_in_whole_sentences(
+    paths: Paths, ctx: JobContext, tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "tools.json"
+    path.write_text(content)
+    with pytest.raises(CatalogBroken) as caught:
+        Catalog.of(paths).import_file(ctx, path)
+    said = str(caught.value)
+    assert said.startswith("tools.json is not a list of toolchains that can be used. At "), said
+    assert said.endswith(". Use the tools.json of an ESP-IDF release, unchanged."), said
