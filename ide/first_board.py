@@ -29,12 +29,12 @@ class FirstBoard(QObject):
             self._board.use(remembered)
             return
 
-        def choose(_ctx: JobContext) -> str | None:
+        def choose(ctx: JobContext) -> str | None:
             from ide.board.boards import choose_address
             from ide.board.errors import BoardChoice
 
             try:
-                return choose_address()
+                return choose_address(ctx.host)
             except BoardChoice:
                 return None
 

@@ -128,7 +128,8 @@ def undo(
     :class:`~ide.board.start_plans.KeptElsewhere` before anything is changed.
     """
     proj = _project_of(request)
-    address = request.board or (proj and proj.board) or choose_address(lab.if_good(boards.toolbox.paths).board)
+    box = boards.toolbox
+    address = request.board or (proj and proj.board) or choose_address(box.host, lab.if_good(box.paths).board)
     wanted = request.sdk or (proj and proj.pin_micropython)  # a simulated board that runs another one has other files
     with ctx.step(_("Connect to {address}", address=address)):
         board = boards.open(ctx, address, boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None)

@@ -21,13 +21,16 @@ class BoardKind(Protocol):
         """How a person asks for it."""
         ...
 
-    @property
-    def title(self) -> Text:
-        """What it is."""
+    def listed(self, host: Host) -> Text:
+        """What it is, and what it lacks here."""
         ...
 
     def available(self, host: Host) -> bool:
         """Whether this computer can run it."""
+        ...
+
+    def lacks(self, host: Host) -> Text | None:
+        """What has to be got before it can run here, in words."""
         ...
 
 
@@ -35,7 +38,8 @@ class BoardKind(Protocol):
 class ListedBoard:
     """One choice. ``likely``: a board or a board's serial bridge, by its USB maker.
 
-    ``reason`` says why it is not ``available``, and what to do.
+    ``reason`` says why it is not ``available``, and what to do. Of one that still ``lacks`` something the title says
+    what; choosing it brings the offer to get that.
     """
 
     address: str
@@ -44,6 +48,7 @@ class ListedBoard:
     likely: bool = False
     available: bool = True
     reason: Text | None = None
+    lacks: bool = False
 
 
 def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[ListedBoard]:
@@ -53,6 +58,7 @@ def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[Li
     """
     found = [_serial(port.address, port.title, port.likely) for port in list_ports()]
     simulated = [_simulated(kind, host) for kind in (simulator.kinds().values() if kinds is None else kinds)]
+    simulated.sort(key=lambda board: (not board.available, board.lacks))  # what works at once comes first
     return [*(b for b in found if b.likely), *simulated, *(b for b in found if not b.likely)]
 
 
@@ -71,7 +77,8 @@ def _not_allowed(address: str) -> Text:
 
 
 def _simulated(kind: BoardKind, host: Host) -> ListedBoard:
+    title = kind.listed(host)
     if kind.available(host):
-        return ListedBoard(kind.address, kind.title, "simulated")
+        return ListedBoard(kind.address, title, "simulated", lacks=kind.lacks(host) is not None)
     reason = _("It does not run on this kind of computer.")
-    return ListedBoard(kind.address, kind.title, "simulated", available=False, reason=reason)
+    return ListedBoard(kind.address, title, "simulated", available=False, reason=reason)

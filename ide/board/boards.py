@@ -13,11 +13,10 @@ from ide.board.errors import BoardBusy, BoardChoice, BoardNotAllowed, BoardNotFo
 from ide.board.lease import Lease
 from ide.board.link import Board, open_link
 from ide.board.ports import list_ports
+from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.sdk import SdkTree
 from toolchains.toolbox import Toolbox
-
-DEFAULT_SIMULATOR = "sim:rv32"
 
 _COMES_BACK_S = 3.0
 #: How long another part of this process (the serial monitor, the connection before) may take to let go of a port.
@@ -25,8 +24,8 @@ _LETS_GO_S = 1.0
 _LOOK_S = 0.1
 
 
-def choose_address(preset: str = "") -> str:
-    """The board to use when nobody named one: the room's, the only likely serial board, else the simulator.
+def choose_address(host: Host, preset: str = "") -> str:
+    """The board to use when nobody named one: the room's, the only likely serial board, else a simulated one.
 
     Raises :class:`~ide.board.errors.BoardChoice` when several boards are plugged in.
     """
@@ -35,7 +34,7 @@ def choose_address(preset: str = "") -> str:
     likely = [port for port in list_ports() if port.likely]
     if len(likely) > 1:
         raise BoardChoice(tuple(port.address for port in likely))
-    return likely[0].address if likely else DEFAULT_SIMULATOR
+    return likely[0].address if likely else simulator.default_address(host)
 
 
 @dataclass
@@ -44,8 +43,9 @@ class _Open:
     lease: Lease | None
 
     def runs(self, sdk: SdkTree | None) -> bool:
-        """Whether it is the wanted one. What a simulated board runs can be chosen; a real one runs what it runs."""
-        return self.lease is None or sdk is None or self.lease.version == sdk.version
+        """Whether it is the wanted one. What a simulated board runs can be chosen, unless somebody flashed it by hand;
+        a real one runs what it runs."""
+        return self.lease is None or sdk is None or self.lease.version in ("", sdk.version)
 
 
 @dataclass

@@ -204,7 +204,8 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
 
 
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:
-    address = request.board or proj.board or choose_address(lab.if_good(boards.toolbox.paths).board)
+    box = boards.toolbox
+    address = request.board or proj.board or choose_address(box.host, lab.if_good(box.paths).board)
     wanted = request.sdk or proj.pin_micropython
     with ctx.step(_("Connect to {address}", address=address)):
         sdk = boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None

@@ -10,33 +10,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ide.board.abandon import abandonable
 from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
 from ide.board.runtime import RunFolder, make_folder
+from ide.board.sim_makers import Maker, Rv32, Tools, Unix
 from toolchains import plugins
 from toolchains.errors import BoardError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
-from toolchains.sdk import SdkStore, SdkTree
+from toolchains.sdk import SdkTree
 from toolchains.text import Text, _
 
 PREFIX = "sim:"
 LINGER_VARIABLE = "NATMOD_SIM_LINGER"
 _LINGER_S = 60.0
-#: The first MicroPython whose sources our simulated boards are made from.
-_OLDEST = (1, 25)
 
 #: Two keepers may hand over to each other, a machine may need to boot: far more than either takes.
 _START_S = 40.0
@@ -62,82 +63,25 @@ class SimulatorFailed(BoardError):
         )
 
 
-class Tools(Protocol):
-    """What of a :class:`~toolchains.toolbox.Toolbox` a simulated board needs."""
-
-    @property
-    def host(self) -> Host:
-        """The machine we run on."""
-        ...
-
-    @property
-    def paths(self) -> Paths:
-        """Where things are."""
-        ...
-
-    @property
-    def sdks(self) -> SdkStore:
-        """MicroPython trees."""
-        ...
-
-
-class Maker(Protocol):
-    """What a kind of simulated board has to know: on which computers it runs, and how its machine is prepared."""
-
-    def available(self, host: Host) -> bool:
-        """Whether this computer can run it."""
-        ...
-
-    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
-        """Build and install what it needs; the keeper's driver and the machine's argv."""
-        ...
-
-
-class Rv32:
-    """Our firmware on QEMU's RISC-V ``virt`` machine."""
-
-    def available(self, host: Host) -> bool:
-        """Where its firmware can be built: MicroPython's rules need make and a Unix shell."""
-        return host.system != "windows"
-
-    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
-        """The firmware, built if need be, and QEMU, installed if it may be."""
-        from toolchains import system
-        from toolchains.firmware import rv32
-
-        program = "qemu-system-riscv32"
-        if tools.host.which(program) is None:
-            system.ensure_programs(
-                ctx, {program: "qemu-system-misc"}, _("QEMU is the machine that the simulated board runs on.")
-            )
-        firmware = rv32.build(ctx, sdk, tools.paths, tools.host)
-        quiet = ("-display", "none", "-nodefaults", "-no-user-config")
-        return "qemu", (program, "-machine", "virt", "-bios", "none", *quiet, "-kernel", str(firmware))
-
-
-class Unix:
-    """MicroPython's unix port on a terminal."""
-
-    def available(self, host: Host) -> bool:
-        """Where its native modules (x64) and its terminal are at home."""
-        return host.system == "linux" and host.machine == "x86_64"
-
-    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree) -> tuple[str, tuple[str, ...]]:
-        """The program, built if need be."""
-        from toolchains.firmware import unix
-
-        program = unix.build(ctx, sdk, tools.paths, tools.host)
-        return "terminal", (str(program), "-X", "heapsize=1M", "-c", "import simulator; simulator.run()")
+def _nothing(_host: Host) -> Text | None:
+    return None
 
 
 @dataclass(frozen=True)
 class SimulatorKind:
-    """A kind of simulated board. ``api`` is the plugin interface that it was written for."""
+    """A kind of simulated board. ``api`` is the plugin interface that it was written for.
+
+    ``lacks(host)``: what has to be got before it can run, in a few words, or None; quick, nothing is run. What is
+    lacking is got when a person says so, and its machine raises an error that names it until then. ``keeps_files``:
+    what is written to it outlives it.
+    """
 
     name: str
     title: Text
     maker: Maker
     api: int = plugins.API
+    lacks: Callable[[Host], Text | None] = _nothing
+    keeps_files: bool = False
 
     @property
     def address(self) -> str:
@@ -147,6 +91,11 @@ class SimulatorKind:
     def available(self, host: Host) -> bool:
         """Whether this computer can run it."""
         return self.maker.available(host)
+
+    def listed(self, host: Host) -> Text:
+        """Its title in a list: what it is, and what it lacks here."""
+        lacking = self.lacks(host)
+        return self.title if lacking is None else _("{board} ({lacks})", board=self.title, lacks=lacking)
 
 
 RV32 = SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Rv32())
@@ -165,6 +114,16 @@ def kinds() -> Mapping[str, SimulatorKind]:
     for one in plugged()[0]:
         found.setdefault(one.plugin.name, one.plugin)  # nobody takes the place of ours
     return found
+
+
+def default_address(host: Host) -> str:
+    """The simulated board that is used where nobody names one: the one that needs the least here.
+
+    Elsewhere than on Linux that is an ESP32-C3, for which nothing has to be compiled (design.md section 9).
+    """
+    order = ("rv32", "esp32c3") if host.system == "linux" else ("esp32c3", "rv32")
+    found = [kind for name in order if (kind := kinds().get(name)) is not None and kind.available(host)]
+    return found[0].address if found else PREFIX + order[0]
 
 
 @dataclass(frozen=True)
@@ -201,25 +160,43 @@ def kind_of(address: str) -> SimulatorKind:
 def lease(ctx: JobContext, toolbox: Tools, address: str, sdk: SdkTree | None = None) -> Lease:
     """Get hold of the simulated board ``address``, started if need be, with the MicroPython of ``sdk``.
 
-    The first time this builds the firmware and may install QEMU. Raises :class:`SimulatorFailed`,
+    The first time this makes or gets the firmware, and may install QEMU. Raises :class:`SimulatorFailed`,
     :class:`~ide.board.lease.SimulatorInUse`, and what preparing raises.
     """
     kind = kind_of(address)
     if not kind.available(toolbox.host):
         raise UsageError(
             _("The simulated board {address} does not run on this kind of computer.", address=kind.address),
-            next_step=_("Use sim:rv32 instead."),
+            next_step=_("Use {other} instead.", other=default_address(toolbox.host)),
         )
-    tree = sdk or toolbox.sdks.ensure(ctx)
-    if tree.key[:2] < _OLDEST:
-        raise UsageError(
-            _("The simulated boards run MicroPython 1.25 and newer, not {version}.", version=tree.version),
-            next_step=_("Choose another one with --sdk; modules for older boards are built with: natmod build --sdk"),
-        )
-    driver, argv = kind.maker.machine(ctx, toolbox, tree)
-    key = hashlib.sha256(json.dumps([driver, *argv]).encode()).hexdigest()
-    spec = MachineSpec(kind.address, driver, argv, key, tree.version, linger=linger(toolbox.host))
+    made = kind.maker.machine(ctx, toolbox, sdk)
+    key = made.key or hashlib.sha256(json.dumps([made.driver, *made.argv]).encode()).hexdigest()
+    spec = MachineSpec(
+        kind.address,
+        made.driver,
+        made.argv,
+        key,
+        made.version,
+        linger=linger(toolbox.host),
+        options=made.options,
+        reflashed_key=made.reflashed_key,
+    )
     return lease_machine(ctx, toolbox.host, run_folder(toolbox.paths, kind.name, toolbox.host), spec)
+
+
+@contextmanager
+def download_mode(ctx: JobContext, toolbox: Tools, address: str) -> Iterator[str]:
+    """The port of the simulated board ``address`` while its ROM waits there for esptool; then it starts again.
+
+    As for :meth:`~ide.board.lease.Lease.download_mode`. Raises what :func:`lease` does.
+    """
+    with lease(ctx, toolbox, address) as held:
+        held.download_mode()
+        try:
+            yield held.port
+        finally:
+            if held.alive:
+                held.hard_reset()
 
 
 def linger(host: Host) -> float:
@@ -233,6 +210,23 @@ def linger(host: Host) -> float:
 def run_folder(paths: Paths, kind: str, host: Host) -> RunFolder:
     """The folder of the keeper of that kind of board, for this user and state directory."""
     return RunFolder(paths.state / "sim" / kind, host)
+
+
+def own_folder(paths: Paths, kind: str) -> Path:
+    """Where a simulated board of that kind keeps what outlives it."""
+    return paths.data / "sim" / kind
+
+
+def renew(paths: Paths, address: str) -> bool:
+    """Forget what is on the simulated board ``address``, which ends; whether there was something."""
+    kind = kind_of(address)
+    _stop(run_folder(paths, kind.name, Host.current()))
+    folder = own_folder(paths, kind.name)
+    there = folder.is_dir()
+    with disk_errors(folder):
+        if there:
+            shutil.rmtree(folder)
+    return there
 
 
 def lease_machine(ctx: JobContext, host: Host, folder: RunFolder, spec: MachineSpec) -> Lease:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ide.board import board_unittest, deploy
-from ide.board.boards import DEFAULT_SIMULATOR, Boards
+from ide.board.boards import Boards
 from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, prepare
+from ide.board.simulator import default_address
 from ide.board.verdicts import Case, Listener, broken_off, judge, timed_out
 from toolchains import scripts
 from toolchains.errors import Cancelled, ProjectError, StudioError, disk_errors
@@ -41,7 +42,7 @@ class NoTests(ProjectError):
 
 @dataclass(frozen=True)
 class SuiteRequest:
-    """Which tests to run where. ``boards``: none means the project's, else ``sim:rv32``.
+    """Which tests to run where. ``boards``: none means the project's, else a simulated one.
 
     ``project``: a project's folder, or one test file, which is then the only one (:func:`toolchains.scripts.suite_at`).
     ``pattern`` picks the files whose path, and the methods whose name, contain it. ``timeout``: seconds a file may
@@ -95,7 +96,7 @@ def run_tests(
     proj = target.project
     there = (target.script,) if target.script is not None else files_of(proj)
     files = _chosen(proj, there, request.pattern)
-    addresses = request.boards or (proj.board or DEFAULT_SIMULATOR,)
+    addresses = request.boards or (proj.board or default_address(boards.toolbox.host),)
     results = [_Suite(ctx, boards, request, proj, address, on_case).run(files) for address in addresses]
     if not any(result.cases or result.error for result in results):
         raise _none_called(proj, there, request.pattern)

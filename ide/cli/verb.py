@@ -69,8 +69,8 @@ def add_board(parser: argparse.ArgumentParser) -> None:
         metavar="PORT",
         help=str(
             _(
-                "COM3, /dev/ttyUSB0, socket://host:port, rfc2217://host:port, sim:rv32 or sim:unix "
-                "(default: the project's; else the one that is plugged in; else sim:rv32)"
+                "COM3, /dev/ttyUSB0, socket://host:port, rfc2217://host:port, sim:rv32, sim:esp32c3 … "
+                "(default: the project's; else the one that is plugged in; else a simulated one)"
             )
         ),
     )

@@ -22,7 +22,8 @@ def _run(options: argparse.Namespace, session: Session) -> int:
 
 def _list(session: Session) -> int:
     ports = [(port.address, port.title) for port in list_ports()]
-    sims = [(kind.address, str(kind.title)) for kind in simulator.kinds().values() if kind.available(session.ctx.host)]
+    host = session.ctx.host
+    sims = [(kind.address, str(kind.listed(host))) for kind in simulator.kinds().values() if kind.available(host)]
     session.out.table((_("port"), _("board")), [*ports, *sims])
     for broken in simulator.plugged()[1]:
         session.out.error(broken.error)

@@ -79,7 +79,7 @@ def _tell_where(session: Session, report: RunReport) -> None:
 
 
 def _tell_forgets(session: Session, address: str) -> None:
-    if address.startswith(simulator.PREFIX):
+    if address.startswith(simulator.PREFIX) and not simulator.kind_of(address).keeps_files:
         session.out.text(_("A simulated board forgets its files when it ends, a minute after its last use."))
 
 

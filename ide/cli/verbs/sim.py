@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import time
 
 from ide.board import simulator
 from ide.cli.verb import Session, Verb
+from toolchains.errors import UsageError
 from toolchains.text import _
+
+_LOOK_S = 0.2
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", default="status", choices=("status", "stop"))
-    parser.add_argument("board", nargs="?", help=str(_("sim:rv32 or sim:unix (default: all)")))
+    parser.add_argument("action", nargs="?", default="status", choices=("status", "stop", "download", "renew"))
+    parser.add_argument("board", nargs="?", help=str(_("sim:rv32, sim:esp32c3 … (stop: default all)")))
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     paths = session.toolbox.paths
+    if options.action in ("download", "renew"):
+        if options.board is None:
+            raise UsageError(
+                _("Which board?"), next_step=_("Name it: natmod sim {action} sim:esp32c3", action=options.action)
+            )
+        return _download(options.board, session) if options.action == "download" else _renew(options.board, session)
     if options.action == "stop":
         ended = simulator.stop(paths, options.board)
         session.out.text(
@@ -35,12 +45,46 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     return 0
 
 
+def _download(address: str, session: Session) -> int:
+    """Hold the board in download mode until Ctrl-C, or until it ends."""
+    with simulator.lease(session.ctx, session.toolbox, address) as lease:
+        lease.download_mode()
+        chip = address.removeprefix(simulator.PREFIX)
+        words = ("python", "-m", "esptool", "--chip", chip, "--port", lease.port)
+        command = " ".join((*words, "--before", "no-reset", "--after", "no-reset", "flash-id"))
+        session.out.record({"kind": "sim-download", "address": address, "port": lease.port, "command": command})
+        session.out.text(
+            _("{board} waits for esptool, until you press Ctrl-C here: {command}", board=address, command=command)
+        )
+        try:
+            while lease.alive:
+                session.ctx.check()
+                time.sleep(_LOOK_S)
+        finally:
+            if lease.alive:
+                lease.hard_reset()
+    return 0
+
+
+def _renew(address: str, session: Session) -> int:
+    there = simulator.renew(session.toolbox.paths, address)
+    session.out.record({"kind": "sim-renew", "address": address, "renewed": there})
+    session.out.text(
+        _("{board} starts with a fresh flash next time: firmware and no files.", board=address)
+        if there
+        else _("Nothing is kept of {board}.", board=address)
+    )
+    return 0
+
+
 VERB = Verb(
     "sim",
     _("show or end the simulated boards"),
     _(
         "A simulated board starts when it is needed, sleeps while nobody talks to it, and ends a minute after its\n"
-        "last user. Its port can be used by any program: mpremote connect PORT. Example: natmod sim stop sim:rv32"
+        "last user. Its port can be used by any program: mpremote connect PORT. Example: natmod sim stop sim:rv32\n"
+        "A simulated ESP32 has a flash that stays. natmod sim download sim:esp32c3: its ROM waits for esptool;\n"
+        "natmod sim renew sim:esp32c3: it is as new, without your files."
     ),
     _arguments,
     _run,

@@ -33,7 +33,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PORT",
-        help=str(_("a board to test on, as often as you like (default: the project's, else sim:rv32)")),
+        help=str(_("a board to test on, as often as you like (default: the project's, else a simulated one)")),
     )
     parser.add_argument("-k", dest="pattern", default="", metavar="TEXT", help=str(_("only tests whose name has TEXT")))
     parser.add_argument("--junit", type=Path, metavar="FILE", help=str(_("write the results as JUnit XML, too")))

@@ -21,7 +21,7 @@ def _told(windows: Windows, qtbot: QtBot, words: str) -> None:
 def test_settings_of_garbage(
     windows: Windows, qtbot: QtBot, warm_home: Path, garbage: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ide.board.boards.choose_address", lambda: "/dev/no-such-port")
+    monkeypatch.setattr("ide.board.boards.choose_address", lambda _host: "/dev/no-such-port")
     file = warm_home / "config" / "settings.toml"
     file.write_bytes(b"[board]\nconnect = false\n" + garbage)
     ide = windows.open(windows.example("factorial"))

@@ -15,7 +15,7 @@ from tests.ide.window.conftest import Windows
 def test_a_window_whose_state_cannot_be_kept_opens_looks_for_boards_and_keeps_the_text(
     windows: Windows, qtbot: QtBot, warm_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ide.board.boards.choose_address", lambda: "/dev/no-such-port")
+    monkeypatch.setattr("ide.board.boards.choose_address", lambda _host: "/dev/no-such-port")
     (warm_home / "config" / "settings.toml").write_text("[board]\nconnect = true\n", "utf-8")
     project = windows.example("factorial")
     with small_disk(warm_home / "state", "256k") as state:

@@ -1,0 +1,111 @@
+"""How each kind of simulated board is prepared: what its keeper starts, and what has to be built for it first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from toolchains.errors import UsageError
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.sdk import SdkStore, SdkTree
+from toolchains.text import _
+
+#: The first MicroPython whose sources our simulated boards are made from.
+_OLDEST = (1, 25)
+
+
+class Tools(Protocol):
+    """What of a :class:`~toolchains.toolbox.Toolbox` a simulated board needs."""
+
+    @property
+    def host(self) -> Host:
+        """The machine we run on."""
+        ...
+
+    @property
+    def paths(self) -> Paths:
+        """Where things are."""
+        ...
+
+    @property
+    def sdks(self) -> SdkStore:
+        """MicroPython trees."""
+        ...
+
+
+@dataclass(frozen=True)
+class Made:
+    """A machine that is ready to be started: see :class:`~ide.board.machines.MachineSpec`. ``key``: none means argv."""
+
+    driver: str
+    argv: tuple[str, ...]
+    version: str
+    key: str = ""
+    reflashed_key: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Maker(Protocol):
+    """What a kind of simulated board has to know: on which computers it runs, and how its machine is prepared."""
+
+    def available(self, host: Host) -> bool:
+        """Whether this computer can run it, if need be with something that is got first."""
+        ...
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> Made:
+        """Build and install what it needs, for the MicroPython of ``sdk`` if one is wanted."""
+        ...
+
+
+def _tree(ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> SdkTree:
+    """The sources that a simulated board is made from."""
+    tree = sdk or tools.sdks.ensure(ctx)
+    if tree.key[:2] < _OLDEST:
+        raise UsageError(
+            _("The simulated boards run MicroPython 1.25 and newer, not {version}.", version=tree.version),
+            next_step=_("Choose another one with --sdk; modules for older boards are built with: natmod build --sdk"),
+        )
+    return tree
+
+
+class Rv32:
+    """Our firmware on QEMU's RISC-V ``virt`` machine."""
+
+    def available(self, host: Host) -> bool:
+        """Where its firmware can be built: MicroPython's rules need make and a Unix shell."""
+        return host.system != "windows"
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> Made:
+        """The firmware, built if need be, and QEMU, installed if it may be."""
+        from toolchains import system
+        from toolchains.firmware import rv32
+
+        tree = _tree(ctx, tools, sdk)
+        program = "qemu-system-riscv32"
+        if tools.host.which(program) is None:
+            system.ensure_programs(
+                ctx, {program: "qemu-system-misc"}, _("QEMU is the machine that the simulated board runs on.")
+            )
+        firmware = rv32.build(ctx, tree, tools.paths, tools.host)
+        quiet = ("-display", "none", "-nodefaults", "-no-user-config")
+        argv = (program, "-machine", "virt", "-bios", "none", *quiet, "-kernel", str(firmware))
+        return Made("qemu", argv, tree.version)
+
+
+class Unix:
+    """MicroPython's unix port on a terminal."""
+
+    def available(self, host: Host) -> bool:
+        """Where its native modules (x64) and its terminal are at home."""
+        return host.system == "linux" and host.machine == "x86_64"
+
+    def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> Made:
+        """The program, built if need be."""
+        from toolchains.firmware import unix
+
+        tree = _tree(ctx, tools, sdk)
+        program = unix.build(ctx, tree, tools.paths, tools.host)
+        argv = (str(program), "-X", "heapsize=1M", "-c", "import simulator; simulator.run()")
+        return Made("terminal", argv, tree.version)
