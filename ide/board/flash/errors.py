@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Literal
 
 from toolchains.chips import chips
-from toolchains.errors import BoardError
+from toolchains.errors import BoardError, Cancelled, StudioError
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
-#: What a job had done to the flash when it stopped: nothing; erased it; written a part; written all of it.
-FlashState = Literal["untouched", "erased", "partial", "written", "unknown"]
+#: What a job had done to the flash when it stopped: nothing; erased it; written a part; written all of it; compared it
+#: with the image as well.
+FlashState = Literal["untouched", "erased", "partial", "written", "verified", "unknown"]
 
 
 def state_text(state: FlashState) -> Text:
@@ -27,6 +28,8 @@ def state_text(state: FlashState) -> Text:
             return _("The flash is written in part: the board does not start until it is written again.")
         case "written":
             return _("The flash is written, but it was not compared with the image.")
+        case "verified":
+            return _("The flash is written, and it holds what it should.")
         case "unknown":
             return _("Nobody knows how much was written: write it again before you use the board.")
 
@@ -67,7 +70,7 @@ class NotInDownloadMode(FlashError):
         self.port, self.chip = port, chip
         super().__init__(
             _("The chip at {port} is not in download mode.", port=port),
-            why=_("No loader answers there."),
+            why=state_text(state),
             next_step=_("Hold BOOT, press and release RESET, release BOOT, then try again."),
             detail=detail,
             state=state,
@@ -89,9 +92,10 @@ class NoData(NotInDownloadMode):
 
     def __init__(self, port: str, chip: str = "", detail: str = "", state: FlashState = "untouched") -> None:
         super().__init__(port, chip, detail, state)
-        self.why = _("Not one byte came back. A cable that only charges does this, and so does a board without power.")
+        self.what = _("Nothing answers at {port}: not one byte came back.", port=port)
         self.next_step = _(
-            "Try another cable. If it is a good one: hold BOOT, press and release RESET, release BOOT, then try again."
+            "A cable that only charges does this, and a board without power: try another cable. Or hold BOOT, press "
+            "and release RESET, release BOOT, then try again."
         )
 
 
@@ -178,17 +182,18 @@ class FlashFailed(FlashError):
         )
 
 
-class FlashStopped(FlashError):
+class FlashStopped(Cancelled):
     """The person cancelled; ``state`` is what the board is left in."""
 
-    code = "cancelled"
-    exit_code = 130
-
     def __init__(self, state: FlashState) -> None:
-        super().__init__(
+        self.state: FlashState = state
+        StudioError.__init__(
+            self,
             _("Cancelled."),
             why=state_text(state),
-            next_step=None if state in ("untouched", "written") else _("Write it again before you use the board."),
+            next_step=_("To start what is on it, press its reset button.")
+            if state in ("untouched", "verified")
+            else None,
             state=state,
         )
 

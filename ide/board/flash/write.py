@@ -1,0 +1,164 @@
+"""Write firmware, and do not stop before MicroPython answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ide.board.flash import commands, esptool, failures, reconnect
+from ide.board.flash.attempts import Attempts
+from ide.board.flash.commands import Before, Link, Way
+from ide.board.flash.errors import FlashState, FlashStopped
+from ide.board.flash.job import check
+from ide.board.flash.last_image import LastImages
+from ide.board.flash.progress import Heard, Region
+from ide.board.flash.reconnect import Seen
+from ide.board.flash.records import ChipFacts, Flashed, FlashJob
+from toolchains.chips import chips
+from toolchains.errors import UsageError
+from toolchains.jobs import JobContext
+from toolchains.text import _
+from toolchains.toolbox import Toolbox
+
+#: What a later try cannot make undone.
+_TOUCHED: tuple[FlashState, ...] = ("partial", "erased", "written", "unknown")
+
+
+def write(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    job: FlashJob,
+    *,
+    reconnect: bool = True,
+    facts: ChipFacts | None = None,
+    patience: float | None = None,
+) -> Flashed:
+    """Write the files of ``job``, compare them by MD5, restart the board and ask MicroPython who it is.
+
+    ``facts``: what is known of the chip; spares a question, and lets a wrong image be refused before the port is
+    opened. ``reconnect`` False: restart the board, but do not ask it. ``patience``: seconds that MicroPython has.
+    Only what differs from the image that this board was given last is written.
+
+    Raises what :mod:`ide.board.flash.errors` has, and FlashStopped, which says what a cancel left.
+    """
+    if job.chip not in chips():
+        raise UsageError(_("There is no chip called {name}.", name=job.chip or "?"),
+                         next_step=_("Use one of: {names}.", names=", ".join(chips())))  # fmt: skip
+    began = time.monotonic()
+    job = replace(job, files=tuple(sorted(job.files, key=lambda file: file.address)))
+    mode = check(job, facts.flash_size if facts else None, facts.revision if facts else None)
+    return _Write(ctx, toolbox, job, began, mode, facts.mac if facts else "").run(reconnect, patience)
+
+
+@dataclass
+class _Write:
+    ctx: JobContext
+    toolbox: Toolbox
+    job: FlashJob
+    began: float
+    mode: str
+    mac: str
+    before: Before = "default-reset"
+    state: FlashState = "untouched"
+    argv: Sequence[str] = field(default_factory=tuple)
+
+    def run(self, asked: bool, patience: float | None) -> Flashed:
+        seen = Seen.at(self.job.port)
+        memory = LastImages.of(self.toolbox.paths)
+        title = _("write {names}", names=", ".join(file.path.name for file in self.job.files))
+        with self.ctx.step(title):
+            self._learn_mac(seen, memory)
+            tries = Attempts(self._first_way(memory), may_dio=self._may_dio())
+            with self._forgetting(memory):
+                heard = self._until_written(tries, memory.before(self.mac, self.job))
+        memory.keep(self.mac, self.job, tries.way, slowed=bool(tries.said))
+        wait = reconnect.PATIENCE_S if patience is None else patience
+        found = (
+            reconnect.prove(self.ctx, self.toolbox.host, seen, self.job.chip, self.mac, patience=wait)
+            if asked
+            else None
+        )
+        running, port = found if found is not None else (None, self.job.port)
+        size = sum(file.path.stat().st_size for file in self.job.files)
+        return Flashed(
+            job=self.job,
+            seconds=time.monotonic() - self.began,
+            written=heard.written,
+            skipped=max(0, size - heard.written),
+            attempts=tuple(tries.said),
+            verified=heard.verified == len(self.job.files),
+            running=running,
+            port=port,
+            command=commands.copyable(self.argv, self.toolbox.host),
+        )
+
+    def _learn_mac(self, seen: Seen, memory: LastImages) -> None:
+        """Whose last image to compare with: only worth a question when there is one for such a chip."""
+        self.mac = self.mac or seen.mac
+        if self.mac or self.job.erase == "all" or not self.job.stub or not memory.any_for(self.job.chip):
+            return
+        link = Link(self.job.port, self.job.chip, Way(None), after="no-reset-stub")
+        heard, code = esptool.run(self.ctx, self.toolbox.host, commands.on_port(link, "read-mac"))
+        if not code:
+            self.mac, self.before = heard.mac, "no-reset"
+        elif not failures.failure_of(heard).again:
+            raise failures.error_of(failures.failure_of(heard), self.job.port, self.job.chip)
+
+    def _first_way(self, memory: LastImages) -> Way:
+        baud = self.job.baud or memory.speed(self.mac) or commands.FAST
+        return Way(baud, self.job.stub, self.job.compress)
+
+    def _may_dio(self) -> bool:
+        return self.job.flash_mode == "keep" and self.mode in ("qio", "qout")
+
+    @contextmanager
+    def _forgetting(self, memory: LastImages) -> Iterator[None]:
+        """When it fails half done, nobody knows any more what the board holds."""
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done and self.state in _TOUCHED:
+                memory.forget(self.mac)
+
+    def _until_written(self, tries: Attempts, diff: Sequence[Path | None]) -> Heard:
+        while True:
+            heard, code = self._once(tries.way, diff if not tries.tried else ())
+            if not code:
+                self.mac = heard.mac or self.mac
+                return heard
+            failure = replace(failures.failure_of(heard), state=self.state)
+            error = failures.error_of(failure, self.job.port, self.job.chip)
+            if self.before == "no-reset" and failure.kind in ("no-data", "not-loader"):  # it did not wait for us
+                self.before = "default-reset"
+                continue
+            if not tries.another(failure, error):
+                raise error
+            self.before = "default-reset"
+            self.ctx.note(tries.said[-1])
+
+    def _once(self, way: Way, diff: Sequence[Path | None]) -> tuple[Heard, int]:
+        link = Link(self.job.port, self.job.chip, way, self.before)
+        if self.job.erase == "all" and not way.stub:
+            heard, code = self._esptool(commands.erase(replace(link, after="no-reset"), force=self.job.force))
+            if code:
+                return heard, code
+            link = replace(link, before="no-reset")
+        argv = commands.write_flash(link, self.job, diff)
+        regions = [Region(file.address, file.path.stat().st_size) for file in self.job.files]
+        return self._esptool(argv, regions)
+
+    def _esptool(self, argv: Sequence[str], regions: Sequence[Region] = ()) -> tuple[Heard, int]:
+        self.argv = argv
+        heard = Heard(state=self.state)
+        try:
+            return esptool.run(self.ctx, self.toolbox.host, argv, regions, heard=heard)
+        except FlashStopped:
+            self.mac = heard.mac or self.mac
+            raise
+        finally:
+            self.state = heard.state
