@@ -18,13 +18,18 @@ _MPY = {"xtensa": 0x2B06, "riscv": 0x2F06}
 class RomBoard(FakeBoard):
     """MicroPython of ``version`` (``v1.26.1``) on this chip; ``restart(download)`` is its ``machine.reset``."""
 
-    def __init__(self, row: ChipRow, version: str, mac: bytes, flash_size: int, restart: Callable[[bool], None]) -> None:
+    def __init__(
+        self, row: ChipRow, version: str, mac: bytes, flash_size: int, restart: Callable[[bool], None]
+    ) -> None:
         machine = f"Generic {row.name} module with {row.name}"
         friendly = f'MicroPython {version} on 2025-09-11; {machine}\r\nType "help()" for more information.\r\n>>> '
         self.modules = {
             **_modules(row, version, machine),
             "machine": SimpleNamespace(
-                unique_id=lambda: mac, reset=lambda: restart(False), bootloader=lambda: restart(True), freq=lambda: 160_000_000
+                unique_id=lambda: mac,
+                reset=lambda: restart(False),
+                bootloader=lambda: restart(True),
+                freq=lambda: 160_000_000,
             ),
             "esp": SimpleNamespace(flash_size=lambda: flash_size),
         }
@@ -64,6 +69,8 @@ def _modules(row: ChipRow, version: str, machine: str) -> dict[str, Any]:
             stat=refuse,
             uname=lambda: SimpleNamespace(sysname="esp32", machine=machine),
         ),
-        "esp32": SimpleNamespace(HEAP_EXEC=1, HEAP_DATA=4, idf_heap_info=lambda kind: [(110_000, 90_000, 65_536, 80_000)]),
+        "esp32": SimpleNamespace(
+            HEAP_EXEC=1, HEAP_DATA=4, idf_heap_info=lambda kind: [(110_000, 90_000, 65_536, 80_000)]
+        ),
         "gc": SimpleNamespace(collect=gc.collect, mem_alloc=lambda: 8_000, mem_free=lambda: 160_000),
     }

@@ -7,8 +7,8 @@
 The port is a pseudo-terminal (``wire="pty"``) or a TCP port (``wire="socket"``), served by a thread that ends with the
 ``with``. The flash is a bytearray that behaves as flash (writing only clears bits). Chips: see ``rom_chips.json``.
 
-**Reset and BOOT.** Neither wire has modem lines: esptool says once that the chip was not reset and goes on. What DTR and
-RTS do on a real board is therefore done by a side door:
+**Reset and BOOT.** Neither wire has modem lines: esptool says once that the chip was not reset and goes on. What DTR
+and RTS do on a real board is therefore done by a side door:
 
 - ``wiring="auto"`` (a board with the usual circuit): a SYNC frame that arrives while a program runs puts the chip into
   download mode, as the reset that esptool tried would have; when the host closes the port afterwards, the chip starts
@@ -26,13 +26,15 @@ one MicroPython (:class:`~tests.fakes.rom_board.RomBoard`) with the version of t
 **Rate.** ``baud=None``: as fast as it goes. A number: the wire is so fast, whatever is set. ``"real"``: as fast as the
 chip has been told, and a host that has set another rate is not understood.
 
-**Faults**: ``chip.faults``, a :class:`~tests.fakes.rom_faults.RomFaults`; ``unplug()`` and ``plug()`` (``port`` changes).
+**Faults**: ``chip.faults``, a :class:`~tests.fakes.rom_faults.RomFaults`; ``unplug()``, and ``plug()``, after which
+``port`` is another one.
 """
 
 from __future__ import annotations
 
 import os
 import queue
+import select
 import threading
 import time
 from collections.abc import Callable
@@ -98,6 +100,7 @@ class RomChip:
         self._wake_read = self._wake_write = -1
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._broken: Exception | None = None
         self._up, self._down = Pace(self._stop.wait), Pace(self._stop.wait)
 
     # Side doors: for the test, from any thread
@@ -110,7 +113,9 @@ class RomChip:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         assert self._thread is not None
         self._stop.set()
         os.write(self._wake_write, b"x")
@@ -118,6 +123,8 @@ class RomChip:
         self._unplug()
         os.close(self._wake_read)
         os.close(self._wake_write)
+        if self._broken is not None and error is None:
+            raise self._broken
 
     def press_boot(self) -> None:
         """Hold BOOT, tap RESET, let go: it waits for download."""
@@ -224,12 +231,16 @@ class RomChip:
     def _start_app(self, log: bytes) -> None:
         at = rom_images.first_app(self.flash)
         if at is None:
-            self._complaint = log + b"E (31) boot: Failed to verify partition table\r\nE (31) boot: load partition table error!\r\n"
+            self._complaint = (
+                log + b"E (31) boot: Failed to verify partition table\r\nE (31) boot: load partition table error!\r\n"
+            )
             return
         trouble = rom_images.why_not(self.flash, self.row, at, self.revision)
         if trouble:
             words = f"E (49) esp_image: {trouble}\r\nE (53) boot: Factory app partition is not bootable\r\n"
-            self._complaint = log + words.encode() + b"E (58) boot: No bootable app partitions in the partition table\r\n"
+            self._complaint = (
+                log + words.encode() + b"E (58) boot: No bootable app partitions in the partition table\r\n"
+            )
             return
         version = rom_images.app_version(self.flash, at) or "v0.0.0"
         mac = bytes.fromhex(self.mac.replace(":", ""))
@@ -239,28 +250,31 @@ class RomChip:
         self._wanted = "download" if download else "start"
 
     def _log(self, mode: int, word: bytes) -> bytes:
-        return b"%s-20210207\r\nrst:0x1 (POWERON),boot:%#x (%s)\r\n" % (self.row.name.replace("2-", "2").encode(), mode, word)
+        name = self.row.name.encode()
+        return b"%s-20210207\r\nrst:0x1 (POWERON),boot:%#x (%s)\r\n" % (name, mode, word)
 
     # The thread
 
     def _serve(self) -> None:
-        while not self._stop.is_set():
-            self._open_doors()
-            if self._line is None:
-                self._wait_for_door()
-                continue
-            there = self._line.wait(self._wake_read, _LOOP_S if self._complaint else 10.0)
-            self._look_at_host()
-            if there:
-                self._take(self._line.read())
-            if self._line is not None and self._complaint and self._was_present and time.monotonic() >= self._due:
-                self._due = time.monotonic() + _LOOP_S
-                self._say(self._complaint)
+        try:
+            while not self._stop.is_set():
+                self._open_doors()
+                self._turn()
+        except Exception as error:  # noqa: BLE001  a fault of the emulator, for whoever uses it
+            self._broken = error
+            self._unplug()
 
-    def _wait_for_door(self) -> None:
-        import select
-
-        select.select([self._wake_read], [], [])
+    def _turn(self) -> None:
+        if self._line is None:
+            select.select([self._wake_read], [], [])
+            return
+        there = self._line.wait(self._wake_read, _LOOP_S if self._complaint else 10.0)
+        self._look_at_host()
+        if there:
+            self._take(self._line.read())
+        if self._line is not None and self._complaint and self._was_present and time.monotonic() >= self._due:
+            self._due = time.monotonic() + _LOOP_S
+            self._say(self._complaint)
 
     def _open_doors(self) -> None:
         while True:

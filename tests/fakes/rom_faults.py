@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -12,13 +11,14 @@ class RomFaults:
     """All off at first. Every field may be changed while the chip runs; :meth:`mend` takes them all back.
 
     The line: ``lose_down`` and ``lose_up`` are the chance of each byte to the chip, and from it, to vanish;
-    ``flip_up`` to arrive with a bit turned. ``good_up_to``: at a faster rate than this, in baud, every packet is spoilt.
+    ``flip_up`` to arrive with a bit turned. ``good_up_to``: at a faster rate than this, in baud, every long packet is
+    spoilt.
     ``late_s``: how late every answer is, and ``late_every``: of how many answers one is.
 
     The chip: ``bad_sectors`` cannot be written (numbers of 4 KiB sectors); ``dead_bits``: sectors that read back with a
     bit wrong, without a word; ``refuse_stub``: a stub that is uploaded never says hello; ``wrong_md5``: so many answers
-    to a question for a hash are wrong; ``no_flash``: nobody answers on the flash's pins; ``fail`` are operations (numbers
-    of facts f.3) that are answered with the error code given.
+    to a question for a hash are wrong; ``no_flash``: nobody answers on the flash's pins; ``fail`` are operations
+    (numbers of facts f.3) that are answered with the error code given.
 
     ``unplug_at``: hang up at the n-th request, counted from when it is set (0: at the next one); ``reset_at``: start
     again from flash instead, as with a loose power cable; ``hang_at``: go silent until the next reset.
@@ -88,7 +88,3 @@ class RomFaults:
             return False
         setattr(self, name, None if left <= 0 else left - 1)
         return bool(left <= 0)
-
-
-#: A fault that a test names, and how to make it.
-Make = Callable[[RomFaults], None]

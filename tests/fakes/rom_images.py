@@ -1,7 +1,7 @@
 """Firmware images as MicroPython's are, of any size, and what a chip's own loader thinks of the flash it starts from.
 
-An image: bootloader at the chip's offset, partition table at 0x8000, application at 0x10000, each with checksum and hash
-(facts f.4, g.1). The code in it is noise; the headers, the table and the application's description are as real ones.
+An image: bootloader at the chip's offset, partition table at 0x8000, application at 0x10000, each with checksum and
+hash (facts f.4, g.1). The code in it is noise; the headers, the table and the application's description are as real ones.
 """
 
 from __future__ import annotations
@@ -63,17 +63,23 @@ def table(entries: list[tuple[str, int, int, int, int]] | None = None) -> bytes:
         ("factory", 0, 0, 0x10000, 0x1F0000),
         ("vfs", 1, 0x81, 0x200000, 0x200000),
     ]
-    packed = b"".join(_ENTRY.pack(b"\xaaP", kind, sub, at, size, label.encode(), 0) for label, kind, sub, at, size in entries)
+    packed = b"".join(
+        _ENTRY.pack(b"\xaaP", kind, sub, at, size, label.encode(), 0) for label, kind, sub, at, size in entries
+    )
     packed += b"\xeb\xeb" + b"\xff" * 14 + hashlib.md5(packed).digest()
     return packed.ljust(0xC00, b"\xff")
 
 
 @functools.cache
-def firmware(chip: str, size: int = 200_000, *, version: str = "v1.26.1", seed: int = 0, flash_size: int = 4 << 20) -> bytes:
+def firmware(
+    chip: str, size: int = 200_000, *, version: str = "v1.26.1", seed: int = 0, flash_size: int = 4 << 20
+) -> bytes:
     """A whole image, to be written at the chip's offset, with an application of about ``size`` bytes."""
     offset = rows()[chip].boot
     image = bootloader(chip, flash_size=flash_size).ljust(TABLE_AT - offset, b"\xff") + table()
-    return image.ljust(APP_AT - offset, b"\xff") + application(chip, size, version=version, seed=seed, flash_size=flash_size)
+    return image.ljust(APP_AT - offset, b"\xff") + application(
+        chip, size, version=version, seed=seed, flash_size=flash_size
+    )
 
 
 def _code(seed: int, size: int, text: float) -> bytes:

@@ -104,12 +104,14 @@ class SocketLine:
         return self._host is not None
 
     def wait(self, wake: int, seconds: float) -> bool:
-        ready, _, _ = select.select([self._host or self._server, wake], [], [], seconds)
-        if self._server in ready:
-            self._host, _ = self._server.accept()
-            self._host.setblocking(False)
+        of = self._server if self._host is None else self._host
+        if of.fileno() not in select.select([of.fileno(), wake], [], [], seconds)[0]:
             return False
-        return self._host in ready
+        if self._host is not None:
+            return True
+        self._host, _ = self._server.accept()
+        self._host.setblocking(False)
+        return False
 
     def read(self) -> bytes:
         assert self._host is not None

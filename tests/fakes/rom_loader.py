@@ -87,6 +87,8 @@ class Loader:
         self._write: _Write | None = None
         self._reading: Iterator[bytes] | None = None
         self._hung = False
+        self._window = self._under_way = 0
+        self.new_baud = 0
 
     def _table(self) -> dict[int, Callable[[bytes], bytes | None]]:
         return {
@@ -193,7 +195,9 @@ class Loader:
         if operation == 0x06 and struct.unpack("<II", data[:8])[1]:
             yield from self._start_stub()
         elif operation == 0xD2:
-            self._reading = self._pieces(*struct.unpack("<IIII", data[:16]))
+            at, size, block, self._window = struct.unpack("<IIII", data[:16])
+            self._under_way = 0
+            self._reading = self._pieces(at, size, block)
             yield from self._next_pieces()
 
     def _start_stub(self) -> Iterator[bytes]:
@@ -223,10 +227,9 @@ class Loader:
     def _read_register(self, data: bytes) -> bytes:
         (at,) = struct.unpack("<I", data[:4])
         chip = self.chip
+        value = chip.registers.get(at, 0)
         if at == chip.row.clkdiv:
             value = chip.row.xtal * 1_000_000 // max(chip.baud, 1)
-        else:
-            value = chip.registers.get(at, 0)
         return struct.pack("<I", value & 0xFFFFFFFF)
 
     def _write_register(self, data: bytes) -> bytes | None:
@@ -264,8 +267,6 @@ class Loader:
     def _change_baud(self, data: bytes) -> bytes:
         self.new_baud = struct.unpack("<II", data[:8])[0]
         return b""
-
-    new_baud = 0
 
     def _security(self, data: bytes) -> bytes:
         row, faults = self.chip.row, self.chip.faults
@@ -355,8 +356,7 @@ class Loader:
             raise Refused(READ)
         return b""
 
-    def _pieces(self, at: int, size: int, block: int, most: int) -> Iterator[bytes]:
-        self._window, self._unread, self._block = most, 0, block
+    def _pieces(self, at: int, size: int, block: int) -> Iterator[bytes]:
         digest = hashlib.md5()
         for start in range(at, at + size, block):
             piece = seen(self.chip, start, min(block, at + size - start))
@@ -366,12 +366,12 @@ class Loader:
 
     def _next_pieces(self) -> Iterator[bytes]:
         """As many pieces as may be under way."""
-        while self._reading is not None and self._unread < self._window:
+        while self._reading is not None and self._under_way < self._window:
             piece = next(self._reading, None)
             if piece is None:
                 self._reading = None
                 return
-            self._unread += 1
+            self._under_way += 1
             yield packet(piece)
 
     def _read_on(self, frame: bytes) -> Iterator[bytes]:
@@ -379,7 +379,7 @@ class Loader:
             self._reading = None
             yield from self._answer(frame)
             return
-        self._unread -= 1
+        self._under_way -= 1
         yield from self._next_pieces()
 
 

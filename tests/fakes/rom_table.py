@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+_NUMBERS = ("magic", "boot", "spi", "usr2", "w0", "block1", "mac", "clkdiv", "wdt")
 _TABLE = Path(__file__).with_name("rom_chips.json")
 
 #: Where every ROM has the number that tells the chips apart (facts f.3).
@@ -94,5 +95,5 @@ def _row(key: str, raw: dict[str, Any]) -> ChipRow:
         boot_enable=(_number(raw["boot_enable"][0]), _number(raw["boot_enable"][1])),
         crypt_count=(_number(raw["crypt_count"][0]), _number(raw["crypt_count"][1])),
         psram_sizes={int(size): code for size, code in raw.get("psram_sizes", {}).items()},
-        **{name: _number(raw[name]) for name in ("magic", "boot", "spi", "usr2", "w0", "block1", "mac", "clkdiv", "wdt")},
+        **{name: _number(raw[name]) for name in _NUMBERS},
     )
