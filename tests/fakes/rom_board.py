@@ -16,12 +16,14 @@ _MPY = {"xtensa": 0x2B06, "riscv": 0x2F06}
 
 
 class RomBoard(FakeBoard):
-    """MicroPython of ``version`` (``v1.26.1``) on this chip; ``restart(download)`` is its ``machine.reset``."""
+    """MicroPython of ``version`` (``v1.26.1``) for ``machine`` on this chip; without a version it is another firmware.
+
+    ``restart(download)`` is its ``machine.reset``.
+    """
 
     def __init__(
-        self, row: ChipRow, version: str, mac: bytes, flash_size: int, restart: Callable[[bool], None]
+        self, row: ChipRow, version: str, machine: str, mac: bytes, size: int, restart: Callable[[bool], None]
     ) -> None:
-        machine = f"Generic {row.name} module with {row.name}"
         friendly = f'MicroPython {version} on 2025-09-11; {machine}\r\nType "help()" for more information.\r\n>>> '
         self.modules = {
             **_modules(row, version, machine),
@@ -31,9 +33,14 @@ class RomBoard(FakeBoard):
                 bootloader=lambda: restart(True),
                 freq=lambda: 160_000_000,
             ),
-            "esp": SimpleNamespace(flash_size=lambda: flash_size),
+            "esp": SimpleNamespace(flash_size=lambda: size),
         }
-        super().__init__(friendly=friendly.encode())
+        super().__init__(friendly=friendly.encode(), firmware="micropython" if version else "other")
+
+    @property
+    def greeting(self) -> bytes:
+        """What it prints when it starts."""
+        return self.friendly if self.firmware == "micropython" else b"I (297) app: hello\r\n"
 
     def _fresh(self) -> None:
         super()._fresh()

@@ -20,8 +20,8 @@ and RTS do on a real board is therefore done by a side door:
 
 **Start.** From flash, as the ROM and the bootloader do: no image of this chip at its offset gives
 ``invalid header: 0xffffffff`` again and again; a broken application the bootloader's complaint, again and again; a good
-one MicroPython (:class:`~tests.fakes.rom_board.RomBoard`) with the version of the application's description. Images:
-:func:`tests.fakes.rom_images.firmware`. ``chip.program()`` puts one in flash without ado.
+one MicroPython (:class:`~tests.fakes.rom_board.RomBoard`) with the version and machine of its banner. Images:
+:func:`tests.fakes.images.firmware`. ``chip.program()`` puts one in flash without ado.
 
 **Rate.** ``baud=None``: as fast as it goes. A number: the wire is so fast, whatever is set. ``"real"``: as fast as the
 chip has been told, and a host that has set another rate is not understood.
@@ -42,7 +42,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from tests.fakes import rom_images
+from tests.fakes import images, rom_start
 from tests.fakes.rom_board import RomBoard
 from tests.fakes.rom_faults import RomFaults
 from tests.fakes.rom_line import Line, Pace, PtyLine, SocketLine
@@ -144,8 +144,8 @@ class RomChip:
         return self.port
 
     def program(self, image: bytes | None = None, at: int | None = None) -> None:
-        """Flash an image (:func:`rom_images.firmware` if none is given) behind everybody's back, and start."""
-        image = rom_images.firmware(self.chip) if image is None else image
+        """Flash an image (:func:`images.firmware` if none is given) behind everybody's back, and start."""
+        image = images.firmware(self.chip) if image is None else image
         at = self.row.boot if at is None else at
         self.flash[at : at + len(image)] = image
         self._do(self._start)
@@ -218,7 +218,7 @@ class RomChip:
         self.starts += 1
         self._power_on()
         log = self._log(self.row.modes[0], b"SPI_FAST_FLASH_BOOT")
-        trouble = rom_images.why_not(self.flash, self.row, self.row.boot, self.revision)
+        trouble = rom_start.why_not(self.flash, self.row, self.row.boot, self.revision)
         if trouble:
             self._complaint = log + trouble.encode() + b"\r\n"
         else:
@@ -226,25 +226,25 @@ class RomChip:
             self._start_app(log)
         self._due = 0.0 if self._complaint else self._due
         if self._board is not None:
-            self._say(log + self._board.friendly)
+            self._say(log + self._board.greeting)
 
     def _start_app(self, log: bytes) -> None:
-        at = rom_images.first_app(self.flash)
+        at = rom_start.first_app(self.flash)
         if at is None:
             self._complaint = (
                 log + b"E (31) boot: Failed to verify partition table\r\nE (31) boot: load partition table error!\r\n"
             )
             return
-        trouble = rom_images.why_not(self.flash, self.row, at, self.revision)
+        trouble = rom_start.why_not(self.flash, self.row, at, self.revision)
         if trouble:
             words = f"E (49) esp_image: {trouble}\r\nE (53) boot: Factory app partition is not bootable\r\n"
             self._complaint = (
                 log + words.encode() + b"E (58) boot: No bootable app partitions in the partition table\r\n"
             )
             return
-        version = rom_images.app_version(self.flash, at) or "v0.0.0"
+        version, machine = rom_start.banner(self.flash, at)
         mac = bytes.fromhex(self.mac.replace(":", ""))
-        self._board = RomBoard(self.row, version, mac, len(self.flash), self._asked_to_restart)
+        self._board = RomBoard(self.row, version, machine, mac, len(self.flash), self._asked_to_restart)
 
     def _asked_to_restart(self, download: bool) -> None:
         self._wanted = "download" if download else "start"

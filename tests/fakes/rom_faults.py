@@ -22,8 +22,7 @@ class RomFaults:
 
     ``unplug_at``: hang up at the n-th request, counted from when it is set (0: at the next one); ``reset_at``: start
     again from flash instead, as with a loose power cable; ``hang_at``: go silent until the next reset.
-    ``secure_boot``, ``flash_encryption`` and ``secure_download`` are fuses. ``id_instead`` makes it say it is another
-    chip (as a board sold under a wrong name does).
+    ``secure_boot``, ``flash_encryption`` and ``secure_download`` are fuses: they work from the next start on.
     """
 
     seed: int = 0
@@ -45,7 +44,6 @@ class RomFaults:
     secure_boot: bool = False
     flash_encryption: bool = False
     secure_download: bool = False
-    id_instead: str = ""
 
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)
