@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import gc
+import io
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ class RomBoard(FakeBoard):
         self, row: ChipRow, version: str, machine: str, mac: bytes, size: int, restart: Callable[[bool], None]
     ) -> None:
         friendly = f'MicroPython {version} on 2025-09-11; {machine}\r\nType "help()" for more information.\r\n>>> '
+        self.files: dict[str, _File] = {}
         self.modules = {
             **_modules(row, version, machine),
             "machine": SimpleNamespace(
@@ -35,6 +37,7 @@ class RomBoard(FakeBoard):
             ),
             "esp": SimpleNamespace(flash_size=lambda: size),
         }
+        self.modules["os"].remove = self.files.pop
         super().__init__(friendly=friendly.encode(), firmware="micropython" if version else "other")
 
     @property
@@ -48,6 +51,26 @@ class RomBoard(FakeBoard):
         assert isinstance(names, dict)
         own = self.modules | {"builtins": SimpleNamespace(**names)}
         names["__import__"] = lambda name, *rest: own.get(name) or builtins.__import__(name, *rest)
+        names["open"] = self._open
+
+    def _open(self, name: str, mode: str = "r") -> io.BytesIO:
+        """A file of the board, never one of this computer; in bytes."""
+        if "w" in mode:
+            file = self.files[name] = _File()
+            return file
+        if name not in self.files:
+            raise OSError(2)
+        return io.BytesIO(self.files[name].kept)
+
+
+class _File(io.BytesIO):
+    """A file that is still there when it is closed."""
+
+    kept = b""
+
+    def close(self) -> None:
+        self.kept = self.kept if self.closed else self.getvalue()
+        super().close()
 
 
 def _modules(row: ChipRow, version: str, machine: str) -> dict[str, Any]:
@@ -77,7 +100,9 @@ def _modules(row: ChipRow, version: str, machine: str) -> dict[str, Any]:
             uname=lambda: SimpleNamespace(sysname="esp32", machine=machine),
         ),
         "esp32": SimpleNamespace(
-            HEAP_EXEC=1, HEAP_DATA=4, idf_heap_info=lambda kind: [(110_000, 90_000, 65_536, 80_000)]
+            HEAP_EXEC=1,
+            HEAP_DATA=4,
+            idf_heap_info=lambda kind: [] if kind == 1024 else [(110_000, 90_000, 65_536, 80_000)],
         ),
         "gc": SimpleNamespace(collect=gc.collect, mem_alloc=lambda: 8_000, mem_free=lambda: 160_000),
     }
