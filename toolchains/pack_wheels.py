@@ -2,6 +2,7 @@
 
 They are everything that ``studio.py`` installs: the dependencies, the extra ``gui``, the build backend (the project is
 installed from its folder), and pip itself for Pythons that came without ``ensurepip``. pip downloads them, in a child.
+What its makers publish as sources only (esptool) becomes a wheel here; that serves everywhere if it is Python only.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ _OLDEST = (3, 11)
 _PYTHON = re.compile(r"3\.\d{1,2}")
 #: manylinux_2_5 is the first there was.
 _FIRST_GLIBC = 5
+_NOT_FOUND = re.compile(r"No matching distribution found for (\S+)")
+#: So many packages may come as sources only.
+_MOST_BUILT = 8
 #: pip evaluates "; python_version < '3.13'" for the Python that runs it: what it overlooks is asked for by name. One
 #: round finds what those need, and so on.
 _ROUNDS = 6
@@ -84,13 +88,13 @@ def gather(ctx: JobContext, platforms: Sequence[str], pythons: Sequence[str], in
     for platform in platforms:
         _check_platform(platform)
     found: set[Path] = set()
-    with disk_errors(into):
+    with disk_errors(into), tempfile.TemporaryDirectory(prefix="natmod-wheels-") as folder:
         into.mkdir(parents=True, exist_ok=True)
         for platform in platforms:
             for python in pythons:
                 title = _("Get the Python packages for {platform}, Python {python}", platform=platform, python=python)
                 with ctx.step(title):
-                    found.update(_gather_one(ctx, platform, python, into))
+                    found.update(_gather_one(ctx, platform, python, into, Path(folder)))
     return sorted(found)
 
 
@@ -127,13 +131,16 @@ def _check_python(python: str) -> None:
         )
 
 
-def _gather_one(ctx: JobContext, platform: str, python: str, into: Path) -> list[Path]:
-    """The wheels for one platform and Python. They are resolved in a folder of their own: each has its versions."""
+def _gather_one(ctx: JobContext, platform: str, python: str, into: Path, built: Path) -> list[Path]:
+    """The wheels for one platform and Python. They are resolved in a folder of their own: each has its versions.
+
+    ``built`` has the wheels that were made here, and gets those that are.
+    """
     work = Path(tempfile.mkdtemp(prefix=".new-", dir=into))
     try:
         wanted = requirements()
         for _round in range(_ROUNDS):
-            _download(ctx, platform, python, wanted, work)
+            _download_or_build(ctx, platform, python, wanted, work, built)
             overlooked = _overlooked(work, platform, python)
             if not overlooked:
                 break
@@ -147,7 +154,37 @@ def _gather_one(ctx: JobContext, platform: str, python: str, into: Path) -> list
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _download(ctx: JobContext, platform: str, python: str, wanted: Iterable[str], into: Path) -> None:
+def _download_or_build(
+    ctx: JobContext, platform: str, python: str, wanted: Iterable[str], into: Path, built: Path
+) -> None:
+    """Download, and make a wheel of whatever pip found no wheel of, until there is nothing left to find."""
+    for _time in range(_MOST_BUILT):
+        try:
+            _download(ctx, platform, python, wanted, into, built)
+        except WheelsUnavailable as error:
+            lacking = _NOT_FOUND.search(error.detail)
+            if lacking is None or not _build(ctx, lacking[1], built):
+                raise
+        else:
+            return
+    _download(ctx, platform, python, wanted, into, built)
+
+
+def _build(ctx: JobContext, requirement: str, into: Path) -> bool:
+    """Make a wheel of a package's sources; whether one came that serves every system, and was not there before."""
+    before = set(into.iterdir())
+    name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+    options = ("--disable-pip-version-check", "--no-input", "--no-deps", "--no-binary", name)
+    argv = (sys.executable, "-I", "-m", "pip", "wheel", *options, "--wheel-dir", str(into), requirement)
+    ctx.run_lines(argv, lambda line: ctx.log(line.strip()))
+    new = [path for path in into.iterdir() if path not in before]
+    for path in new:
+        if not path.name.endswith("-none-any.whl"):
+            ctx.host.remove(path)
+    return any(path.exists() for path in new)
+
+
+def _download(ctx: JobContext, platform: str, python: str, wanted: Iterable[str], into: Path, built: Path) -> None:
     """Run pip; each thing that it downloads is a line in the log."""
     tags = [word for tag in _tags(platform) for word in ("--platform", tag)]
     options = ("--disable-pip-version-check", "--no-input", "--only-binary", ":all:", "--python-version", python, *tags)
@@ -158,7 +195,8 @@ def _download(ctx: JobContext, platform: str, python: str, wanted: Iterable[str]
         if said[-1].startswith("Downloading ") and ".metadata" not in said[-1]:
             ctx.log(said[-1])
 
-    argv = (sys.executable, "-I", "-m", "pip", "download", *options, "--dest", str(into), *wanted)
+    places = ("--find-links", str(built), "--dest", str(into))
+    argv = (sys.executable, "-I", "-m", "pip", "download", *options, *places, *wanted)
     if ctx.run_lines(argv, hear):
         complaints = [line for line in said if line.startswith(("ERROR:", "WARNING: Retrying"))] or said[-5:]
         raise WheelsUnavailable(platform, python, "\n".join(dict.fromkeys(complaints)))

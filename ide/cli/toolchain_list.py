@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ide.cli.verb import Session
-from toolchains.chips import Arch, arch, arches
+from toolchains.chips import Arch, arch, arches, chips
 from toolchains.compilers import for_release
 from toolchains.sdk_tree import DEFAULT_VERSION
 from toolchains.text import Text, _
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def show_list(session: Session, only: str | None, *, every: bool) -> None:
-    """Three tables: the compilers of each architecture, what is here, and, with ``every``, all that can be had."""
+    """Three tables: the compilers of each architecture, what is here, and, with ``every``, all that can be had.
+
+    ``only``: an architecture, or a chip that has it.
+    """
+    only = chips()[only].arch if only in chips() else only
     toolchains, out = session.toolbox.toolchains, session.out
     wanted = [arch(only)] if only else list(arches().values())
     rows: list[tuple[object, ...]] = []

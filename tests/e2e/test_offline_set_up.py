@@ -64,6 +64,8 @@ def pack(tmp_path_factory: pytest.TempPathFactory, session_ctx: JobContext, sdk_
         try:
             pack_wheels.gather(session_ctx, [key], [_PYTHON], wheels)
         except WheelsUnavailable as error:
+            if "Retrying" not in error.detail:  # the index was reached, and a first start could not be packed
+                raise
             pytest.skip(f"{error} {error.detail}")
         (wheels / "complete").touch()
     gathered = sorted(wheels.glob("*.whl"))

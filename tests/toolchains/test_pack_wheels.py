@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -104,3 +106,48 @@ def test_real_pip_for_another_system(ctx: RecordingContext, tmp_path: Path, monk
             assert any(name.startswith("markupsafe-") and python in name and name.endswith(end) for name in names)
     assert sum(name.startswith("tqdm-") for name in names) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+_SETUP = """
+from setuptools import Extension, setup
+setup(name="natmod-{name}", version="1.0", py_modules=["natmod_{name}"], ext_modules=[{extensions}])
+"""
+
+
+def _sources_only(folder: Path, name: str, extensions: str = "") -> None:
+    """A package that nobody made a wheel of."""
+    project = f"natmod_{name}-1.0"
+    files = {
+        "setup.py": _SETUP.format(name=name, extensions=extensions),
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: natmod-{name}\nVersion: 1.0\n",
+        f"natmod_{name}.py": "",
+        "native.c": "int PyInit_native(void) { return 0; }",
+    }
+    with tarfile.open(folder / f"{project}.tar.gz", "w:gz") as tar:
+        for path, text in files.items():
+            info = tarfile.TarInfo(f"{project}/{path}")
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text.encode()))
+
+
+@pytest.mark.slow
+def test_sources_of_python_alone_become_a_wheel_for_every_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As esptool comes. What has machine code in it would serve this computer alone, and is not packed."""
+    (tmp_path / "index").mkdir()
+    _sources_only(tmp_path / "index", "pure")
+    _sources_only(tmp_path / "index", "native", 'Extension("native", ["native.c"])')
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+    monkeypatch.setattr(pack_wheels, "requirements", lambda: ["natmod-pure<2,>=1"])
+    ctx = RecordingContext()
+    try:
+        found = gather(ctx, ["win64", "macos-arm64"], ["3.11", "3.12"], tmp_path / "into")
+    except WheelsUnavailable as error:
+        pytest.skip(f"{error} {error.detail} {ctx.said()[-5:]}")  # no setuptools without a network
+    assert [path.name for path in found] == ["natmod_pure-1.0-py3-none-any.whl"]
+    monkeypatch.setattr(pack_wheels, "requirements", lambda: ["natmod-native"])
+    with pytest.raises(WheelsUnavailable) as caught:
+        gather(ctx, ["win64"], ["3.12"], tmp_path / "other")
+    assert "No matching distribution found for natmod-native" in caught.value.detail
+    assert list((tmp_path / "other").iterdir()) == []

@@ -67,6 +67,15 @@ def _record(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("bare")
+def test_a_chip_may_be_named_in_place_of_its_architecture(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["toolchain", "list", "--arch", "esp32s3"], ["toolchain", "list", "esp32s3"]):
+        assert main(words) == 0
+        said = capsys.readouterr().out
+        assert "natmod toolchain install xtensawin" in said
+        assert "armv7m" not in said
+
+
+@pytest.mark.usefixtures("bare")
 def test_what_is_missing_is_listed_with_what_to_type(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["toolchain"]) == 0
     lines = capsys.readouterr().out.splitlines()
