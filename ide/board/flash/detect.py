@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ide.board import simulator
 from ide.board.boards import Boards
 from ide.board.classify import is_final, kind_of
 from ide.board.errors import BoardExecError, BoardGarbled, BoardRestarted, BoardSilent, BoardTimeout
-from ide.board.flash import esptool, fuses, trouble
+from ide.board.flash import commands, esptool, fuses, trouble
+from ide.board.flash.commands import Link, Way
 from ide.board.flash.errors import NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
@@ -79,13 +82,29 @@ def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorou
     if answer.running is not None and answer.chip is None:  # a pyboard, a simulated RISC-V machine: no ESP chip
         return BoardFacts(port, None, answer.running, "", usb)
     try:
-        chip = esptool.probe(ctx, toolbox.host, address)
+        chip = _ask_loader(ctx, toolbox, address)
     except NotInDownloadMode as error:
         error.fields["silence"] = answer.silence
         if answer.silence == "silent":
             error.why = trouble.silent_words(port)
         raise
     return BoardFacts(port, _merged(chip, answer.chip), answer.running, answer.silence, usb)
+
+
+def _ask_loader(ctx: JobContext, toolbox: Toolbox, address: str) -> ChipFacts:
+    chip = esptool.probe(ctx, toolbox.host, address)
+    if chip.security.known or chip.chip != "esp32":
+        return chip
+    with TemporaryDirectory(prefix="natmod-") as folder:  # an ESP32's loader does not tell; its fuses can be read
+        start, size = fuses.block(chip.chip)
+        file = Path(folder) / "fuses"
+        link = Link(address, chip.chip, Way(None, stub=False))
+        argv = commands.on_port(link, "dump-mem", hex(start), hex(size), str(file))
+        _heard, code = esptool.run(ctx, toolbox.host, argv)
+        if code or not file.is_file() or file.stat().st_size != size:
+            return chip
+        locks = fuses.security(chip.chip, fuses.words_of(start, file.read_bytes()), chip.revision)
+    return replace(chip, security=locks)
 
 
 def _merged(loader: ChipFacts, micropython: ChipFacts | None) -> ChipFacts:

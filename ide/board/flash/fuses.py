@@ -47,8 +47,11 @@ def _field(value: list[Any]) -> list[Any]:
 
 def registers(chip: str) -> list[int]:
     """The addresses of the registers that tell of a chip, in ascending order; none for a chip that we do not know."""
-    fields = (value for key, value in _rows().get(chip, {}).items() if key != "major_codes")
-    return sorted({bits[0] for field in fields for bits in field})
+    return sorted(_addresses(_rows().get(chip, {})))
+
+
+def _addresses(row: dict[str, Any]) -> set[int]:
+    return {bits[0] for key, field in row.items() if key != "major_codes" for bits in field}
 
 
 def expression(chip: str) -> str:
@@ -71,14 +74,29 @@ def revision(chip: str, words: Mapping[int, int]) -> tuple[int, int]:
     return (codes[major] if codes else major), _value(row["minor"], words)
 
 
-def security(chip: str, words: Mapping[int, int]) -> Security:
-    """Which locks are on, from the registers' values by address. Whether secure download is, they do not tell."""
+def security(chip: str, words: Mapping[int, int], silicon: tuple[int, int] | None) -> Security:
+    """Which locks are on, from the registers' values by address. Whether secure download is, they do not tell.
+
+    ``silicon`` is the revision: an ESP32 has its second kind of secure boot from 3.0 on.
+    """
     row = _rows()[chip]
     signed = bool(_value(row["secure_boot"], words))
-    if "secure_boot_v2" in row and revision(chip, words)[0] >= _V3:
+    if "secure_boot_v2" in row and silicon is not None and silicon[0] >= _V3:
         signed = signed or bool(_value(row["secure_boot_v2"], words))
     encrypted = _value(row["encryption"], words).bit_count() % 2 == 1
     return Security(secure_boot=signed, flash_encryption=encrypted, known=True)
+
+
+def block(chip: str) -> tuple[int, int]:
+    """Start and size in bytes of the registers with the locks: what a loader has to be asked for."""
+    row = _rows()[chip]
+    addresses = [bits[0] for name in ("secure_boot", "encryption") for bits in row[name]]
+    return min(addresses), max(addresses) + 4 - min(addresses)
+
+
+def words_of(start: int, dump: bytes) -> dict[int, int]:
+    """Registers by address, from a dump of memory."""
+    return {start + at: int.from_bytes(dump[at : at + 4], "little") for at in range(0, len(dump), 4)}
 
 
 def facts(identity: Identity, answer: object) -> ChipFacts | None:
@@ -99,7 +117,7 @@ def facts(identity: Identity, answer: object) -> ChipFacts | None:
         psram_kind=_psram_kind(identity.build) if psram else "",
         mac=mac_of(identity.unique_id or ""),
         crystal_mhz=None,
-        security=security(chip, read) if read else Security(),
+        security=security(chip, read, silicon) if read else Security(),
         features=tuple(_features(flash, psram)),
     )
 

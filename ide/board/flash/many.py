@@ -1,0 +1,329 @@
+"""Many boards at once: each in a thread with an esptool of its own, and none that fails stops another.
+
+What happens is told row by row; a row is a record, so that it may be shown, kept and printed (:mod:`.sheet`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from ide.board.boards import Boards
+from ide.board.flash import coach, security, smoke
+from ide.board.flash.coach import Seen
+from ide.board.flash.detect import detect
+from ide.board.flash.errors import FlashError, NotInDownloadMode
+from ide.board.flash.labels import Labels
+from ide.board.flash.records import BoardFacts, Flashed, FlashFile, FlashJob
+from ide.board.flash.smoke import Check
+from ide.board.flash.write import write
+from ide.board.pipeline import RunRequest, build_put_run
+from ide.board.pipeline import Stage as BuildStage
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import Event, JobContext, Progress, StepStarted
+from toolchains.text import Text, _
+from toolchains.toolbox import Toolbox
+
+Stage = Literal[
+    "waiting", "detecting", "help", "choosing", "writing", "deploying", "testing", "done", "failed", "stopped"
+]
+#: A row in one of these changes no more.
+ENDED: frozenset[Stage] = frozenset({"done", "failed", "stopped"})
+
+_LOOK_S = 0.1
+_NATIVE = ("usb-serial-jtag", "usb-otg")
+
+
+class SameBoard(FlashError):
+    """Both sockets of one board are plugged in, and it would be written twice at once."""
+
+    code = "flash.same"
+
+    def __init__(self, port: str, other: str) -> None:
+        super().__init__(
+            _("{port} and {other} are two sockets of the same board.", port=port, other=other),
+            next_step=_("It is done through {other}. One cable is enough.", other=other),
+            port=port,
+            other=other,
+        )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a board gets: a title for people, the files with their addresses."""
+
+    title: str
+    files: tuple[FlashFile, ...]
+
+
+Choose = Callable[[JobContext, BoardFacts], Chosen]
+Deploy = Callable[[JobContext, Boards, str], object]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with which boards.
+
+    ``choose`` says what a board gets (it may download; it is called for one board at a time). ``deploy`` puts a
+    program on it afterwards, see :func:`installing`. ``smoke``: test it at the end. ``patient``: a board that is not
+    in download mode waits for a person with the buttons (stage ``help``) instead of failing.
+    """
+
+    ports: tuple[str, ...]
+    choose: Choose
+    erase: Literal["all", "keep"] = "all"
+    baud: int | None = None
+    deploy: Deploy | None = None
+    smoke: bool = True
+    patient: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One board, now. ``done`` of ``total`` bytes; ``step`` and ``error`` are sentences; ``seconds`` since it began."""
+
+    port: str
+    stage: Stage = "waiting"
+    label: str = ""
+    facts: BoardFacts | None = None
+    firmware: str = ""
+    step: Text | None = None
+    done: int = 0
+    total: int = 0
+    flashed: Flashed | None = None
+    checks: tuple[Check, ...] = ()
+    error: StudioError | None = None
+    seconds: float = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing happens to it any more."""
+        return self.stage in ENDED
+
+    @property
+    def good(self) -> bool:
+        """Whether all was done and every check passed."""
+        return self.stage == "done" and all(check.good for check in self.checks)
+
+    @property
+    def mac(self) -> str:
+        """The board's MAC; empty while it is unknown."""
+        return self.facts.chip.mac if self.facts is not None and self.facts.chip is not None else ""
+
+    @property
+    def percent(self) -> int:
+        """How far the step is, from 0 to 100."""
+        return 100 * self.done // self.total if self.total else 0
+
+
+def flash_all(
+    ctx: JobContext, toolbox: Toolbox, plan: Plan, on_row: Callable[[Row], None] = lambda row: None
+) -> list[Row]:
+    """Do all boards of the plan, at the same time; their last rows, in the plan's order.
+
+    ``on_row`` is called from several threads, by one at a time. A cancel stops every board, and is no error here:
+    each row says what state its board is in.
+    """
+    return ManyBoards(ctx, toolbox, plan, on_row).run()
+
+
+def installing(project: Path) -> Deploy:
+    """A :attr:`Plan.deploy` that builds the project for each board and installs it there.
+
+    What is built is built by one board at a time; the boards then take it at their own speed.
+    """
+    building = threading.Lock()
+
+    def deploy(ctx: JobContext, boards: Boards, port: str) -> object:
+        with _while_building(ctx, building) as on_stage:
+            request = RunRequest(project, board=port, mode="install", run=False)
+            return build_put_run(ctx, boards, request, on_output=lambda data: None, on_stage=on_stage)
+
+    return deploy
+
+
+@contextmanager
+def _while_building(ctx: JobContext, lock: threading.Lock) -> Iterator[Callable[[BuildStage], None]]:
+    """A listener to the stages of a build that holds ``lock`` from the SDK on until the module is put on the board."""
+    held = False
+
+    def on_stage(stage: BuildStage) -> None:
+        nonlocal held
+        if stage == "sdk" and not held:
+            _take(ctx, lock)
+            held = True
+        elif stage == "put" and held:
+            lock.release()
+            held = False
+
+    try:
+        yield on_stage
+    finally:
+        if held:
+            lock.release()
+
+
+def _take(ctx: JobContext, lock: threading.Lock) -> None:
+    """Wait for a lock, or for a cancel."""
+    while not lock.acquire(timeout=_LOOK_S):
+        ctx.check()
+
+
+class ManyBoards:
+    """A run of :func:`flash_all` of which single boards can be stopped."""
+
+    def __init__(
+        self, ctx: JobContext, toolbox: Toolbox, plan: Plan, on_row: Callable[[Row], None] = lambda row: None
+    ) -> None:
+        self._ctx, self._toolbox, self.plan, self._on_row = ctx, toolbox, plan, on_row
+        self._telling = threading.RLock()
+        self._choosing = threading.Lock()
+        self._claims: dict[str, BoardFacts] = {}
+        self._labels = Labels.of(toolbox.paths).all()
+        ports = dict.fromkeys(plan.ports)
+        self._boards = {port: _OneBoard(self, port, JobContext(ctx.host)) for port in ports}
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows as they are now, from any thread."""
+        return [board.row for board in self._boards.values()]
+
+    def stop(self, port: str) -> None:
+        """Stop one board, from any thread; the others go on."""
+        self._boards[port].ctx.cancel()
+
+    def run(self) -> list[Row]:
+        """Do it; returns when every board has ended."""
+        threads = [threading.Thread(target=board.run, name=f"flash {port}") for port, board in self._boards.items()]
+        with self._ctx.cancelling(self._stop_all):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        return self.rows
+
+    def _stop_all(self) -> None:
+        for board in self._boards.values():
+            board.ctx.cancel()
+
+    def tell(self, row: Row) -> None:
+        """A row is another one now."""
+        with self._telling:
+            self._on_row(row)
+
+    def label(self, mac: str) -> str:
+        """The label of a board, as of the beginning."""
+        return self._labels.get(mac, "")
+
+    def claim(self, facts: BoardFacts) -> None:
+        """Say that a board is being done. Raises :class:`SameBoard` when it is, through its other socket."""
+        mac = facts.chip.mac if facts.chip is not None else ""
+        with self._telling:
+            other = self._claims.setdefault(mac, facts) if mac else facts
+        if other is not facts and {"uart"} < {other.usb, facts.usb} <= {"uart", *_NATIVE}:
+            raise SameBoard(facts.port, other.port)
+
+    def choose(self, ctx: JobContext, facts: BoardFacts) -> Chosen:
+        """What the board gets. One board at a time: what the first downloads, the others find."""
+        _take(ctx, self._choosing)
+        try:
+            ctx.check()
+            return self.plan.choose(ctx, facts)
+        finally:
+            self._choosing.release()
+
+
+@dataclass
+class _OneBoard:
+    """One thread's work. Nothing but :attr:`row` is read by others."""
+
+    many: ManyBoards
+    port: str
+    ctx: JobContext
+    row: Row = field(init=False)
+    _began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.row = Row(self.port)
+        self.ctx.sink = self._heard
+        self.toolbox = self.many._toolbox
+
+    def run(self) -> None:
+        """From detection to the smoke test."""
+        self._began = time.monotonic()
+        try:
+            self._work()
+            self._become(stage="done", step=None)
+        except Cancelled as error:
+            self._become(stage="stopped", error=error, step=None)
+        except StudioError as error:
+            stopped = self.ctx.cancelled
+            self._become(stage="stopped" if stopped else "failed", error=error, step=None)
+        finally:  # a fault of ours is shown by its thread; the row must not wait for ever
+            if not self.row.ended:
+                self._become(stage="failed", step=None)
+
+    def _become(self, **changes: object) -> None:
+        self.row = replace(self.row, seconds=time.monotonic() - self._began, **changes)  # type: ignore[arg-type]
+        self.many.tell(self.row)
+
+    def _heard(self, event: Event) -> None:
+        match event:
+            case StepStarted(title=title):
+                self._become(step=title, done=0, total=0)
+            case Progress(done=done, total=total) if total:
+                before = self.row.percent
+                if 100 * done // total != before or not self.row.total:
+                    self._become(done=done, total=total)
+
+    def _work(self) -> None:
+        plan = self.many.plan
+        self._become(stage="detecting")
+        facts = self._detect()
+        self._become(facts=facts, label=self.many.label(facts.chip.mac if facts.chip else ""))
+        self.many.claim(facts)
+        if facts.chip is None:
+            raise NotInDownloadMode(self.port)
+        if not plan.force:
+            security.check(self.port, facts.chip.security)
+        self._become(stage="choosing")
+        chosen = self.many.choose(self.ctx, facts)
+        self._become(stage="writing", firmware=chosen.title)
+        job = FlashJob(facts.port, facts.chip.chip, chosen.files, plan.erase, plan.baud, force=plan.force)
+        flashed = write(self.ctx, self.toolbox, job, facts=facts.chip)
+        self._become(flashed=flashed, done=1, total=1)
+        self._afterwards(flashed.port, facts)
+
+    def _detect(self) -> BoardFacts:
+        """Who it is; a patient plan waits for the person where the board needs one."""
+        port = self.port
+        while True:
+            try:
+                return detect(self.ctx, self.toolbox, port)
+            except NotInDownloadMode as error:
+                if not self.many.plan.patient:
+                    raise
+                self._become(stage="help", step=error.what)
+                port = coach.wait_for_download(self.ctx, self.toolbox, port, error.chip, self._seen)
+                self._become(stage="detecting")
+
+    def _seen(self, seen: Seen) -> None:
+        self._become(step=seen.text)
+
+    def _afterwards(self, port: str, facts: BoardFacts) -> None:
+        plan = self.many.plan
+        if plan.deploy is None and not plan.smoke:
+            return
+        with Boards(self.toolbox) as boards:
+            if plan.smoke:
+                self._become(stage="testing")
+                self._become(checks=tuple(smoke.try_out(self.ctx, boards.open(self.ctx, port), facts)))
+            if plan.deploy is not None:
+                self._become(stage="deploying")
+                plan.deploy(self.ctx, boards, port)
