@@ -17,6 +17,10 @@ def run_worker(args: Sequence[str]) -> int:
         from ide.board.keeper import main as keep_main
 
         return keep_main(rest)
+    if kind == "filesystem":
+        from ide.board.flash.fs_worker import main as filesystem_main
+
+        return filesystem_main()
     from toolchains.errors import UsageError
     from toolchains.text import _
 
