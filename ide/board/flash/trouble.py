@@ -215,7 +215,7 @@ def why_not(address: str, there: Iterable[UsbPort] | None = None) -> StudioError
 def _no_terminal(address: str) -> StudioError | None:
     """On POSIX, whether a path is a serial port at all: a mouse is a device, too, and a file is a file."""
     try:
-        mode = os.stat(address).st_mode
+        mode = _mode(address)
     except FileNotFoundError:
         return BoardNotFound(address, tuple(port.address for port in ports() if port.kind not in ("", "other")))
     except OSError:  # opening it says more
@@ -225,6 +225,10 @@ def _no_terminal(address: str) -> StudioError | None:
     if stat.S_ISCHR(mode):
         return NotThisPort(address, _("It is a mouse, a keyboard or another input device."))
     return NotThisPort(address, _("It is a file or a folder, no serial port."))
+
+
+def _mode(path: str) -> int:
+    return os.stat(path).st_mode
 
 
 def _no_teletype(address: str) -> StudioError | None:

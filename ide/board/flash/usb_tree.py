@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from toolchains.errors import ToolFailed, ToolMissing
 from toolchains.jobs import JobContext
@@ -51,7 +52,7 @@ def devices(ctx: JobContext, *, sysfs: Path = _SYSFS) -> list[UsbDevice]:
                 return list(_windows(ctx.run(_WINDOWS, timeout=_TIMEOUT_S).stdout))
             case "macos":
                 return list(_macos(ctx.run(_MACOS, timeout=_TIMEOUT_S).stdout))
-    except (ToolFailed, ToolMissing, OSError, ValueError, plistlib.InvalidFileException):
+    except (ToolFailed, ToolMissing, OSError, ValueError, plistlib.InvalidFileException, ExpatError):
         return []
     return []
 
@@ -84,7 +85,7 @@ def _number(path: Path) -> int | None:
 def _windows(output: bytes) -> Iterator[UsbDevice]:
     rows = json.loads(output or b"[]")
     for row in rows if isinstance(rows, list) else [rows]:
-        found = _INSTANCE.match(str(row.get("InstanceId", "")))
+        found = _INSTANCE.match(str(row.get("InstanceId", ""))) if isinstance(row, dict) else None
         if found:
             title = str(row.get("FriendlyName") or "")
             yield UsbDevice(int(found[1], 16), int(found[2], 16), title, row.get("Class") == "Ports")
