@@ -28,6 +28,7 @@ STATES: dict[str, Text] = {
     "busy": _("busy"),
     "lost": _("not connected"),
     "closed": _("not connected"),
+    "lent": _("the flasher works on it"),
 }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from ide.engine import Engine
+from ide.port_loan import Loan
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Event, JobContext
 from toolchains.text import Text
@@ -27,15 +28,16 @@ def _ignore(_value: object) -> None:
 class BoardSession(QObject):
     """One board at a time.
 
-    ``state`` is one of ``none``, ``connecting``, ``prompt``, ``running``, ``busy``, ``lost``, ``closed``.
-    ``changed``: address, state or identity did. ``printed``: bytes for the console. ``dropped``: how many bytes of a
-    flood were left out before what comes next.
+    ``state`` is one of ``none``, ``connecting``, ``prompt``, ``running``, ``busy``, ``lost``, ``closed``, ``lent`` (the
+    flasher has its port). ``changed``: address, state or identity did. ``printed``: bytes for the console. ``dropped``:
+    how many bytes of a flood were left out before what comes next. ``plugged``: something was plugged in or out.
     """
 
     changed = Signal()
     printed = Signal(object)
     dropped = Signal(int)
     failed = Signal(object)
+    plugged = Signal()
 
     def __init__(self, engine: Engine, ring: Callable[[], None]) -> None:
         super().__init__()
@@ -43,6 +45,8 @@ class BoardSession(QObject):
         self._ring = ring
         self._worker: PortWorker | None = None
         self._leaving: list[PortWorker] = []
+        self._joins: list[Callable[[float], object]] = []
+        self._loan: Loan | None = None
         self._tasks: dict[Task[Any], _Callbacks] = {}
         self.address: str | None = None
         self.state = "none"
@@ -74,12 +78,40 @@ class BoardSession(QObject):
 
     def disconnect_board(self) -> None:
         """Let go of the board; it stays as it is."""
+        self._loan = None
+        self._become(None, "none")
+
+    def lend(self, addresses: Collection[str]) -> Loan:
+        """Let somebody else have these ports. If the board is at one of them, or there is none, it is ``lent``.
+
+        A serial monitor lets go of its port, too, as it does for every board that is wanted. Each loan is given back.
+        """
+        if not addresses or self.address not in (None, *addresses):
+            return Loan((), lambda _address, _loan: None)
+        before = self.address
+        self._joins.clear()
+
+        def back(address: str | None, loan: Loan) -> None:
+            if self._loan is loan:
+                self.disconnect_board()
+                self.use(address or before)
+
+        self._become(before or next(iter(addresses)), "lent")
+        loan = self._loan = Loan([*(worker.join for worker in self._leaving), *self._joins], back)
+        return loan
+
+    def leaving(self, join: Callable[[float], object]) -> None:
+        """For whoever lets go of a port because of ``changed``: ``join(seconds)`` waits until that is done."""
+        self._joins.append(join)
+
+    def _become(self, address: str | None, state: str) -> None:
+        """Let go, and be so from now on."""
         if self._worker is not None:
             self._worker.close()
             self._leaving.append(self._worker)
             self._worker = None
         tasks, self._tasks = self._tasks, {}
-        self.address, self.identity, self.error, self.state = None, None, None, "none"
+        self.address, self.identity, self.error, self.state = address, None, None, state
         for callbacks in tasks.values():  # nobody hears of them any more
             callbacks.on_error(Cancelled())
         self.changed.emit()
@@ -139,6 +171,7 @@ class BoardSession(QObject):
 
     def port_appeared(self) -> None:
         """Something was plugged in: a lost board may be back."""
+        self.plugged.emit()
         if self._worker is not None and self.state == "lost":
             self._worker.port_appeared()
 

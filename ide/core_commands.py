@@ -31,18 +31,21 @@ def _project(ide: Ide) -> list[Command]:
     def free() -> bool:
         return not runs.busy
 
+    def ready() -> bool:
+        return not runs.busy and ide.board.state != "lent"
+
     return [
         Command(
-            "project.run", _("Run"), ide.run, "F5", "project/10", enabled=free,
+            "project.run", _("Run"), ide.run, "F5", "project/10", enabled=ready,
             hint=_("Build the module, put it on the board and run the program"),
         ),
         Command(
             "project.run_file", _("Run this file"), ide.run_file, "Ctrl+F5", "project/11",
-            enabled=lambda: free() and ide.python_file() is not None, hint=_("Run the Python file in the editor"),
+            enabled=lambda: ready() and ide.python_file() is not None, hint=_("Run the Python file in the editor"),
         ),
         Command(
             "project.install", _("Install on the board and run"), lambda: ide.run(mode="install"), "", "project/12",
-            enabled=free, hint=_("Write the module to the board, to stay, then run the program"),
+            enabled=ready, hint=_("Write the module to the board, to stay, then run the program"),
         ),
         Command(
             "project.stop", _("Stop"), ide.stop, "Shift+F5", "project/13",

@@ -127,9 +127,11 @@ class Runs(QObject):
     def run(self, *, script: str | None = None, project: Path | None = None, mode: str | None = None) -> bool:
         """F5: build, put on the board, run. ``script`` is a path in the project; False where something runs already.
 
+        So it is while the flasher has the board.
+
         Needs a board: whoever calls this has chosen one.
         """
-        if self.busy or self._board.address is None:
+        if self.busy or self._board.address is None or self._board.state == "lent":
             return False
         self.repeat = lambda: self.run(script=script, project=project, mode=mode)
         address, output = self._board.address, self._board.printer()

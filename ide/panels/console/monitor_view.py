@@ -177,6 +177,7 @@ class MonitorView(QWidget):
         monitor, self._monitor = self._monitor, None
         if monitor is not None:
             monitor.close()
+            self._ctx.board.leaving(monitor.join)
         self.log.setChecked(False)
 
     def reset_board(self) -> None:

@@ -1,0 +1,168 @@
+"""The coach: pictures of what to press on this chip's board, the same in words, and how long it waits still."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from ide.board.flash import coach
+from ide.context import IdeContext
+from ide.flow import Flow
+from ide.panels.flasher.parts import say, sentence
+from ide.words import words
+from toolchains.text import Text, _
+from toolchains.units import time_text
+
+_PICTURE = QSize(172, 95)
+_TICK_MS = 500
+
+
+class Picture(QWidget):
+    """One of the coach's drawings, in the colours of the theme."""
+
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self._name, self._chip = "", ""
+        self._drawing: QSvgRenderer | None = None
+        self.setFixedSize(_PICTURE)
+        ctx.themes.changed.connect(self._load)
+
+    def show_picture(self, name: str, chip: str) -> None:
+        """Draw this one, of this chip."""
+        if (name, chip) != (self._name, self._chip):
+            self._name, self._chip = name, chip
+            self._load()
+
+    def _load(self) -> None:
+        if self._name:
+            drawing = coach.picture(self._name, dark=self._ctx.themes.theme.dark, chip=self._chip)
+            self._drawing = QSvgRenderer(QByteArray(drawing.encode()))
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it, as large as there is room."""
+        painter, color = QPainter(self), self._ctx.themes.color
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color("line"), 1))
+        painter.setBrush(color("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if self._drawing is not None and self._drawing.isValid():
+            size = self._drawing.defaultSize().scaled(self.size() - QSize(4, 4), Qt.AspectRatioMode.KeepAspectRatio)
+            left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+            self._drawing.render(painter, QRectF(left, top, size.width(), size.height()))
+        painter.end()
+
+
+class _Step(QWidget):
+    """A drawing and its words."""
+
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.picture = Picture(ctx, self)
+        self.words = sentence(self)
+        self.words.setFixedWidth(_PICTURE.width())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(2)
+        column.addWidget(self.picture)
+        column.addWidget(self.words)
+        column.addStretch(1)
+
+    def show_step(self, number: int, step: coach.Step, chip: str) -> None:
+        """Show this one."""
+        said = f"{number}. {step.text}"
+        self.picture.show_picture(step.picture, chip)
+        self.picture.setAccessibleName(said)
+        self.words.setText(said)
+        self.words.setFixedHeight(self.words.heightForWidth(_PICTURE.width()))
+        self.show()
+        self.adjustSize()
+
+
+class CoachView(QFrame):
+    """``came``: it is here, or gone. While it is seen it counts the seconds."""
+
+    came = Signal()
+
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._ctx = ctx
+        self._lesson: coach.Lesson | None = None
+        self._seen: Text | None = None
+        self._until = 0.0
+        self.title = sentence(self, _("The chip is not in download mode yet. Do this:"), "heading")
+        self.notes = sentence(self, role="muted")
+        self.seen = sentence(self, role="look")
+        self.left = sentence(self, role="muted")
+        self._dances: list[tuple[QWidget, QWidget]] = []
+        self.steps: list[_Step] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 6, 8, 6)
+        self._column.setSpacing(4)
+        for widget in (self.title, self.seen, self.left, self.notes):
+            self._column.addWidget(widget)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self._count)
+        words.changed.connect(self._render)
+        self.hide()
+
+    def teach(self, lesson: coach.Lesson, seconds: float) -> None:
+        """Show this lesson, and wait so long."""
+        self._until = time.monotonic() + seconds
+        self._lesson = lesson
+        self.see(None)
+        self._render()
+        self._clock.start()
+        self.show()
+        self.came.emit()
+
+    def see(self, text: Text | None) -> None:
+        """What the watcher sees."""
+        self._seen = text
+        say(self.seen, text, "look")
+
+    def leave(self) -> None:
+        """The chip is in download mode, or nobody waits any more."""
+        self._clock.stop()
+        if not self.isHidden():
+            self.hide()
+            self.came.emit()
+
+    def _render(self) -> None:
+        lesson = self._lesson
+        if lesson is None:
+            return
+        for pair in self._dances:
+            for widget in pair:
+                widget.hide()
+                widget.deleteLater()
+        self._dances, self.steps = [], []
+        for dance in lesson.dances:
+            title = sentence(self, dance.title if len(lesson.dances) > 1 else None)
+            title.setVisible(len(lesson.dances) > 1)
+            row = QWidget(self)
+            flow = Flow(row)
+            for number, step in enumerate(dance.steps, 1):
+                widget = _Step(self._ctx, row)
+                widget.show_step(number, step, lesson.chip)
+                flow.addWidget(widget)
+                self.steps.append(widget)
+            for widget in (title, row):
+                self._column.insertWidget(self._column.indexOf(self.notes), widget)
+            self._dances.append((title, row))
+        self.notes.setText("\n".join(map(str, lesson.notes)))
+        self.notes.setVisible(bool(lesson.notes))
+        self._count()
+
+    def _count(self) -> None:
+        left = max(0, round(self._until - time.monotonic()))
+        self.left.setText(
+            str(_("It goes on by itself as soon as the chip answers; {time} left.", time=time_text(left)))
+        )

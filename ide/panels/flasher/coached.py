@@ -1,0 +1,49 @@
+"""Work that needs a chip in download mode: where it is not, the coach shows how, and the work begins again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ide.panels.flasher.tells import Teach, Watching
+from toolchains.errors import Cancelled
+from toolchains.jobs import JobContext
+
+if TYPE_CHECKING:
+    from ide.board.flash.errors import NotInDownloadMode
+    from toolchains.toolbox import Toolbox
+
+T = TypeVar("T")
+Tell = Callable[[object], None]
+#: How long the coach waits for a person with a finger on a button, in seconds, and how often it begins anew.
+PATIENCE_S = 180.0
+_LESSONS = 3
+
+
+def coached(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, work: Callable[[str], T], chip: str = "") -> T:
+    """``work(port)``; the port may be another one after the chip came back. Raises what ``work`` raises in the end."""
+    from ide.board.flash import errors
+
+    for _lesson in range(_LESSONS):
+        try:
+            return work(port)
+        except errors.NotInDownloadMode as error:
+            port = _teach(ctx, tell, toolbox, port, chip, error)
+    return work(port)
+
+
+def _teach(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, chip: str, error: NotInDownloadMode) -> str:
+    from ide.board.flash import coach
+    from ide.board.flash.errors import FlashStopped
+    from ide.board.flash.usb import kind_of, port_at
+
+    known = chip or error.chip
+    tell(Teach(coach.lesson(known, kind_of(port_at(port))), PATIENCE_S))
+    try:
+        with ctx.part(PATIENCE_S) as waiting:
+            return coach.wait_for_download(waiting, toolbox, port, known, lambda seen: tell(Watching(seen.text)))
+    except (Cancelled, FlashStopped):
+        ctx.check()
+        raise error from None  # nobody pressed a button in all that time
+    finally:
+        tell(Watching(error.what, over=True))

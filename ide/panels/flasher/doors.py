@@ -1,0 +1,153 @@
+"""The engine's doors as the panel uses them. All but :meth:`Doors.command` are called in workers, and load late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ide import toolchain_facts
+from ide.context import IdeContext
+from ide.panels.flasher.coached import Tell, coached
+from ide.panels.flasher.flash_doors import FlashDoors
+from ide.panels.flasher.many_doors import ManyDoors
+from toolchains.chips import chips
+from toolchains.jobs import JobContext
+
+if TYPE_CHECKING:
+    from ide.board.board_list import ListedBoard
+    from ide.board.flash.choose import Proposal
+    from ide.board.flash.firmware import FirmwareCatalog
+    from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
+    from toolchains.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class WriteOrder:
+    """What the person wants: ``erases`` all of the flash, ``saves`` the files first, is ``forced`` against advice."""
+
+    port: str
+    facts: BoardFacts | None
+    firmware: Firmware
+    erases: bool
+    saves: bool
+    forced: bool
+
+    @property
+    def chip(self) -> str:
+        """Of the board, as far as it is known; else of the firmware."""
+        facts = self.facts
+        if facts is not None and facts.chip is not None:
+            return facts.chip.chip
+        if facts is not None and facts.running is not None and facts.running.chip:
+            return facts.running.chip
+        return self.firmware.chip
+
+
+class Doors:
+    """For one window."""
+
+    def __init__(self, ctx: IdeContext) -> None:
+        self._ctx = ctx
+        self.many, self.flash = ManyDoors(ctx), FlashDoors(ctx)
+
+    def toolbox(self) -> Toolbox:
+        """The engine's parts."""
+        return self._ctx.engine.toolbox()
+
+    # --- one board ------------------------------------------------------------------------------------------------
+
+    def boards(self, _ctx: JobContext) -> list[ListedBoard]:
+        """What is plugged in, and simulated boards."""
+        from ide.board.board_list import list_boards
+
+        return list_boards(self._ctx.engine.host)
+
+    def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
+        """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""
+        from ide.board.flash.detect import detect
+
+        return coached(ctx, tell, self.toolbox(), port, lambda at: detect(ctx, self.toolbox(), at))
+
+    def catalog(self, ctx: JobContext) -> FirmwareCatalog:
+        """All firmware that can be had here."""
+        from ide.board.flash.firmware import FirmwareCatalog
+
+        return FirmwareCatalog.of(self._ctx.engine.paths)
+
+    def proposals(self, ctx: JobContext, facts: BoardFacts) -> list[Proposal]:
+        """The best first; those that do not fit last."""
+        from ide.board.flash import choose
+
+        return choose.propose(facts, self.catalog(ctx))
+
+    def from_file(self, ctx: JobContext, path: Path, facts: BoardFacts | None) -> Proposal:
+        """A file that the person chose, compared with the board. Raises WrongImage for what is no firmware at all."""
+        from ide.board.flash import choose
+
+        return choose.from_file(path, facts)
+
+    def command(self, order: WriteOrder) -> str:
+        """The exact line, before it is run; on the window's thread."""
+        from ide.board.flash import commands
+        from ide.board.flash.firmware import folder_of
+
+        firmware, host = order.firmware, self._ctx.engine.host
+        path = firmware.path or folder_of(self._ctx.engine.paths) / firmware.url.rpartition("/")[2]
+        job = _job(order, path)
+        return commands.copyable(commands.write_flash(commands.Link(job.port, job.chip), job), host)
+
+    def refresh(self, ctx: JobContext, chip: str) -> int:
+        """Read MicroPython's download page for a chip (empty: all); how many files are new."""
+        from ide.board.flash import download_page
+
+        return len(download_page.refresh(ctx, self._ctx.engine.paths, [chip] if chip else ()))
+
+    def merge(self, ctx: JobContext, build: Path, into: Path) -> None:
+        """One image of the files that a flasher_args.json names."""
+        from ide.board.flash import esptool
+        from ide.board.flash.job import from_flasher_args
+
+        job = from_flasher_args(build, "")
+        esptool.merge(ctx, self.toolbox().host, job.chip, job.files, into)
+
+    def write(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> Flashed:
+        """Fetch, save what would be lost, write, compare, start, ask who is there."""
+        with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
+            path = self.catalog(ctx).download(ctx, order.firmware, sources)
+        if order.saves:
+            self.flash.backup(ctx, tell, order.port, "files")
+        job = _job(order, path)
+        facts = order.facts.chip if order.facts is not None else None
+        return self._write(ctx, tell, job, facts)
+
+    def _write(self, ctx: JobContext, tell: Tell, job: FlashJob, facts: ChipFacts | None) -> Flashed:
+        from ide.board.flash.write import write
+
+        box = self.toolbox()
+        return coached(
+            ctx, tell, box, job.port, lambda at: write(ctx, box, replace(job, port=at), facts=facts), job.chip
+        )
+
+    def run_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> Flashed:
+        """A pasted esptool line, of any age, as we would run it."""
+        from ide.board.flash import esptool, old_line
+
+        job = old_line.parse(text, port=port, folder=folder)
+        facts = None
+        if job.port:
+            host = self.toolbox().host
+            facts = coached(ctx, tell, self.toolbox(), job.port, lambda at: esptool.probe(ctx, host, at), job.chip)
+            job = old_line.parse(text, port=port, chip=facts.chip, folder=folder)
+        return self._write(ctx, tell, job, facts)
+
+
+def _job(order: WriteOrder, path: Path) -> FlashJob:
+    """A firmware at the address that its chip starts from."""
+    from ide.board.flash.records import FlashFile, FlashJob
+
+    chip = order.chip
+    offset = chips()[chip].flash_offset if chip in chips() else 0
+    return FlashJob(
+        order.port, chip, (FlashFile(offset, path),), erase="all" if order.erases else "keep", force=order.forced
+    )

@@ -1,0 +1,155 @@
+"""The engine's doors for many boards: who they are, all at once, what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ide import toolchain_facts
+from ide.context import IdeContext
+from ide.panels.flasher.tells import RowTold, State
+from ide.words import words
+from toolchains.errors import Cancelled, StudioError
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from ide.board.flash.many import Choose, Row
+    from ide.board.flash.records import BoardFacts
+
+Tell = Callable[[object], None]
+_AT_ONCE = 16
+_STATES: dict[str, State] = {"waiting": "idle", "done": "good", "failed": "bad", "stopped": "stopped"}
+_STAGES: dict[str, Text] = {
+    "waiting": _("waits"), "detecting": _("looking"), "help": _("press BOOT"), "choosing": _("firmware"),
+    "writing": _("writing"), "deploying": _("the project"), "testing": _("smoke test"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ManyOrder:
+    """What the person wants of many boards. ``version``: empty for the newest that fits each; ``file`` for all."""
+
+    ports: tuple[str, ...]
+    version: str
+    file: Path | None
+    erases: bool
+    project: Path | None
+    smoke: bool
+
+
+class ManyDoors:
+    """For one window. ``rows`` are the last run's."""
+
+    def __init__(self, ctx: IdeContext) -> None:
+        self._ctx = ctx
+        self.rows: list[Row] = []
+
+    def versions(self, _ctx: JobContext) -> list[str]:
+        """Releases that there is firmware of, the newest first."""
+        from ide.board.flash.firmware import FirmwareCatalog, is_preview
+
+        rows = FirmwareCatalog.of(self._ctx.engine.paths).rows
+        return [version for version in dict.fromkeys(row.version for row in rows) if not is_preview(version)]
+
+    def identify(self, ctx: JobContext, tell: Tell, ports: list[str]) -> None:
+        """Ask each who it is; one that does not answer says why in its line."""
+        labels = self._labels()
+
+        def look(port: str) -> None:
+            from ide.board.flash.detect import detect
+
+            tell(RowTold(port, "working", _STAGES["detecting"]))
+            try:
+                with ctx.part() as part:
+                    part.sink = lambda _event: None
+                    facts = detect(part, self._ctx.engine.toolbox(), port)
+            except Cancelled:
+                return
+            except StudioError as error:
+                tell(RowTold(port, "bad", result=Text("{error}", {"error": error.what}), detail=str(error)))
+                return
+            mac = facts.chip.mac if facts.chip is not None else ""
+            tell(RowTold(port, "idle", mac=mac, label=labels.get(mac, ""), facts=facts))
+
+        with ThreadPoolExecutor(_AT_ONCE, "identify") as pool:
+            list(pool.map(look, ports))
+        ctx.check()
+
+    def flash_all(self, ctx: JobContext, tell: Tell, order: ManyOrder) -> None:
+        """All of them, each in a process of its own."""
+        from ide.board.flash import many
+
+        with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
+            plan = many.Plan(
+                order.ports, self._choose(order, sources), "all" if order.erases else "keep", smoke=order.smoke,
+                patient=True, deploy=many.installing(order.project) if order.project is not None else None,
+            )  # fmt: skip
+            self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: tell(told(row)))
+
+    def _choose(self, order: ManyOrder, sources: object) -> Choose:
+        from ide.board.flash import choose
+        from ide.board.flash.firmware import FirmwareCatalog
+        from ide.board.flash.job import place
+        from ide.board.flash.many import Chosen
+
+        catalog = FirmwareCatalog.of(self._ctx.engine.paths)
+
+        def of(ctx: JobContext, facts: BoardFacts) -> Chosen:
+            assert facts.chip is not None
+            if order.file is not None:
+                path, title = order.file, order.file.name
+            else:
+                firmware = choose.best(facts, catalog, order.version or None)
+                path, title = catalog.download(ctx, firmware, sources), firmware.title  # type: ignore[arg-type]
+            return Chosen(title, (place(facts.chip.chip, path, facts.chip.flash_size, facts.chip.revision),))
+
+        return of
+
+    def _labels(self) -> dict[str, str]:
+        from ide.board.flash.labels import Labels
+
+        return Labels.of(self._ctx.engine.paths).all()
+
+    def label(self, ctx: JobContext, mac: str, label: str) -> None:
+        """Keep a label."""
+        from ide.board.flash.labels import Labels
+
+        Labels.of(self._ctx.engine.paths).put(ctx, mac, label)
+
+    def sheet(self, _ctx: JobContext, path: Path) -> None:
+        """Write the page to print of the last run."""
+        from ide.board.flash import sheet
+        from toolchains.errors import disk_errors
+
+        with disk_errors(path):
+            path.write_text(sheet.html(self.rows, datetime.now(), language=words.language), "utf-8")
+
+
+def told(row: Row) -> RowTold:
+    """A row of the engine's, for the table."""
+    state = _STATES.get(row.stage, "working")
+    if row.stage == "done" and not row.good:
+        state = "bad"
+    step: Text | str = row.step if row.step is not None else _STAGES.get(row.stage, "")
+    percent = row.percent if state == "working" and row.total else None
+    detail = "" if row.error is None else f"{row.error}\n{row.error.detail}".strip()
+    return RowTold(row.port, state, step, percent, _result(row), detail, row.mac, row.label, row.facts)
+
+
+def _result(row: Row) -> Text | str:
+    if row.error is not None:
+        return row.error.what
+    wrong = next((check for check in row.checks if not check.good), None)
+    if wrong is not None:
+        return _("{check}: {found}", check=wrong.name, found=wrong.found)
+    running = row.flashed.running if row.flashed is not None else None
+    if not row.ended or running is None:
+        return ""
+    if row.checks:
+        return _("MicroPython {version}, all tests passed", version=running.version)
+    return _("MicroPython {version} answers", version=running.version)

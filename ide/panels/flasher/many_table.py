@@ -1,0 +1,192 @@
+"""The table of all boards: one line each, with its progress drawn in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ide.context import IdeContext
+from ide.panels.flasher.tells import State
+from ide.words import bind, words
+from toolchains.text import Text, _
+from toolchains.units import percent_text
+
+HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("Result"))
+PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
+_WIDTHS = (190, 120, 330, 210)
+_COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
+_SIGNS: dict[State, str] = {"good": "✓ ", "bad": "✗ ", "stopped": "● "}
+
+
+@dataclass
+class BoardRow:
+    """One board. ``percent`` 0 to 100, None where that is not known; ``mac`` is what its label is kept by."""
+
+    port: str
+    title: Text | str = ""
+    mac: str = ""
+    label: str = ""
+    board: Text | str = ""
+    step: Text | str = ""
+    percent: int | None = None
+    state: State = "idle"
+    result: Text | str = ""
+    detail: str = ""
+    chosen: bool = True
+
+
+class ManyModel(QAbstractTableModel):
+    """``relabelled(row, text)`` is called when the person names a board."""
+
+    def __init__(self, ctx: IdeContext, relabelled: Callable[[BoardRow, str], object], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ctx, self._relabelled = ctx, relabelled
+        self.rows: list[BoardRow] = []
+        self.fixed = False  # while they are flashed, nothing is chosen
+
+    def show(self, rows: list[BoardRow]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def touched(self, row: BoardRow) -> None:
+        """One row got further."""
+        at = self.rows.index(row)
+        self.dataChanged.emit(self.index(at, 0), self.index(at, len(HEADS) - 1))
+
+    def of(self, port: str) -> BoardRow | None:
+        """The row of a port."""
+        return next((row for row in self.rows if row.port == port), None)
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Qt asks."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Qt asks."""
+        return len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: ANN401
+        """The heads, in the person's language."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return str(HEADS[section])
+        return None
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """The first cell is ticked, the second one typed in."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.column() == PORT and not self.fixed:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        if index.column() == LABEL and self.rows[index.row()].mac:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: QModelIndex, role: int = 0) -> Any:  # noqa: ANN401
+        """One cell."""
+        row, column = self.rows[index.row()], index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.CheckStateRole and column == PORT:
+            return Qt.CheckState.Checked if row.chosen else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.ForegroundRole and column == RESULT and row.state in _COLOURS:
+            return self._ctx.themes.color(_COLOURS[row.state])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            more = f"\n{row.detail}" if column == RESULT and row.detail else ""
+            return f"{self._text(row, column)}{more}".strip() or None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{HEADS[column]}: {self._text(row, column)}"
+        return None
+
+    def _text(self, row: BoardRow, column: int) -> str:
+        if column == PORT:
+            return row.port
+        if column == LABEL:
+            return row.label
+        if column == BOARD:
+            return str(row.board or row.title)
+        if column == PROGRESS:
+            done = percent_text(row.percent, 100) if row.percent is not None else ""
+            return " · ".join(part for part in (str(row.step), done) if part) if row.state == "working" else ""
+        return f"{_SIGNS.get(row.state, '')}{row.result}" if str(row.result) else ""
+
+    def setData(self, index: QModelIndex, value: Any, role: int = 0) -> bool:  # noqa: ANN401
+        """Ticked, or named."""
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == PORT and not self.fixed:
+            row.chosen = Qt.CheckState(value) == Qt.CheckState.Checked
+        elif role == Qt.ItemDataRole.EditRole and index.column() == LABEL:
+            row.label = str(value).strip()
+            self._relabelled(row, row.label)
+        else:
+            return False
+        self.touched(row)
+        return True
+
+
+class _Bar(QStyledItemDelegate):
+    """Words on a bar, in the table's own colours."""
+
+    def __init__(self, ctx: IdeContext, parent: QTableView) -> None:
+        super().__init__(parent)
+        self._ctx, self._view = ctx, parent
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """The bar below, the words on it."""
+        model = index.model()
+        assert isinstance(model, ManyModel)
+        row = model.rows[index.row()]
+        color, place = self._ctx.themes.color, option.rect.adjusted(4, 2, -4, -2)
+        if row.state == "working" and row.percent is not None:
+            painter.fillRect(place, color("window"))
+            done = QRect(place.left(), place.top(), place.width() * row.percent // 100, place.height())
+            painter.fillRect(done, color("selection"))
+            painter.setPen(color("line"))
+            painter.drawRect(place)
+        painter.setPen(color("selection_text" if row.state == "working" and (row.percent or 0) > 50 else "text"))
+        words_ = option.fontMetrics.elidedText(str(index.data() or ""), Qt.TextElideMode.ElideRight, place.width() - 12)
+        painter.drawText(place.adjusted(6, 0, -6, 0), int(Qt.AlignmentFlag.AlignVCenter), words_)
+
+
+class ManyTable(QTableView):
+    """The lines; Space ticks one, F2 names it."""
+
+    def __init__(self, ctx: IdeContext, model: ManyModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegateForColumn(PROGRESS, _Bar(ctx, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 5)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setStretchLastSection(True)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        bind(self, "setAccessibleName", _("All boards"))
+        words.changed.connect(self._headed)
+        ctx.themes.changed.connect(self.viewport().update)
+        self._headed()
+
+    def _headed(self) -> None:
+        model = self.model()
+        model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
+        for column, width in enumerate(_WIDTHS):
+            self.setColumnWidth(column, max(width, self.horizontalHeader().sectionSizeHint(column)))
+        self.viewport().update()

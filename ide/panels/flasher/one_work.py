@@ -1,0 +1,226 @@
+"""What the page of one board starts: looking, choosing, writing; and what is shown when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from ide.context import IdeContext
+from ide.panels.flasher import parts
+from ide.panels.flasher.card import Next
+from ide.panels.flasher.doors import Doors, WriteOrder
+from ide.panels.flasher.facts_words import banner, firmware_name
+from ide.panels.flasher.one_board import OneBoard
+from ide.panels.flasher.side import Side
+from ide.panels.flasher.tells import Teach, Watching
+from ide.panels.flasher.work import Work
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _, _n
+from toolchains.units import time_text
+
+if TYPE_CHECKING:
+    from ide.board.flash.choose import Proposal
+    from ide.board.flash.records import BoardFacts, Flashed
+
+Known = tuple["BoardFacts", "list[Proposal]"]
+
+
+class OneWork(QObject):
+    """Between the page and the engine. ``known(facts)``: somebody looked at the board."""
+
+    def __init__(
+        self, ctx: IdeContext, work: Work, doors: Doors, side: Side, known: Callable[[BoardFacts], object],
+        parent: QWidget,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._ctx, self._work, self._doors, self._side, self._known = ctx, work, doors, side, known
+        self.page = OneBoard(self.look, self.write, self.pick_file, self._changed, parent)
+        self._asked = 0
+        work.changed.connect(self._work_changed)
+        ctx.board.changed.connect(self._board_changed)
+
+    # --- which board ----------------------------------------------------------------------------------------------
+
+    def use(self, port: str) -> None:
+        """Another port: what the window's board says of itself is known without asking."""
+        self.page.show_board(port, None, [])
+        self._board_changed()
+
+    def _board_changed(self) -> None:
+        identity, page = self._ctx.board.identity, self.page
+        if identity is None or self._ctx.board.address != page.port or self._work.busy:
+            return
+        before = page.facts
+        known = before.running if before is not None else None
+        if known is not None and (known.build, known.version) == (identity.build, identity.version):
+            return
+        from ide.board.flash.records import BoardFacts
+
+        facts = BoardFacts(page.port, before.chip if before is not None else None, identity, "", "")
+        self._asked += 1
+        asked = self._asked
+
+        def show(proposals: list[Proposal]) -> None:
+            if asked == self._asked and facts.port == page.port and not self._work.busy:
+                page.show_board(facts.port, facts, proposals)
+
+        self._ctx.jobs.start(
+            _("Look for firmware"), lambda ctx: self._doors.proposals(ctx, facts), on_done=show, quiet=True
+        )
+
+    def look(self) -> None:
+        """Ask the board what it is, and the catalogue what it should get."""
+        port = self.page.port
+        if not port:
+            return
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Known:
+            facts = self._doors.detect(ctx, tell, port)
+            return facts, self._doors.proposals(ctx, facts)
+
+        def done(known: Known) -> None:
+            facts, proposals = known
+            self._asked += 1
+            self.page.show_board(self.page.port, facts, proposals)
+            self._known(facts)
+            self.page.act.setFocus()
+
+        self._work.start(_("Look at the board"), work, ports=(port,), done=done, told=self.told, back=_same_port)
+
+    def pick_file(self, path: Path) -> None:
+        """Firmware from a file: read and compared with the board before it can be written."""
+        facts = self.page.facts
+
+        def work(ctx: JobContext, _tell: Callable[[object], None]) -> Proposal:
+            return self._doors.from_file(ctx, path, facts)
+
+        self._work.start(_("Read {file}", file=path.name), work, done=self.page.add_proposal)
+
+    # --- writing --------------------------------------------------------------------------------------------------
+
+    def order(self) -> WriteOrder | None:
+        """What Write would do."""
+        page, chosen = self.page, self.page.chosen
+        if chosen is None or not page.ready:
+            return None
+        return WriteOrder(page.port, page.facts, chosen.firmware, page.erases, page.saves, page.forced)
+
+    def write(self) -> None:
+        """The one button."""
+        order = self.order()
+        if order is None:
+            return
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
+            return self._doors.write(ctx, tell, order)
+
+        self._work.start(
+            _("Write {firmware}", firmware=firmware_name(order.firmware)), work, ports=(order.port,),
+            done=self._written, failed=lambda _error: self._offer_again(), told=self.told, result=_result,
+            doubtful=lambda flashed: flashed.running is None, back=lambda flashed: flashed.port,
+        )  # fmt: skip
+
+    def run_line(self, text: str) -> None:
+        """An esptool line that somebody pasted: read, compared with the chip, and run as we run it."""
+        page = self.page
+        folder = self._ctx.project.folder
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
+            return self._doors.run_line(ctx, tell, text, page.port, folder)
+
+        self._work.start(
+            _("Run the pasted command"), work, ports=(page.port,) if page.port else (), done=self._written,
+            told=self.told, result=_result, doubtful=lambda flashed: flashed.running is None,
+            back=lambda flashed: flashed.port,
+        )  # fmt: skip
+
+    def refresh(self) -> None:
+        """Newer firmware than this program knew when it was made, from micropython.org."""
+        facts = self.page.facts
+        chip = facts.chip.chip if facts is not None and facts.chip is not None else ""
+
+        def work(ctx: JobContext, _tell: Callable[[object], None]) -> tuple[int, list[Proposal] | None]:
+            found = self._doors.refresh(ctx, chip)
+            return found, self._doors.proposals(ctx, facts) if facts is not None else None
+
+        def done(answer: tuple[int, list[Proposal] | None]) -> None:
+            if answer[1] is not None:
+                self.page.show_board(self.page.port, facts, answer[1])
+
+        self._work.start(
+            _("Look for newer firmware on micropython.org"), work, done=done,
+            result=lambda answer: _n("{n} new file was found.", "{n} new files were found.", answer[0]),
+        )  # fmt: skip
+
+    def ask_merge(self, parent: QWidget) -> None:
+        """Which build, and where the image shall be."""
+        title = _("Make one image of a build's files…")
+
+        def into(build: str) -> None:
+            parts.ask_save(parent, title, "firmware.bin", "bin", lambda name: self.merge(Path(build), Path(name)))
+
+        parts.ask_open(parent, title, (_("Builds of ESP-IDF (flasher_args.json)"),), into)
+
+    def merge(self, build: Path, into: Path) -> None:
+        """Bootloader, table and program as one file, for a factory."""
+        self._work.start(
+            _("Make {file}", file=into.name), lambda ctx, _tell: self._doors.merge(ctx, build, into),
+            result=lambda _none: _("✓ Saved as {path}.", path=into),
+        )  # fmt: skip
+
+    def _written(self, flashed: Flashed) -> None:
+        self._side.command.show_command(flashed.command)
+        self._side.card.offer(self._next(flashed))
+
+    def _next(self, flashed: Flashed) -> list[Next]:
+        commands = self._ctx.commands
+        if flashed.running is None:
+            return []
+        return [
+            ("run", _("Run the project"), lambda: commands.run("project.run")),
+            ("console", _("Open the console"), lambda: self._ctx.layout.show_panel("console", focus=True)),
+        ]
+
+    def _offer_again(self) -> None:
+        self._side.card.offer([("again", _("Try again"), self.write)])
+
+    def told(self, event: object) -> None:
+        """On its way."""
+        if isinstance(event, Teach):
+            self._side.coach.teach(event.lesson, event.seconds)
+        elif isinstance(event, Watching):
+            if event.over:
+                self._side.coach.leave()
+            else:
+                self._side.coach.see(event.text)
+
+    # --- what changes ---------------------------------------------------------------------------------------------
+
+    def _work_changed(self) -> None:
+        self.page.busy = self._work.busy
+        self.page.render()
+
+    def _changed(self) -> None:
+        """Another choice: the command that it means."""
+        order = self.order()
+        if not self._work.busy:
+            self._side.command.show_command(self._doors.command(order) if order is not None else "")
+
+
+def _same_port(known: Known) -> str | None:
+    facts, _proposals = known
+    return facts.port if facts.running is not None else None
+
+
+def _result(flashed: Flashed) -> Text:
+    took = time_text(flashed.seconds)
+    if flashed.running is None:
+        return _("Written in {time}. Nothing was asked of it afterwards.", time=took)
+    says = banner(flashed.running)
+    if flashed.verified:
+        return _("✓ Written and compared in {time}. The board answers: {banner}", time=took, banner=says)
+    return _("✓ Written in {time}. The board answers: {banner}", time=took, banner=says)

@@ -1,0 +1,108 @@
+"""What the page of partitions starts: reading the table, writing it, files from a folder; CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from ide.context import IdeContext
+from ide.panels.flasher.flash_doors import FlashDoors, TableRead
+from ide.panels.flasher.partitions import Acts, PartitionsPage
+from ide.panels.flasher.side import Side
+from ide.panels.flasher.work import Work
+from toolchains.jobs import JobContext
+from toolchains.text import _, _n
+
+if TYPE_CHECKING:
+    from ide.board.flash.records import BoardFacts
+    from ide.board.flash.table import Table
+
+Told = Callable[[object], object]
+
+
+class PartitionWork(QObject):
+    """Between the page and the engine."""
+
+    def __init__(self, ctx: IdeContext, work: Work, doors: FlashDoors, side: Side, told: Told, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ctx, self._work, self._doors, self._side, self._told = ctx, work, doors, side, told
+        acts = Acts(self.read, self.write, self.folder, self.open_csv, self.save_csv)
+        self.page = PartitionsPage(ctx, acts, parent)
+        work.changed.connect(self._work_changed)
+
+    def use(self, port: str) -> None:
+        """Another port: what was read was another board's."""
+        page = self.page
+        page.port = port
+        page.before, page.before_size = None, 0
+        page.use(page.table)
+
+    def know(self, facts: BoardFacts) -> None:
+        """Somebody looked at the board."""
+        if facts.chip is not None and facts.chip.flash_size and self.page.table is None:
+            self.page.use_size(facts.chip.flash_size)
+            self.page.render()
+
+    def _work_changed(self) -> None:
+        self.page.busy = self._work.busy
+        self.page.render()
+
+    def read(self) -> None:
+        """The table of the board."""
+        port = self.page.port
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> TableRead:
+            return self._doors.read_table(ctx, tell, port)
+
+        self._work.start(
+            _("Read the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
+            done=lambda read: self.page.show_read(read.table, read.flash_size),
+        )  # fmt: skip
+
+    def write(self, table: Table) -> None:
+        """Save the flash, write the table, start the board."""
+        port, before = self.page.port, self.page.before
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> TableRead:
+            return self._doors.write_table(ctx, tell, port, table, before)
+
+        self._work.start(
+            _("Write the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
+            done=lambda read: self.page.show_read(read.table, read.flash_size),
+            result=lambda read: _n("✓ The board has this table now: {n} partition.",
+                                   "✓ The board has this table now: {n} partitions.", len(read.table.partitions)),
+        )  # fmt: skip
+
+    def folder(self, path: Path, table: Table) -> None:
+        """A filesystem made of a folder, onto the partition for files."""
+        port, version = self.page.port, self._version()
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> int:
+            return self._doors.write_folder(ctx, tell, port, path, table, version)
+
+        self._work.start(
+            _("Put {folder} on the board", folder=path.name), work, ports=(port,), told=self._told,
+            back=lambda _count: port,
+            result=lambda count: _n("✓ {n} file is on the board.", "✓ {n} files are on the board.", count),
+        )  # fmt: skip
+
+    def _version(self) -> str:
+        identity = self._ctx.board.identity
+        return identity.version if identity is not None else ""
+
+    def open_csv(self, path: Path) -> None:
+        """A table from a file."""
+        self._work.start(
+            _("Read {file}", file=path.name), lambda ctx, _tell: self._doors.open_csv(ctx, path), done=self.page.use
+        )
+
+    def save_csv(self, path: Path, table: Table) -> None:
+        """The table as a file."""
+        self._work.start(
+            _("Save {file}", file=path.name), lambda ctx, _tell: self._doors.save_csv(ctx, path, table),
+            result=lambda _none: _("✓ Saved as {path}.", path=path),
+        )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The right half of the panel: work in progress and its end, the coach, the exact command, the log."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from ide import controls
+from ide.context import IdeContext
+from ide.output_view import OutputView
+from ide.panels.flasher.card import Card
+from ide.panels.flasher.coach_view import CoachView
+from ide.panels.flasher.parts import Page, sentence
+from ide.panels.flasher.work import Work
+from ide.words import bind
+from toolchains.text import _
+
+
+class CommandLine(QWidget):
+    """The exact command, to be read and copied; ``run_wanted(text)``: the person pasted one and pressed Enter."""
+
+    run_wanted = Signal(str)
+
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self.line = QLineEdit(self)
+        bind(self.line, "setAccessibleName", _("The exact command"))
+        bind(self.line, "setPlaceholderText", _("The exact command shows here. An esptool line can be pasted, too."))
+        self.line.textEdited.connect(self._edited)
+        self.line.returnPressed.connect(self._run)
+        self.run = controls.button(self, _("Run"), self._run)
+        bind(self.run, "setAccessibleName", _("Run the pasted command"))
+        self._own = ""
+        self.copy = controls.button(self, _("Copy"), self._copy)
+        bind(self.copy, "setAccessibleName", _("Copy the command"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.run)
+        row.addWidget(self.copy)
+        ctx.themes.changed.connect(self._themed)
+        self._themed()
+        self.show_command("")
+
+    def _themed(self) -> None:
+        self.line.setFont(self._ctx.themes.mono())
+
+    def show_command(self, command: str) -> None:
+        """Show this one."""
+        self._own = command
+        self.line.setText(command)
+        self.line.setToolTip(command)
+        self.line.setCursorPosition(0)
+        self._edited()
+
+    def _edited(self) -> None:
+        text = self.line.text().strip()
+        self.copy.setEnabled(bool(text))
+        self.run.setVisible(bool(text) and text != self._own)
+
+    def _run(self) -> None:
+        if not self.run.isHidden():
+            self.run_wanted.emit(self.line.text().strip())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.line.text())
+
+
+class Side(QWidget):
+    """``log_switch`` shows every line that was said instead."""
+
+    def __init__(self, ctx: IdeContext, work: Work, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._work = work
+        self.page = Page(_("Work of the flasher"), self)
+        self.card = Card(work, self.page.inner)
+        self.coach = CoachView(ctx, self.page.inner)
+        self.empty = sentence(
+            self.page.inner, _("What the flasher does shows here: step by step, how far, and how it ended."), "muted"
+        )
+        for widget in (self.coach, self.card, self.empty):
+            self.page.column.addWidget(widget)
+        self.page.column.addStretch(1)
+        self.log = OutputView(ctx, _("Log of the flasher"), _("What esptool and the flasher say appears here."), self)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.page)
+        self.stack.addWidget(self.log)
+        self.command = CommandLine(ctx, self)
+        self.log_switch = controls.button(self, _("Log"), self._switch)
+        self.log_switch.setCheckable(True)
+        bind(self.log_switch, "setToolTip", _("What was done so far, line by line"))
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 8, 4)
+        row.setSpacing(4)
+        row.addWidget(self.command, 1)
+        row.addWidget(self.log_switch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addLayout(row)
+        ctx.add_drain(self.log.flush)
+        work.said.connect(lambda lines: self.log.say(*lines))
+        work.ran.connect(self.command.show_command)
+        work.changed.connect(self.render)
+        self.coach.came.connect(self.render)
+        self.render()
+
+    def _switch(self) -> None:
+        self.stack.setCurrentWidget(self.log if self.log_switch.isChecked() else self.page)
+        self.log.horizontalScrollBar().setValue(0)
+
+    def render(self) -> None:
+        """Work or the coach came or went: what is new is on top."""
+        if not self._work.busy:
+            self.coach.leave()
+        self.empty.setVisible(self._work.task is None and self.coach.isHidden())
+        QTimer.singleShot(0, self, lambda: self.page.verticalScrollBar().setValue(0))

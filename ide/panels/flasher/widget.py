@@ -1,0 +1,174 @@
+"""The Flasher panel: which board, four pages, and beside them what is being done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from ide.commands import Command
+from ide.context import IdeContext
+from ide.panels.flasher.backup_work import BackupWork
+from ide.panels.flasher.doors import Doors
+from ide.panels.flasher.many_work import ManyWork
+from ide.panels.flasher.one_work import OneWork
+from ide.panels.flasher.partition_work import PartitionWork
+from ide.panels.flasher.ports import Ports
+from ide.panels.flasher.room import Room
+from ide.panels.flasher.side import Side
+from ide.panels.flasher.work import Work
+from ide.words import bind, words
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from ide.board.flash.records import BoardFacts
+
+_SHARES = (660, 600)
+
+
+class FlasherPanel(QWidget):
+    """Made of pages; each has a controller of its own, and one piece of work is done at a time."""
+
+    def __init__(self, ctx: IdeContext, doors: Doors | None = None) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self.doors = doors or Doors(ctx)
+        self.work = Work(ctx)
+        self.ports = Ports(ctx, self.doors.boards, self)
+        self.side = Side(ctx, self.work, self)
+        self.one = OneWork(ctx, self.work, self.doors, self.side, self._known, self)
+        self.many = ManyWork(ctx, self.work, self.doors.many, self)
+        self.backup = BackupWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
+        self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
+        self.side.command.run_wanted.connect(self.one.run_line)
+        self.room = Room(self)
+        self.tabs = QTabBar(self)
+        self.pages = QStackedWidget(self)
+        self._titles: tuple[tuple[QWidget, Text], ...] = (
+            (self.one.page, _("One board")),
+            (self.many.page, _("Many boards")),
+            (self.backup.page, _("Backup and rescue")),
+            (self.partitions.page, _("Partitions")),
+        )
+        self._lay_out()
+        self._connect()
+        self._register()
+
+    # --- its parts ------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        bind(self.tabs, "setAccessibleName", _("Pages of the flasher"))
+        for page, title in self._titles:
+            self.tabs.addTab(str(title))
+            self.pages.addWidget(page)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.ports)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.pages)
+        split.addWidget(self.side)
+        split.setSizes(list(_SHARES))
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(split, 1)
+        self.setFocusProxy(self.ports)
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._turned)
+        self.ports.chosen.connect(self._port_chosen)
+        self.work.changed.connect(lambda: self.ports.setEnabled(not self.work.busy))
+        self._ctx.board.plugged.connect(self._look_if_seen)
+        words.changed.connect(self._name)
+
+    def _register(self) -> None:
+        """Each page and act has a command, so that it is found by its name."""
+        pages = (
+            ("one", _("Put MicroPython on a board"), self.one.page),
+            ("many", _("Put MicroPython on many boards"), self.many.page),
+            ("backup", _("Back up, restore or rescue a board"), self.backup.page),
+            ("partitions", _("Partitions of a board"), self.partitions.page),
+        )
+        self._ctx.commands.register(
+            *(Command(f"flasher.{name}", title, self._to(page)) for name, title, page in pages),
+            Command(
+                "flasher.look", _("Look at the board that is plugged in"), self._look,
+                enabled=lambda: not self.work.busy,
+            ),
+            Command("flasher.refresh", _("Look for newer firmware on micropython.org"), self.one.refresh,
+                    enabled=lambda: not self.work.busy),
+            Command("flasher.merge", _("Make one image of a build's files…"), lambda: self.one.ask_merge(self),
+                    enabled=lambda: not self.work.busy),
+            Command("flasher.cancel", _("Cancel flashing"), self.work.cancel, enabled=lambda: self.work.busy),
+        )  # fmt: skip
+
+    def _to(self, page: QWidget) -> Callable[[], None]:
+        def show() -> None:
+            self.show_page(page)
+            self._ctx.layout.show_panel("flasher", focus=True)
+
+        return show
+
+    def show_page(self, page: QWidget) -> None:
+        """Turn to a page."""
+        self.tabs.setCurrentIndex(self.pages.indexOf(page))
+        self.setFocusProxy(page)
+
+    def _turned(self, at: int) -> None:
+        self.pages.setCurrentIndex(at)
+        many = self.pages.currentWidget() is self.many.page
+        self.side.setVisible(not many)
+        self.ports.setVisible(not many)
+        if many:
+            self.many.look()
+
+    def _name(self) -> None:
+        for at, (_page, title) in enumerate(self._titles):
+            self.tabs.setTabText(at, str(title))
+
+    # --- which board ----------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Who looks is told what is plugged in now; the panel is as high as it needs while it is in front."""
+        super().showEvent(event)
+        self._look_if_seen()
+        QTimer.singleShot(0, self, self.room.take)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is in front now is as high as it was."""
+        super().hideEvent(event)
+        if not self.isVisibleTo(self.window()):
+            self.room.give_back()
+
+    def _look_if_seen(self) -> None:
+        if self.isVisible() and not self.work.busy:
+            self.ports.look()
+            if self.pages.currentWidget() is self.many.page:
+                self.many.look()
+
+    def _port_chosen(self, port: str) -> None:
+        self.one.use(port)
+        self.backup.use(port)
+        self.partitions.use(port)
+
+    def _look(self) -> None:
+        self.show_page(self.one.page)
+        self._ctx.layout.show_panel("flasher")
+        self.one.look()
+
+    def _known(self, facts: BoardFacts) -> None:
+        """Somebody looked at the board: the other pages learn it too."""
+        self.backup.know(facts)
+        self.partitions.know(facts)
