@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from ide import core_commands, lab_presets, project_commands, quick_start, session_state
 from ide.actions import Actions
+from ide.board_notice import BoardNotice
 from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
 from ide.collector import Collector
@@ -97,6 +98,7 @@ class Ide:
         )  # fmt: skip
         project_commands.register(self.ctx)
         self.compiler_notice = CompilerNotice(self.ctx)
+        self.board_notice = BoardNotice(self.ctx)
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands, self.docks.toggles)
         self.picker = BoardPicker(self.board, self.boards, self.window)
@@ -115,7 +117,7 @@ class Ide:
         self.settings.listeners.append(self._setting_changed)
         self.project.changed.connect(self._retitle)
         self.board.changed.connect(self._board_changed)
-        self.board.failed.connect(self.notices.error)
+        self.board.failed.connect(self.board_notice.tell)
         self.boards.plugged.connect(self.board.port_appeared)
         self.runs.started.connect(self._run_started)
         self.runs.event.connect(self._run_event)
@@ -322,7 +324,7 @@ class Ide:
         elif ended.error is not None and ended.error.code == NO_COMPILER:
             self.compiler_notice.tell(ended.error)
         elif ended.error is not None:
-            self.notices.error(ended.error)
+            self.board_notice.tell(ended.error, self.runs.repeat)
         if not ended.good and not isinstance(ended.error, Cancelled):
             self._go_to_first_problem()
 

@@ -12,12 +12,15 @@ import pytest
 import serial
 
 from ide.board import simulator
+from ide.board.esp_machines import ESP_CHIPS, fetch_firmware, find_qemu, firmware_for
 from ide.board.lease import Lease
 from ide.board.machines import MachineSpec
 from tests.waiting import wait_until
 from toolchains.errors import UsageError
+from toolchains.fetch import NetworkError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.paths import Paths
 from toolchains.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -32,11 +35,18 @@ def kind(request: pytest.FixtureRequest, host: Host) -> str:
     name = str(request.param)
     if not simulator.kinds()[name].available(host):
         pytest.skip(f"sim:{name} does not run on this computer")
+    if name in ESP_CHIPS and find_qemu(host, Paths.of(host), ESP_CHIPS[name]) is None:
+        pytest.skip(f"sim:{name} needs Espressif's {ESP_CHIPS[name].program}, which is not here")
     return name
 
 
 @pytest.fixture
 def lease(kind: str, ctx: JobContext, toolbox: Toolbox, sdk_tree: SdkTree) -> Iterator[Lease]:
+    if kind in ESP_CHIPS:
+        try:
+            fetch_firmware(ctx, toolbox.paths, firmware_for(ESP_CHIPS[kind], sdk_tree.version))
+        except NetworkError as error:
+            pytest.skip(f"sim:{kind} needs official firmware, and micropython.org cannot be reached: {error.what}")
     with simulator.lease(ctx, toolbox, f"sim:{kind}", sdk_tree) as held:
         yield held
     folder = simulator.run_folder(toolbox.paths, kind, toolbox.host)
@@ -57,6 +67,7 @@ def run(port: serial.SerialBase, code: bytes) -> bytes:
     return bytes(port.read_until(b"\x04>"))[2:-3].replace(b"\r\n", b"\n")
 
 
+@pytest.mark.parametrize("kind", ["rv32", "unix"])
 def test_an_old_micropython_is_built_for_but_not_simulated(kind: str, ctx: JobContext, sdk_tree: SdkTree) -> None:
     old = replace(sdk_tree, version="1.24.1")
     with Toolbox.of(ctx.host) as toolbox, pytest.raises(UsageError, match=r"1\.25 and newer, not 1\.24\.1"):
@@ -150,9 +161,9 @@ def test_a_quiet_program_is_not_paused(port: serial.SerialBase) -> None:
 
 
 def test_the_windows_way_works_here_too(ctx: JobContext, toolbox: Toolbox, sdk_tree: SdkTree) -> None:
-    driver, argv = simulator.kinds()["rv32"].maker.machine(ctx, toolbox, sdk_tree)
+    made = simulator.kinds()["rv32"].maker.machine(ctx, toolbox, sdk_tree)
     windows = replace(toolbox.host, system="windows")
-    spec = MachineSpec("sim:rv32", driver, argv, "key", linger=0.0)
+    spec = MachineSpec("sim:rv32", made.driver, made.argv, "key", linger=0.0)
     with simulator.lease_machine(ctx, windows, simulator.run_folder(toolbox.paths, "rv32", windows), spec) as held:
         assert held.port.startswith("socket://127.0.0.1:")
         with serial.serial_for_url(held.port, timeout=10) as port:
@@ -162,7 +173,7 @@ def test_the_windows_way_works_here_too(ctx: JobContext, toolbox: Toolbox, sdk_t
 
 
 def test_an_unknown_kind_is_named_with_the_known_ones(ctx: JobContext, toolbox: Toolbox) -> None:
-    with pytest.raises(UsageError, match=r"no simulated board sim:z80\. Use one of: sim:rv32, sim:unix"):
+    with pytest.raises(UsageError, match=r"no simulated board sim:z80\. Use one of: sim:esp32, .*, sim:rv32, sim:unix"):
         simulator.lease(ctx, toolbox, "sim:z80")
 
 

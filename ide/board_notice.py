@@ -1,0 +1,57 @@
+"""What went wrong with a board, said; for a simulated one that lacks its emulator, with the offer to get it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from ide.notify import Action
+from ide.toolchain_facts import name_of, short_title
+from toolchains.errors import StudioError
+from toolchains.jobs import JobContext
+from toolchains.text import _
+
+if TYPE_CHECKING:
+    from ide.context import IdeContext
+    from toolchains.providers import Offer
+
+#: The code of :class:`ide.board.esp_machines.QemuMissing`, whose module is not loaded for the first picture.
+QEMU_MISSING = "board.sim.qemu"
+
+
+class BoardNotice(QObject):
+    """Says errors; its offers are got as toolchains are."""
+
+    def __init__(self, ctx: IdeContext) -> None:
+        super().__init__(ctx.window)
+        self._ctx = ctx
+
+    def tell(self, error: StudioError, go_on: Callable[[], object] | None = None) -> None:
+        """Say it; ``go_on`` is done once what lacks is here (default: connect again)."""
+        ctx = self._ctx
+        if error.code != QEMU_MISSING:
+            ctx.notices.error(error)
+            return
+        toolbox, wanted = ctx.engine.toolbox, error.fields["toolchain"]
+
+        def work(_ctx: JobContext) -> list[Offer]:
+            return [one for one in toolbox().toolchains.offers() if one.id == wanted]
+
+        def show(offers: list[Offer]) -> None:
+            then = go_on or ctx.board.reconnect
+            ctx.notices.error(error, tuple(self._get(offer, then) for offer in offers))
+
+        ctx.jobs.start(_("Look at toolchains"), work, quiet=True, on_done=show, on_error=lambda _fault: show([]))
+
+    def _get(self, offer: Offer, go_on: Callable[[], object]) -> Action:
+        ctx = self._ctx
+
+        def get() -> None:
+            ctx.notices.dismiss()
+            ctx.toolchains.get([offer], then=go_on, failed=ctx.notices.error)
+            show = Action(_("Show"), lambda: ctx.layout.show_panel("toolchains", focus=True))
+            ctx.notices.tell(_("{name} is on its way.", name=name_of(offer)), actions=(show,))
+
+        return Action(short_title(offer), get)
