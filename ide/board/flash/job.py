@@ -41,7 +41,8 @@ def check(job: FlashJob, flash_size: int | None = None, revision: tuple[int, int
     for file in job.files:
         with disk_errors(file.path):
             size = file.path.stat().st_size
-            beginning = file.path.open("rb").read(1) if size else b""
+            with file.path.open("rb") as opened:
+                beginning = opened.read(1)
         if not size:
             raise WrongImage(file.path.name, _("It is empty."))
         if flash_size is not None and file.address + size > flash_size:

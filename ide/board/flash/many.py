@@ -5,6 +5,7 @@ What happens is told row by row; a row is a record, so that it may be shown, kep
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 from ide.board.boards import Boards
-from ide.board.flash import coach, security, smoke
+from ide.board.flash import coach, reconnect, security, smoke
 from ide.board.flash.coach import Seen
 from ide.board.flash.detect import detect
 from ide.board.flash.errors import FlashError, NotInDownloadMode
 from ide.board.flash.labels import Labels
-from ide.board.flash.records import BoardFacts, Flashed, FlashFile, FlashJob
+from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashFile, FlashJob
 from ide.board.flash.smoke import Check
 from ide.board.flash.write import write
 from ide.board.pipeline import RunRequest, build_put_run
@@ -248,6 +249,7 @@ class _OneBoard:
     ctx: JobContext
     row: Row = field(init=False)
     _began: float = 0.0
+    _helped: bool = False
 
     def __post_init__(self) -> None:
         self.row = Row(self.port)
@@ -296,9 +298,21 @@ class _OneBoard:
         chosen = self.many.choose(self.ctx, facts)
         self._become(stage="writing", firmware=chosen.title)
         job = FlashJob(facts.port, facts.chip.chip, chosen.files, plan.erase, plan.baud, force=plan.force)
-        flashed = write(self.ctx, self.toolbox, job, facts=facts.chip)
+        flashed = self._write(job, facts.chip)
         self._become(flashed=flashed, done=1, total=1)
         self._afterwards(flashed.port, facts)
+
+    def _write(self, job: FlashJob, chip: ChipFacts) -> Flashed:
+        """Write. A board that needed a person to be written needs one to be started, too."""
+        if not self._helped:
+            return write(self.ctx, self.toolbox, job, facts=chip)
+        before = reconnect.Seen.at(job.port)
+        flashed = write(self.ctx, self.toolbox, job, facts=chip, reconnect=False)
+        self._become(stage="help", flashed=flashed, step=coach.step("only-reset").text)
+        self.ctx.sink = lambda event: None  # the row keeps saying what to do
+        running, port = reconnect.prove(self.ctx, self.ctx.host, before, job.chip, chip.mac, patience=math.inf)
+        self.ctx.sink = self._heard
+        return replace(flashed, running=running, port=port)
 
     def _detect(self) -> BoardFacts:
         """Who it is; a patient plan waits for the person where the board needs one."""
@@ -309,6 +323,7 @@ class _OneBoard:
             except NotInDownloadMode as error:
                 if not self.many.plan.patient:
                     raise
+                self._helped = True
                 self._become(stage="help", step=error.what)
                 port = coach.wait_for_download(self.ctx, self.toolbox, port, error.chip, self._seen)
                 self._become(stage="detecting")
