@@ -17,7 +17,7 @@ from ide.board.boards import Boards
 from ide.board.classify import is_final, kind_of
 from ide.board.errors import BoardExecError, BoardGarbled, BoardRestarted, BoardSilent, BoardTimeout
 from ide.board.flash import commands, esptool, fuses, trouble
-from ide.board.flash.commands import Link, Way
+from ide.board.flash.commands import After, Before, Link, Way
 from ide.board.flash.errors import NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
@@ -82,7 +82,7 @@ def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorou
     if answer.running is not None and answer.chip is None:  # a pyboard, a simulated RISC-V machine: no ESP chip
         return BoardFacts(port, None, answer.running, "", usb)
     try:
-        chip = _ask_loader(ctx, toolbox, address)
+        chip = _ask_loader(ctx, toolbox, address, waits=answer.silence == "bootloader")
     except NotInDownloadMode as error:
         error.fields["silence"] = answer.silence
         if answer.silence == "silent":
@@ -91,14 +91,26 @@ def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorou
     return BoardFacts(port, _merged(chip, answer.chip), answer.running, answer.silence, usb)
 
 
-def _ask_loader(ctx: JobContext, toolbox: Toolbox, address: str) -> ChipFacts:
-    chip = esptool.probe(ctx, toolbox.host, address)
+def _ask_loader(ctx: JobContext, toolbox: Toolbox, address: str, *, waits: bool) -> ChipFacts:
+    """What the loader says. One that ``waits`` for us is asked without a reset: a person may have brought it there."""
+    if waits:
+        try:
+            return _with_locks(ctx, toolbox, address, before="no-reset", after="no-reset")
+        except NotInDownloadMode:  # it left
+            pass
+    return _with_locks(ctx, toolbox, address)
+
+
+def _with_locks(
+    ctx: JobContext, toolbox: Toolbox, address: str, before: Before = "default-reset", after: After = "hard-reset"
+) -> ChipFacts:
+    chip = esptool.probe(ctx, toolbox.host, address, before=before, after=after)
     if chip.security.known or chip.chip != "esp32":
         return chip
     with TemporaryDirectory(prefix="natmod-") as folder:  # an ESP32's loader does not tell; its fuses can be read
         start, size = fuses.block(chip.chip)
         file = Path(folder) / "fuses"
-        link = Link(address, chip.chip, Way(None, stub=False))
+        link = Link(address, chip.chip, Way(None, stub=False), before, after)
         argv = commands.on_port(link, "dump-mem", hex(start), hex(size), str(file))
         _heard, code = esptool.run(ctx, toolbox.host, argv)
         if code or not file.is_file() or file.stat().st_size != size:

@@ -86,14 +86,17 @@ def test_a_lock_is_seen(ctx: RecordingContext, box: Toolbox, chip: str, lock: st
     assert getattr(facts.chip.security, lock)
 
 
-def test_a_chip_that_waits_for_download_is_not_waited_for(ctx: RecordingContext, box: Toolbox) -> None:
-    with RomChip("esp32c3", wiring="button") as rom:
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
+def test_a_chip_that_waits_for_download_is_left_there(ctx: RecordingContext, box: Toolbox, chip: str) -> None:
+    with RomChip(chip, wiring="button") as rom:
         rom.press_boot()
         assert look(ctx, rom.port).loader
         facts = detect(ctx, box, rom.port)
+        assert rom.mode == "download"  # where the person brought it
     assert facts.silence == "bootloader"
     assert facts.chip is not None
-    assert facts.chip.chip == "esp32c3"
+    assert facts.chip.chip == chip
+    assert facts.chip.security.known
 
 
 def test_a_chip_that_cannot_be_reset_from_here_asks_for_its_buttons(ctx: RecordingContext, box: Toolbox) -> None:
