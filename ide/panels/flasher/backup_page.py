@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ide import controls
+from ide.board.flash.rescue import RescueStep
 from ide.panels.flasher import parts
 from ide.words import bind, words
 from toolchains.text import Text, _
+from toolchains.units import time_text
 
 #: What can be saved; partitions of the board come after these.
 WHAT: tuple[tuple[str, Text], ...] = (
@@ -24,8 +25,19 @@ RESCUE: tuple[tuple[Text, Text], ...] = (
     (_("Rename main.py"), _("main.py becomes main.py.off on the board, nothing else. No file is lost.")),
     (_("Erase the files"), _("All files are saved on this computer, then erased on the board. Only if you allow it.")),
 )  # fmt: skip
-_SIGNS = {"": "○", "now": "▸", "good": "✓", "bad": "✗"}
-_ROLES = {"now": "heading", "good": "good", "bad": "look"}
+_SIGNS = {"": "○", "begun": "▸", "waiting": "▸", "helped": "✓", "failed": "✗"}
+_ROLES = {"begun": "heading", "waiting": "heading", "helped": "good", "failed": "look"}
+
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup that there is, and what it is in a line."""
+
+    place: Path
+    title: str
 
 
 @dataclass(frozen=True)
@@ -45,10 +57,10 @@ class BackupPage(parts.Page):
         super().__init__(_("Backup and rescue"), parent)
         self._acts = acts
         self._partitions: list[str] = []
-        self._states = [""] * len(RESCUE)
+        self._steps: list[RescueStep | None] = [None] * len(RESCUE)
         self.busy = False
         self.port = ""
-        self.file: Path | None = None
+        self._backups: list[Kept] = []
         grid = QGridLayout()
         grid.setSpacing(8)
         grid.addWidget(self._backup(), 0, 0)
@@ -93,13 +105,15 @@ class BackupPage(parts.Page):
             _("Restore"),
             _("What was in the flash there is replaced by the backup. It must be of the same chip and fit."),
         )
-        self.name = QLabel(box)
-        self.name.setTextFormat(Qt.TextFormat.PlainText)
-        self.name.setWordWrap(True)
-        self.pick = controls.button(box, _("Backup file…"), self._ask)
+        self.which = QComboBox(box)
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.which.setMinimumContentsLength(16)
+        bind(self.which, "setAccessibleName", _("Which backup"))
+        self.which.activated.connect(lambda _at: self.render())
+        self.pick = controls.button(box, _("Other…"), self._ask)
         self.put = controls.button(box, _("Restore"), self._put)
-        column.addWidget(self.name)
-        column.addLayout(_row(self.pick, self.put))
+        column.addWidget(self.which)
+        column.addLayout(_row(self.put, self.pick))
         column.addStretch(1)
         return box
 
@@ -141,39 +155,65 @@ class BackupPage(parts.Page):
         """``files``, ``flash`` or ``partition:NAME``."""
         return self.what.currentData() or WHAT[0][0]
 
-    def use_file(self, path: Path) -> None:
-        """The backup to put back."""
-        self.file = path
+    def show_backups(self, backups: Sequence[Kept], chosen: Path | None = None) -> None:
+        """What there is to put back, the newest first."""
+        before = chosen or self.file
+        self._backups = list(backups)
+        self.which.clear()
+        for one in self._backups:
+            self.which.addItem(one.title, one.place)
+        at = next((at for at, one in enumerate(self._backups) if one.place == before), 0)
+        self.which.setCurrentIndex(at if self._backups else -1)
+        self.which.view().setMinimumWidth(max(0, self.which.view().sizeHintForColumn(0)) + 24)
         self.render()
 
-    def step(self, number: int, state: str) -> None:
-        """The rescue is at this step (from 0): ``now``, ``good``, ``bad`` or not yet (empty)."""
-        self._states[number] = state
-        self.render()
+    @property
+    def file(self) -> Path | None:
+        """The backup to put back."""
+        at = self.which.currentIndex()
+        return self._backups[at].place if 0 <= at < len(self._backups) else None
+
+    def use_file(self, path: Path) -> None:
+        """One from elsewhere; of a folder its manifest may be named."""
+        place = path.parent if path.name == MANIFEST else path
+        self.show_backups([Kept(place, place.name), *(one for one in self._backups if one.place != place)], place)
+
+    def step(self, step: RescueStep) -> None:
+        """The rescue is at this step, or it is over."""
+        self._steps[step.number - 1] = step
+        self._show_step(step.number - 1)
 
     def begin_rescue(self) -> None:
         """No step was done yet."""
-        self._states = [""] * len(RESCUE)
+        self._steps = [None] * len(RESCUE)
         self.render()
+
+    def _show_step(self, number: int) -> None:
+        label, step, (title, about) = self.steps[number], self._steps[number], RESCUE[number]
+        state = step.state if step is not None else ""
+        said = f"{title}: {about if step is None else step.text}"
+        left = step.left if step is not None and state in ("begun", "waiting") else None
+        if left is not None:
+            said = f"{said} {_('{time} left', time=time_text(round(left)))}"
+        label.setText(f"{_SIGNS[state]} {number + 1}. {said}")
+        parts.set_role(label, _ROLES.get(state, ""))
 
     def render(self) -> None:
         """A choice, the work or the language changed."""
         can = bool(self.port) and not self.busy
         for widget in (self.save, self.help):
             widget.setEnabled(can)
+        self.which.setPlaceholderText(str(_("No backup yet")))
+        self.which.setEnabled(bool(self._backups) and not self.busy)
         for other in (self.what, self.pick, self.allow):
             other.setEnabled(not self.busy)
         self.put.setEnabled(can and self.file is not None)
-        self.name.setText(self.file.name if self.file is not None else str(_("No backup is chosen.")))
-        self.name.setToolTip(str(self.file or ""))
-        for number, (label, (title, about)) in enumerate(zip(self.steps, RESCUE, strict=True)):
-            state = self._states[number]
-            label.setText(f"{_SIGNS[state]} {number + 1}. {title}: {about}")
-            parts.set_role(label, _ROLES.get(state, ""))
+        for number in range(len(RESCUE)):
+            self._show_step(number)
 
     def _ask(self) -> None:
         parts.ask_open(
-            self, _("Backup file…"), (_("Backups (*.json *.bin *.zip)"),), lambda name: self.use_file(Path(name))
+            self, _("Restore"), (_("Backups (*.zip manifest.json)"),), lambda name: self.use_file(Path(name))
         )
 
     def _put(self) -> None:

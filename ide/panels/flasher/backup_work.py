@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.rescue import NotRescued, Rescued, RescueStep
 from ide.context import IdeContext
 from ide.dialogs import show_folder
 from ide.panels.flasher.backup_page import RESCUE, Acts, BackupPage
 from ide.panels.flasher.flash_doors import FlashDoors
 from ide.panels.flasher.side import Side
-from ide.panels.flasher.tells import RescueStep
 from ide.panels.flasher.work import Work
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
-    from ide.board.flash.records import BoardFacts
+    from ide.board.flash.table import Table
 
 Told = Callable[[object], object]
 
@@ -40,9 +41,13 @@ class BackupWork(QObject):
         self.page.show_partitions(())
         self.page.render()
 
-    def know(self, _facts: BoardFacts) -> None:
-        """Somebody looked at the board."""
-        self.page.render()
+    def look(self) -> None:
+        """What backups there are."""
+        self._ctx.jobs.start(_("Look for backups"), self._doors.backups, on_done=self.page.show_backups, quiet=True)
+
+    def know_table(self, table: Table) -> None:
+        """Somebody read the partitions of the board."""
+        self.page.show_partitions([part.name for part in table.partitions])
 
     def _work_changed(self) -> None:
         self.page.busy = self._work.busy
@@ -61,6 +66,7 @@ class BackupWork(QObject):
 
         def done(path: Path) -> None:
             self.page.use_file(path)
+            self.look()
             self._side.card.offer([("folder", _("Show the folder"), lambda: show_folder(path.parent))])
 
         self._work.start(
@@ -72,8 +78,8 @@ class BackupWork(QObject):
         """Put a backup back."""
         port = self.page.port
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> None:
-            self._doors.restore(ctx, tell, port, path)
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> object:
+            return self._doors.restore(ctx, tell, port, path)
 
         self._work.start(
             _("Restore {file}", file=path.name), work, ports=(port,), told=self._told, back=lambda _none: port,
@@ -85,26 +91,40 @@ class BackupWork(QObject):
         port = self.page.port
         self.page.begin_rescue()
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> Any:  # noqa: ANN401 - the engine's report
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Rescued:
             return self._doors.rescue(ctx, tell, port, allowed)
 
-        def told(event: object) -> None:
-            if isinstance(event, RescueStep):
-                self.page.step(event.number, event.state)
-            else:
-                self._told(event)
-
         self._work.start(
-            _("Rescue the board"), work, ports=(port,), told=told, back=lambda _report: port, result=_rescued,
-            done=lambda report: self._side.card.offer(self._next(report)),
+            _("Rescue the board"), work, ports=(port,), told=self._stepped, back=lambda rescued: rescued.port,
+            result=_rescued, done=lambda _rescued: self._offer(), failed=self._not_rescued,
         )  # fmt: skip
 
-    def _next(self, _report: object) -> list[Any]:
+    def _stepped(self, event: object) -> None:
+        if isinstance(event, RescueStep):
+            self.page.step(event)
+        else:
+            self._told(event)
+
+    def _offer(self) -> None:
         def console() -> None:
             self._ctx.layout.show_panel("console", focus=True)
 
-        return [("console", _("Open the console"), console)]
+        self.look()
+        self._side.card.offer([("console", _("Open the console"), console)])
+
+    def _not_rescued(self, error: StudioError) -> None:
+        self.look()
+        if isinstance(error, NotRescued) and error.may_erase:
+            self._side.card.offer([("erase", _("Go on with step 3"), self._erase)])
+
+    def _erase(self) -> None:
+        self.page.allow.setChecked(True)
+        self.rescue(True)
 
 
-def _rescued(report: Any) -> Text:  # noqa: ANN401 - the engine's report
-    return _("✓ The board is at its prompt. What helped: {step}.", step=RESCUE[report][0])
+def _rescued(rescued: Rescued) -> Text:
+    title = RESCUE[rescued.step - 1][0]
+    if rescued.renamed:
+        names = ", ".join(new for _old, new in rescued.renamed)
+        return _("✓ The board is at its prompt. What helped: {step} ({names}).", step=title, names=names)
+    return _("✓ The board is at its prompt. What helped: {step}.", step=title)

@@ -16,7 +16,7 @@ from ide.words import bind, words
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
-Kind = Literal["boot", "table", "app", "files", "data", "free"]
+Kind = Literal["boot", "app", "files", "data"]
 
 KINDS: tuple[tuple[Kind, Text], ...] = (
     ("boot", _("loader and table")), ("app", _("firmware")), ("files", _("files")), ("data", _("settings and more")),
@@ -24,8 +24,6 @@ KINDS: tuple[tuple[Kind, Text], ...] = (
 #: A colour of the theme and a pattern, so that nobody has to tell colours apart.
 _LOOKS: dict[Kind, tuple[str, Qt.BrushStyle]] = {
     "boot": ("muted", Qt.BrushStyle.DiagCrossPattern),
-    "table": ("muted", Qt.BrushStyle.DiagCrossPattern),
-    "free": ("panel", Qt.BrushStyle.NoBrush),
     "app": ("accent", Qt.BrushStyle.SolidPattern),
     "files": ("green", Qt.BrushStyle.BDiagPattern),
     "data": ("amber", Qt.BrushStyle.Dense5Pattern),

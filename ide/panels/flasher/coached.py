@@ -28,15 +28,19 @@ def coached(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, work: Call
         try:
             return work(port)
         except errors.NotInDownloadMode as error:
-            port = _teach(ctx, tell, toolbox, port, chip, error)
+            port = teach(ctx, tell, toolbox, port, chip, error)
     return work(port)
 
 
-def _teach(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, chip: str, error: NotInDownloadMode) -> str:
+def teach(
+    ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, chip: str = "", error: NotInDownloadMode | None = None
+) -> str:
+    """Show how, and wait; where the chip is then. Raises ``error`` when nobody pressed a button in all that time."""
     from ide.board.flash import coach
-    from ide.board.flash.errors import FlashStopped
+    from ide.board.flash.errors import FlashStopped, NotInDownloadMode
     from ide.board.flash.usb import kind_of, port_at
 
+    error = error or NotInDownloadMode(port, chip)
     known = chip or error.chip
     tell(Teach(coach.lesson(known, kind_of(port_at(port))), PATIENCE_S))
     try:
@@ -44,6 +48,6 @@ def _teach(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, chip: str, 
             return coach.wait_for_download(waiting, toolbox, port, known, lambda seen: tell(Watching(seen.text)))
     except (Cancelled, FlashStopped):
         ctx.check()
-        raise error from None  # nobody pressed a button in all that time
+        raise error from None
     finally:
         tell(Watching(error.what, over=True))

@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide.context import IdeContext
-from ide.panels.flasher.coached import Tell, coached
+from ide.panels.flasher.backup_page import WHAT, Kept
+from ide.panels.flasher.coached import Tell, coached, teach
+from ide.panels.flasher.facts_words import chip_title
 from toolchains.jobs import JobContext
+from toolchains.text import _
 
 if TYPE_CHECKING:
+    from ide.board.flash.backup_manifest import Manifest
+    from ide.board.flash.records import Flashed
+    from ide.board.flash.rescue import Rescued
     from ide.board.flash.table import Table
 
 
@@ -22,6 +28,16 @@ class TableRead:
     flash_size: int
 
 
+def title_of(manifest: Manifest) -> str:
+    """``2026-11-27 07:05 · ESP32-C3 · The whole flash · 7c:df:a1:…``."""
+    what = _("Partition {name}", name=manifest.partition) if manifest.kind == "partition" else _WHAT[manifest.kind]
+    when = manifest.created[:16].replace("T", " ")
+    return " · ".join(str(part) for part in (when, chip_title(manifest.chip), what, manifest.mac) if str(part))
+
+
+_WHAT = dict(WHAT)
+
+
 class FlashDoors:
     """For one window."""
 
@@ -30,31 +46,75 @@ class FlashDoors:
 
     def backup_folder(self) -> Path:
         """Where backups are kept."""
-        return self._ctx.engine.paths.data / "backups"
+        from ide.board.flash.backup_place import folder_of
+
+        return folder_of(self._ctx.engine.paths)
+
+    def backups(self, _ctx: JobContext) -> list[Kept]:
+        """What there is to put back, the newest first."""
+        from ide.board.flash.backup_place import backups
+
+        return [Kept(one.place, title_of(one.manifest)) for one in backups(self.backup_folder())]
 
     def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Path:
-        """Save ``files``, ``flash`` or ``partition:NAME``."""
-        raise NotImplementedError
+        """Save ``files``, ``flash`` or ``partition:NAME``; where it is."""
+        from ide.board.flash import backup
 
-    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> None:
+        box = self._ctx.engine.toolbox()
+        kind, _colon, name = what.partition(":")
+
+        def save(at: str) -> Path:
+            if kind == "partition":
+                return backup.partition(ctx, box, at, name).place
+            return (backup.flash if kind == "flash" else backup.files)(ctx, box, at).place
+
+        return coached(ctx, tell, box, port, save)
+
+    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> Flashed:
         """Put a backup back, if it is of the same chip and fits."""
-        raise NotImplementedError
+        from ide.board.flash.restore import restore
 
-    def rescue(self, ctx: JobContext, tell: Tell, port: str, allow_erase: bool) -> int:
-        """Bring a board to its prompt; the number of the step that helped, from 0."""
-        raise NotImplementedError
+        box = self._ctx.engine.toolbox()
+        return coached(ctx, tell, box, port, lambda at: restore(ctx, box, at, path))
+
+    def rescue(self, ctx: JobContext, tell: Tell, port: str, allow_erase: bool) -> Rescued:
+        """Bring a board to its prompt, step by step; each :class:`~ide.board.flash.rescue.RescueStep` is told."""
+        from ide.board.flash.rescue import rescue
+
+        box = self._ctx.engine.toolbox()
+        return rescue(
+            ctx, box, port, tell, allow_erase, wait_for_download=lambda inner, at: teach(inner, tell, box, at)
+        )
 
     def read_table(self, ctx: JobContext, tell: Tell, port: str) -> TableRead:
-        """The table of a board."""
-        raise NotImplementedError
+        """The table of a board. Raises BadTable where there is none."""
+        from ide.board.flash import on_chip
 
-    def write_table(self, ctx: JobContext, tell: Tell, port: str, table: Table, before: Table | None) -> TableRead:
+        box = self._ctx.engine.toolbox()
+
+        def read(at: str) -> TableRead:
+            facts = on_chip.facts_of(ctx, box.host, at, None)
+            on_chip.check_readable(facts, at)
+            return TableRead(on_chip.read_table(ctx, box.host, at, facts), on_chip.flash_size_of(facts, at))
+
+        return coached(ctx, tell, box, port, read)
+
+    def write_table(self, ctx: JobContext, tell: Tell, port: str, table: Table) -> TableRead:
         """Save the flash, write a table alone, start the board."""
-        raise NotImplementedError
+        from ide.board.flash import restore
 
-    def write_folder(self, ctx: JobContext, tell: Tell, port: str, folder: Path, table: Table, version: str) -> int:
-        """A filesystem made of a folder, onto the partition for files; how many files."""
-        raise NotImplementedError
+        self.backup(ctx, tell, port, "flash")
+        box = self._ctx.engine.toolbox()
+        coached(ctx, tell, box, port, lambda at: restore.write_table(ctx, box, at, table))
+        return self.read_table(ctx, tell, port)
+
+    def write_folder(self, ctx: JobContext, tell: Tell, port: str, folder: Path) -> Flashed:
+        """Save the files of a board, and make those of a folder its files."""
+        from ide.board.flash import restore
+
+        self.backup(ctx, tell, port, "files")
+        box = self._ctx.engine.toolbox()
+        return coached(ctx, tell, box, port, lambda at: restore.write_folder(ctx, box, at, folder))
 
     def open_csv(self, ctx: JobContext, path: Path) -> Table:
         """A table from a CSV file, or a binary one."""
@@ -74,6 +134,3 @@ class FlashDoors:
 
         with disk_errors(path):
             path.write_text(write_csv(table), "utf-8")
-
-
-__all__ = ["FlashDoors", "TableRead", "coached"]

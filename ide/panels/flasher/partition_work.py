@@ -9,27 +9,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.table import with_implicit_vfs
 from ide.context import IdeContext
 from ide.panels.flasher.flash_doors import FlashDoors, TableRead
 from ide.panels.flasher.partitions import Acts, PartitionsPage
-from ide.panels.flasher.side import Side
 from ide.panels.flasher.work import Work
 from toolchains.jobs import JobContext
 from toolchains.text import _, _n
 
 if TYPE_CHECKING:
-    from ide.board.flash.records import BoardFacts
+    from ide.board.flash.records import BoardFacts, Flashed
     from ide.board.flash.table import Table
 
 Told = Callable[[object], object]
 
 
 class PartitionWork(QObject):
-    """Between the page and the engine."""
+    """Between the page and the engine. ``known(table)``: somebody read the board's."""
 
-    def __init__(self, ctx: IdeContext, work: Work, doors: FlashDoors, side: Side, told: Told, parent: QWidget) -> None:
+    def __init__(
+        self, ctx: IdeContext, work: Work, doors: FlashDoors, told: Told, known: Callable[[Table], object],
+        parent: QWidget,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._ctx, self._work, self._doors, self._side, self._told = ctx, work, doors, side, told
+        self._work, self._doors, self._told, self._known = work, doors, told, known
         acts = Acts(self.read, self.write, self.folder, self.open_csv, self.save_csv)
         self.page = PartitionsPage(ctx, acts, parent)
         work.changed.connect(self._work_changed)
@@ -60,39 +63,40 @@ class PartitionWork(QObject):
 
         self._work.start(
             _("Read the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
-            done=lambda read: self.page.show_read(read.table, read.flash_size),
+            done=self._read,
         )  # fmt: skip
+
+    def _read(self, read: TableRead) -> None:
+        self.page.show_read(read.table, read.flash_size)
+        self._known(with_implicit_vfs(read.table, read.flash_size))
 
     def write(self, table: Table) -> None:
         """Save the flash, write the table, start the board."""
-        port, before = self.page.port, self.page.before
+        port = self.page.port
 
         def work(ctx: JobContext, tell: Callable[[object], None]) -> TableRead:
-            return self._doors.write_table(ctx, tell, port, table, before)
+            return self._doors.write_table(ctx, tell, port, table)
 
         self._work.start(
             _("Write the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
-            done=lambda read: self.page.show_read(read.table, read.flash_size),
+            done=self._read,
             result=lambda read: _n("✓ The board has this table now: {n} partition.",
                                    "✓ The board has this table now: {n} partitions.", len(read.table.partitions)),
         )  # fmt: skip
 
-    def folder(self, path: Path, table: Table) -> None:
-        """A filesystem made of a folder, onto the partition for files."""
-        port, version = self.page.port, self._version()
+    def folder(self, path: Path) -> None:
+        """A filesystem made of a folder, onto the partition for files; those that were there are saved first."""
+        port = self.page.port
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> int:
-            return self._doors.write_folder(ctx, tell, port, path, table, version)
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
+            return self._doors.write_folder(ctx, tell, port, path)
 
         self._work.start(
             _("Put {folder} on the board", folder=path.name), work, ports=(port,), told=self._told,
-            back=lambda _count: port,
-            result=lambda count: _n("✓ {n} file is on the board.", "✓ {n} files are on the board.", count),
+            back=lambda flashed: flashed.port,
+            result=lambda _flashed: _("✓ {folder} is on the board. What was there before is among the backups.",
+                                      folder=path.name),
         )  # fmt: skip
-
-    def _version(self) -> str:
-        identity = self._ctx.board.identity
-        return identity.version if identity is not None else ""
 
     def open_csv(self, path: Path) -> None:
         """A table from a file."""

@@ -21,7 +21,16 @@ from PySide6.QtWidgets import (
 
 from ide import controls
 from ide.board.flash import table_edit
-from ide.board.flash.table import DATA, SECTOR, Partition, Table, subtypes_of, with_implicit_vfs
+from ide.board.flash.table import (
+    DATA,
+    FIRST_OFFSET,
+    SECTOR,
+    TABLE_OFFSET,
+    Partition,
+    Table,
+    subtypes_of,
+    with_implicit_vfs,
+)
 from ide.board.flash.table_check import Complaint, check
 from ide.board.flash.templates import TableTemplate, templates
 from ide.context import IdeContext
@@ -49,7 +58,7 @@ class Acts:
 
     read: Callable[[], object]
     write: Callable[[Table], object]
-    folder: Callable[[Path, Table], object]
+    folder: Callable[[Path], object]
     open_csv: Callable[[Path], object]
     save_csv: Callable[[Path, Table], object]
 
@@ -190,8 +199,11 @@ class PartitionsPage(QWidget):
     def use(self, table: Table | None) -> None:
         """Edit this one from now on."""
         self.complaints = check(table.written, self.flash_size) if table is not None else []
+        chosen = self._current()
         shown = with_implicit_vfs(table.written, self.flash_size) if table is not None else None
         self.model.show(shown, self.complaints)
+        if chosen is not None and self._current() is None:  # there are more rows, or fewer
+            self._choose(chosen.name)
         self.render()
 
     def _edited(self, row: int, part: Partition) -> None:
@@ -206,6 +218,10 @@ class PartitionsPage(QWidget):
             with suppress(table_edit.EditRefused):  # then the row says why
                 changed = table_edit.resize(table.written, part.name, part.size, self.flash_size, shift=True)
         self.use(changed)
+
+    def _choose(self, name: str) -> None:
+        row = next((at for at, one in enumerate(self.model.rows) if one.name == name), -1)
+        self.table_view.setCurrentIndex(self.model.index(row, SIZE))
 
     def _current(self) -> Partition | None:
         at = self.table_view.currentIndex().row()
@@ -234,8 +250,7 @@ class PartitionsPage(QWidget):
         name = next(name for n in range(1, 100) if table.find(name := f"part{n}") is None)
         part = Partition(name, DATA, subtypes_of(DATA)["undefined"], 0, _NEW)
         self._do(lambda now: table_edit.add(now, part, self.flash_size))
-        row = next((at for at, one in enumerate(self.model.rows) if one.name == name), -1)
-        self.table_view.setCurrentIndex(self.model.index(row, SIZE))
+        self._choose(name)
 
     def _remove(self) -> None:
         current = self._current()
@@ -296,11 +311,14 @@ class PartitionsPage(QWidget):
     def _pieces(self, table: Table | None, current: Partition | None) -> list[Piece]:
         if table is None:
             return []
+        seen = with_implicit_vfs(table, self.flash_size)
         wrong = {one.partition for one in self.complaints if one.fatal} if table is self.table else set()
+        chosen = current.name if current is not None else None
         return [
-            Piece(one.name or str(_NAMES.get(one.kind, "")), one.offset, one.size, one.kind, one.name in wrong,
-                  current is not None and one.name == current.name)
-            for one in table_edit.segments(table.written, self.flash_size) if one.kind != "free"
+            Piece(str(_("loader")), 0, TABLE_OFFSET, "boot"),
+            Piece(str(_("table")), TABLE_OFFSET, FIRST_OFFSET - TABLE_OFFSET, "boot"),
+            *(Piece(one.name, one.offset, one.size, "app" if one.is_app else "files" if one is seen.vfs else "data",
+                    one.name in wrong, one.name == chosen) for one in seen.partitions),
         ]  # fmt: skip
 
     # --- files and the board --------------------------------------------------------------------------------------
@@ -316,13 +334,8 @@ class PartitionsPage(QWidget):
                            lambda name: self._acts.save_csv(Path(name), table))  # fmt: skip
 
     def _folder(self) -> None:
-        table = self.table
-        if table is not None:
-            parts.ask_folder(self, _("Files from a folder…"), lambda name: self._acts.folder(Path(name), table))
+        parts.ask_folder(self, _("Files from a folder…"), lambda name: self._acts.folder(Path(name)))
 
     def _write(self) -> None:
         if self.table is not None:
             self._acts.write(self.table.written)
-
-
-_NAMES = {"boot": _("loader"), "table": _("table")}

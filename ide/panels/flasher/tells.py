@@ -42,11 +42,3 @@ class RowTold:
     mac: str = ""
     label: str = ""
     facts: BoardFacts | None = None
-
-
-@dataclass(frozen=True)
-class RescueStep:
-    """The rescue is at this step (from 0), which began (``now``), helped (``good``) or did not (``bad``)."""
-
-    number: int
-    state: str

@@ -42,7 +42,7 @@ class FlasherPanel(QWidget):
         self.one = OneWork(ctx, self.work, self.doors, self.side, self._known, self)
         self.many = ManyWork(ctx, self.work, self.doors.many, self)
         self.backup = BackupWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
-        self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
+        self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.one.told, self.backup.know_table, self)
         self.side.command.run_wanted.connect(self.one.run_line)
         self.room = Room(self)
         self.tabs = QTabBar(self)
@@ -133,6 +133,8 @@ class FlasherPanel(QWidget):
         self.ports.setVisible(not many)
         if many:
             self.many.look()
+        elif self.pages.currentWidget() is self.backup.page:
+            self.backup.look()
 
     def _name(self) -> None:
         for at, (_page, title) in enumerate(self._titles):
@@ -170,5 +172,4 @@ class FlasherPanel(QWidget):
 
     def _known(self, facts: BoardFacts) -> None:
         """Somebody looked at the board: the other pages learn it too."""
-        self.backup.know(facts)
         self.partitions.know(facts)
