@@ -22,6 +22,7 @@ from ide.board.flash.errors import FlashError, NotInDownloadMode
 from ide.board.flash.labels import Labels
 from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashFile, FlashJob
 from ide.board.flash.smoke import Check
+from ide.board.flash.trouble import NotThisPort
 from ide.board.flash.write import write
 from ide.board.pipeline import RunRequest, build_put_run
 from ide.board.pipeline import Stage as BuildStage
@@ -291,7 +292,8 @@ class _OneBoard:
         self._become(facts=facts, label=self.many.label(facts.chip.mac if facts.chip else ""))
         self.many.claim(facts)
         if facts.chip is None:
-            raise NotInDownloadMode(self.port)
+            machine = facts.running.machine if facts.running is not None else "?"
+            raise NotThisPort(self.port, _("A {name} is at it. Only ESP chips can be written here.", name=machine))
         if not plan.force:
             security.check(self.port, facts.chip.security)
         self._become(stage="choosing")

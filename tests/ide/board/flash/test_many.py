@@ -18,10 +18,13 @@ from ide.board.flash.labels import Labels
 from ide.board.flash.many import Choose, Chosen, ManyBoards, Plan, Row, SameBoard, flash_all
 from ide.board.flash.records import BoardFacts, ChipFacts, Security
 from ide.board.flash.smoke import Check, try_out
+from ide.board.flash.trouble import NotThisPort
 from ide.board.link import open_link
 from tests.conftest import RecordingContext
 from tests.fakes import images
+from tests.fakes.board import FakeBoard
 from tests.fakes.rom_chip import RomChip
+from tests.fakes.wire import PtyBoard
 from toolchains.errors import FetchError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -167,6 +170,12 @@ def test_an_image_for_another_chip_is_not_written(ctx: RecordingContext, box: To
         (row,) = flash_all(ctx, box, plan)
         assert rom.flash == b"\xff" * len(rom.flash)
     assert isinstance(row.error, WrongImage | WrongChip)
+
+
+def test_micropython_on_something_else_is_left_alone(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
+    with PtyBoard(FakeBoard()) as board:
+        (row,) = flash_all(ctx, box, Plan((board.path,), firmware))
+    assert isinstance(row.error, NotThisPort)
 
 
 def test_a_program_is_put_on_each_board_that_works(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
