@@ -84,7 +84,9 @@ def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorou
     try:
         chip = _ask_loader(ctx, toolbox, address, waits=answer.silence == "bootloader")
     except NotInDownloadMode as error:
-        error.fields["silence"] = answer.silence
+        known = port_at(port).known
+        error.chip = error.chip or (known.chip if known is not None else "")  # which picture the coach shows
+        error.fields |= {"silence": answer.silence, "chip": error.chip}
         if answer.silence == "silent":
             error.why = trouble.silent_words(port)
         raise

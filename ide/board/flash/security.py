@@ -21,11 +21,6 @@ def words(security: Security) -> list[Text]:
     return found or [_("The chip is not locked.")]
 
 
-def locked(security: Security) -> bool:
-    """Whether firmware from elsewhere will not start on the chip."""
-    return security.secure_boot or security.flash_encryption
-
-
 def check(port: str, security: Security) -> None:
     """Raise :class:`~ide.board.flash.errors.SecureBoot` for a chip on which MicroPython would not start.
 

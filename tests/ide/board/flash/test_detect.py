@@ -18,7 +18,7 @@ from ide.board.flash.trouble import NotThisPort
 from tests.conftest import RecordingContext
 from tests.fakes.board import FakeBoard
 from tests.fakes.rom_chip import RomChip
-from tests.fakes.usb_ports import CP2102, JTAG, UsbPorts
+from tests.fakes.usb_ports import CP2102, JTAG, ROM_S2, UsbPorts
 from tests.fakes.wire import PtyBoard
 from toolchains.errors import Cancelled
 from toolchains.host import Host
@@ -104,6 +104,16 @@ def test_a_chip_that_cannot_be_reset_from_here_asks_for_its_buttons(ctx: Recordi
         detect(ctx, box, rom.port)
     assert caught.value.fields["silence"] == "boot-loop"
     assert "BOOT" in str(caught.value)
+
+
+def test_the_coach_knows_the_chip_from_usb_alone(
+    ctx: RecordingContext, box: Toolbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RomChip("esp32s2", wiring="button") as rom:
+        UsbPorts(monkeypatch).plug(rom.port, ROM_S2)
+        with pytest.raises(NotInDownloadMode) as caught:
+            detect(ctx, box, rom.port)
+    assert caught.value.chip == "esp32s2"
 
 
 def test_micropython_on_something_else_is_no_chip_of_ours(ctx: RecordingContext, box: Toolbox) -> None:
