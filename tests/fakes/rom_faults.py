@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass
@@ -16,7 +17,8 @@ class RomFaults:
     ``late_s``: how late every answer is, and ``late_every``: of how many answers one is.
 
     The chip: ``bad_sectors`` cannot be written (numbers of 4 KiB sectors); ``dead_bits``: sectors that read back with a
-    bit wrong, without a word; ``refuse_stub``: a stub that is uploaded never says hello; ``wrong_md5``: so many answers
+    bit wrong, without a word; ``refuse_stub``: a stub that is uploaded crashes (``crash``), or is
+    never heard of (``silent``: esptool waits for ever); ``wrong_md5``: so many answers
     to a question for a hash are wrong; ``no_flash``: nobody answers on the flash's pins; ``fail`` are operations
     (numbers of facts f.3) that are answered with the error code given.
 
@@ -34,7 +36,7 @@ class RomFaults:
     late_every: int = 1
     bad_sectors: set[int] = field(default_factory=set)
     dead_bits: set[int] = field(default_factory=set)
-    refuse_stub: bool = False
+    refuse_stub: Literal["", "crash", "silent"] = ""
     wrong_md5: int = 0
     no_flash: bool = False
     fail: dict[int, int] = field(default_factory=dict)

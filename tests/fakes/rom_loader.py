@@ -203,6 +203,8 @@ class Loader:
     def _start_stub(self) -> Iterator[bytes]:
         if self.chip.faults.refuse_stub:
             self._hung = True
+            if self.chip.faults.refuse_stub == "crash":
+                yield b"\r\nGuru Meditation Error: Core  0 panic'ed (IllegalInstruction). Exception was unhandled.\r\n"
             return
         self.stub = True
         yield packet(_OHAI)
@@ -423,6 +425,8 @@ class _Write:
 
 def erase(chip: Chip, at: int, size: int) -> None:
     """All ones; a bad sector cannot be erased."""
+    if chip.faults.no_flash:
+        return
     if any(at < (sector + 1) * SECTOR and sector * SECTOR < at + size for sector in chip.faults.bad_sectors):
         raise Refused(WRITE)
     chip.flash[at : at + size] = b"\xff" * size
@@ -430,6 +434,8 @@ def erase(chip: Chip, at: int, size: int) -> None:
 
 def program(chip: Chip, at: int, data: bytes) -> None:
     """As flash does it: bits only go from one to zero."""
+    if chip.faults.no_flash:
+        return
     if any(at < (sector + 1) * SECTOR and sector * SECTOR < at + len(data) for sector in chip.faults.bad_sectors):
         raise Refused(WRITE)
     there = chip.flash[at : at + len(data)]
@@ -441,6 +447,8 @@ def program(chip: Chip, at: int, data: bytes) -> None:
 
 def seen(chip: Chip, at: int, size: int) -> bytes:
     """What flash says when it is read."""
+    if chip.faults.no_flash:
+        return b"\xff" * size
     data = chip.flash[at : at + size]
     for sector in chip.faults.dead_bits:
         place = sector * SECTOR - at

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ide.board.flash import attempts, commands, failures
+from ide.board.flash import attempts, commands, failures, silence
 from ide.board.flash.commands import After, Before, Link, Way
 from ide.board.flash.errors import FlashStopped
 from ide.board.flash.progress import Heard, Region, Stage
@@ -221,7 +221,11 @@ def run(
     heard.regions = tuple(regions)
     ctx.log("$ " + commands.copyable(argv, host))
     try:
-        with _stages(ctx, heard), ctx.child(tuple(argv), env=commands.environment(), merge=True) as process:
+        with (
+            _stages(ctx, heard),
+            ctx.child(tuple(argv), env=commands.environment(), merge=True) as process,
+            silence.guarded(host, process, heard),
+        ):
             assert process.stdout is not None
             for line in lines_of(process.stdout.read1):  # type: ignore[attr-defined]  # a BufferedReader
                 if heard.hear(line):

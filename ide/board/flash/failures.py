@@ -91,8 +91,12 @@ def failure_of(heard: Heard) -> Failure:
     again: tuple[Remedy, ...] = row.again if row is not None else ("slower", "raw", "no-stub")
     if heard.no_flash and kind in ("flash", "lost", "mismatch", "unknown"):
         kind, again = "no-flash", ()
+    elif heard.secure_download and kind in ("rom-cannot", "flash", "lost", "unknown"):
+        kind, again = "secure-download", ()
+    elif heard.chip and kind == "no-port":  # it was there a moment ago
+        kind = "unplugged"
     parts = {name: value for name, value in found.groupdict().items() if value} if found is not None else {}
-    return Failure(kind, parts, again, said, heard.stage, heard.state, heard.differs_at)
+    return Failure(kind, parts, again, said, heard.failed_at, heard.state, heard.differs_at)
 
 
 def error_of(failure: Failure, port: str, chip: str = "") -> StudioError:

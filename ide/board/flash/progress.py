@@ -58,7 +58,8 @@ class Heard:
 
     ``facts`` are its lines about the chip by their names; ``chip`` is its name for it (``ESP32-C3``). ``written`` are
     bytes before compression; ``verified`` counts files whose checksum in the flash was right. ``state`` is what became
-    of the flash. ``error`` is its own text from where it failed on.
+    of the flash. ``error`` is its own text from where it failed on, ``failed_at`` what it did then (it restarts the board
+    before it says why it failed). ``heard`` counts lines.
     """
 
     regions: Sequence[Region] = ()
@@ -75,12 +76,15 @@ class Heard:
     secure_download: bool = False
     error: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    heard: int = 0
+    failed_at: Stage = "connect"
     on_stage: Callable[[Stage], None] | None = None
     on_progress: Callable[[int, int], None] | None = None
     _comparing: int = 0
 
     def hear(self, line: str) -> bool:
         """Take in one line; whether it is worth keeping in a log (steps of a progress bar are not)."""
+        self.heard += 1
         found = _PROGRESS.match(line)
         if found is not None:
             self._progressed(found)
@@ -169,5 +173,6 @@ class Heard:
     def _enter(self, stage: Stage) -> None:
         if stage != self.stage:
             self.stage = stage
+            self.failed_at = stage if stage != "reset" else self.failed_at
             if self.on_stage is not None:
                 self.on_stage(stage)
