@@ -14,9 +14,11 @@ import pytest
 from ide.board.boards import Boards
 from ide.board.flash import job, many, sheet
 from ide.board.flash.errors import NotInDownloadMode, SecureBoot, Unplugged, WrongChip, WrongImage
+from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.labels import Labels
 from ide.board.flash.many import Choose, Chosen, ManyBoards, Plan, Row, SameBoard, flash_all
-from ide.board.flash.records import BoardFacts, ChipFacts, Security
+from ide.board.flash.many_choices import NothingFits, official, one_file
+from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Security
 from ide.board.flash.smoke import Check, try_out
 from ide.board.flash.trouble import NotThisPort
 from ide.board.link import open_link
@@ -170,6 +172,34 @@ def test_an_image_for_another_chip_is_not_written(ctx: RecordingContext, box: To
         (row,) = flash_all(ctx, box, plan)
         assert rom.flash == b"\xff" * len(rom.flash)
     assert isinstance(row.error, WrongImage | WrongChip)
+
+
+def test_the_official_firmware_that_fits_best_is_downloaded_once_for_all(
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def download(catalog: FirmwareCatalog, ctx: JobContext, firmware: Firmware, sources: object) -> Path:
+        asked.append(firmware.url)
+        image = tmp_path / f"{firmware.chip}.bin"
+        image.write_bytes(images.firmware(firmware.chip))
+        return image
+
+    monkeypatch.setattr(FirmwareCatalog, "download", download)
+    choose = official(FirmwareCatalog.of(box.paths))
+    chosen = choose(ctx, _facts("COM3", "uart"))
+    assert "ESP32_GENERIC_S3" in asked[0]
+    assert [file.address for file in chosen.files] == [0]
+    with pytest.raises(NothingFits) as caught:
+        official(FirmwareCatalog.of(box.paths), version="1.0.0")(ctx, _facts("COM3", "uart"))
+    assert "another release" in str(caught.value)
+
+
+def test_one_file_is_for_every_board(ctx: RecordingContext, tmp_path: Path) -> None:
+    image = tmp_path / "ours.bin"
+    image.write_bytes(images.firmware("esp32s3"))
+    chosen = one_file(image)(ctx, _facts("COM3", "uart"))
+    assert chosen.title == "ours.bin"
 
 
 def test_micropython_on_something_else_is_left_alone(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
