@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ide.board.flash import coach
+from ide.board.flash.choose import Proposal
 from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob, Security
 from ide.board.flash.rescue import Rescued, RescueStep
 from ide.board.flash.table import Table
@@ -16,21 +16,13 @@ from ide.board.inspect import Identity
 from ide.context import IdeContext
 from ide.panels.flasher.backup_page import Kept
 from ide.panels.flasher.coached import Tell
-from ide.panels.flasher.doors import Doors, WriteOrder
+from ide.panels.flasher.doors import Choices, Doors, WriteOrder
 from ide.panels.flasher.flash_doors import FlashDoors, TableRead
 from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
 from ide.panels.flasher.tells import RowTold, Teach, Watching
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
-from toolchains.text import Text, _
-
-@dataclass(frozen=True)
-class Proposal:  # until choose.py is there
-    firmware: Firmware
-    reason: Text
-    fits: bool
-    why_not: Text | None
-
+from toolchains.text import _
 
 MAC = "7c:df:a1:00:00:01"
 CHIP = ChipFacts("esp32c3", "ESP32-C3 (QFN32) (revision v0.4)", (0, 4), 4 << 20, 0, "", MAC, 40,
@@ -49,6 +41,7 @@ def firmware(version: str = "1.29.0", board: str = "ESP32_GENERIC_C3", chip: str
 
 BEST = Proposal(firmware(), _("It is the newest release for the ESP32-C3."), True, None)
 OLDER = Proposal(firmware("1.28.0"), _("It is older."), True, None)
+OTA = Proposal(firmware(variant="OTA"), _("For programs that bring new firmware over the air."), True, None)
 WRONG = Proposal(firmware(board="ESP32_GENERIC", chip="esp32"), _("It is for another chip."), False,
                  _("It is for the ESP32, and the board has an ESP32-C3."))  # fmt: skip
 
@@ -92,8 +85,8 @@ class PlayedDoors(Doors):
         self.played.wait(ctx)
         return self.played.facts
 
-    def proposals(self, ctx: JobContext, facts: BoardFacts) -> list[Proposal]:
-        return [BEST, OLDER, WRONG]
+    def proposals(self, ctx: JobContext, facts: BoardFacts, version: str = "") -> Choices:
+        return Choices((OLDER,) if version == "1.28.0" else (BEST, OTA, WRONG), ("1.29.0", "1.28.0"), version)
 
     def from_file(self, ctx: JobContext, path: Path, facts: BoardFacts | None) -> Proposal:
         self.played.wait(ctx)

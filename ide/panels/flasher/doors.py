@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ide import toolchain_facts
 from ide.context import IdeContext
 from ide.panels.flasher.coached import Tell, coached
+from ide.panels.flasher.facts_words import chip_title
 from ide.panels.flasher.flash_doors import FlashDoors
 from ide.panels.flasher.many_doors import ManyDoors
 from toolchains.chips import chips
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
+from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.board.board_list import ListedBoard
@@ -20,6 +24,15 @@ if TYPE_CHECKING:
     from ide.board.flash.firmware import FirmwareCatalog
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
     from toolchains.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a board could get; the releases that there are; of which one these are (empty: the newest)."""
+
+    proposals: tuple[Proposal, ...] = ()
+    releases: tuple[str, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,17 +88,23 @@ class Doors:
 
         return FirmwareCatalog.of(self._ctx.engine.paths)
 
-    def proposals(self, ctx: JobContext, facts: BoardFacts) -> list[Proposal]:
-        """The best first; those that do not fit last."""
+    def proposals(self, ctx: JobContext, facts: BoardFacts, version: str = "") -> Choices:
+        """The best first, those that do not fit last; of the newest release, or of this one."""
         from ide.board.flash import choose
 
-        return choose.propose(facts, self.catalog(ctx))
+        catalog = self.catalog(ctx)
+        found = choose.propose(facts, catalog, version or None)
+        chip = found[0].firmware.chip if found else ""
+        return Choices(tuple(found), tuple(catalog.releases(chip)) if chip else (), version)
 
     def from_file(self, ctx: JobContext, path: Path, facts: BoardFacts | None) -> Proposal:
         """A file that the person chose, compared with the board. Raises WrongImage for what is no firmware at all."""
         from ide.board.flash import choose
 
-        return choose.from_file(path, facts)
+        firmware = _of_build(path) if path.suffix == _BUILD else choose.from_file(path)
+        against = choose.why_not(firmware, facts) if facts is not None else None
+        return choose.Proposal(firmware, _("It is for the {chip}.", chip=chip_title(firmware.chip)), against is None,
+                               against)  # fmt: skip
 
     def command(self, order: WriteOrder) -> str:
         """The exact line, before it is run; on the window's thread."""
@@ -94,8 +113,10 @@ class Doors:
 
         firmware, host = order.firmware, self._ctx.engine.host
         path = firmware.path or folder_of(self._ctx.engine.paths) / firmware.url.rpartition("/")[2]
-        job = _job(order, path)
-        return commands.copyable(commands.write_flash(commands.Link(job.port, job.chip), job), host)
+        with suppress(StudioError):  # a build that is gone meanwhile
+            job = _job(order, path)
+            return commands.copyable(commands.write_flash(commands.Link(job.port, job.chip), job), host)
+        return ""
 
     def refresh(self, ctx: JobContext, chip: str) -> int:
         """Read MicroPython's download page for a chip (empty: all); how many files are new."""
@@ -113,13 +134,18 @@ class Doors:
 
     def write(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> Flashed:
         """Fetch, save what would be lost, write, compare, start, ask who is there."""
-        with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
-            path = self.catalog(ctx).download(ctx, order.firmware, sources)
+        path = self._file(ctx, order.firmware)
         if order.saves:
             self.flash.backup(ctx, tell, order.port, "files")
         job = _job(order, path)
         facts = order.facts.chip if order.facts is not None else None
         return self._write(ctx, tell, job, facts)
+
+    def _file(self, ctx: JobContext, firmware: Firmware) -> Path:
+        if firmware.path is not None and firmware.path.suffix == _BUILD:
+            return firmware.path
+        with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
+            return self.catalog(ctx).download(ctx, firmware, sources)
 
     def _write(self, ctx: JobContext, tell: Tell, job: FlashJob, facts: ChipFacts | None) -> Flashed:
         from ide.board.flash.write import write
@@ -142,12 +168,28 @@ class Doors:
         return self._write(ctx, tell, job, facts)
 
 
+def _of_build(path: Path) -> Firmware:
+    """What a build's flasher_args.json names, as one firmware."""
+    from ide.board.flash.job import from_flasher_args
+    from ide.board.flash.records import Firmware
+
+    job = from_flasher_args(path, "")
+    title = f"{path.parent.name}/{path.name}"
+    return Firmware(title, "", "", "", job.chip, "", "file", "", path, "", None)
+
+
 def _job(order: WriteOrder, path: Path) -> FlashJob:
-    """A firmware at the address that its chip starts from."""
+    """A firmware at the address that its chip starts from; a build's files where it says."""
+    from ide.board.flash.job import from_flasher_args
     from ide.board.flash.records import FlashFile, FlashJob
 
-    chip = order.chip
+    chip, erase = order.chip, _ERASE[order.erases]
+    if path.suffix == _BUILD:
+        job = from_flasher_args(path, order.port, "" if order.forced else chip)
+        return replace(job, erase=erase, force=order.forced)
     offset = chips()[chip].flash_offset if chip in chips() else 0
-    return FlashJob(
-        order.port, chip, (FlashFile(offset, path),), erase="all" if order.erases else "keep", force=order.forced
-    )
+    return FlashJob(order.port, chip, (FlashFile(offset, path),), erase, force=order.forced)
+
+
+_BUILD = ".json"
+_ERASE: dict[bool, Literal["all", "keep"]] = {True: "all", False: "keep"}

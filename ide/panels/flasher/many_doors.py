@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide import toolchain_facts
+from ide.board.flash.errors import FlashError
 from ide.context import IdeContext
 from ide.panels.flasher.tells import RowTold, State
 from ide.words import words
@@ -18,8 +19,9 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
+    from ide.board.flash.choose import Proposal
     from ide.board.flash.many import Choose, Row
-    from ide.board.flash.records import BoardFacts
+    from ide.board.flash.records import BoardFacts, Firmware
 
 Tell = Callable[[object], None]
 _AT_ONCE = 16
@@ -104,7 +106,7 @@ class ManyDoors:
             if order.file is not None:
                 path, title = order.file, order.file.name
             else:
-                firmware = choose.best(facts, catalog, order.version or None)
+                firmware = _best(choose.propose(facts, catalog, order.version or None))
                 path, title = catalog.download(ctx, firmware, sources), firmware.title  # type: ignore[arg-type]
             return Chosen(title, (place(facts.chip.chip, path, facts.chip.flash_size, facts.chip.revision),))
 
@@ -153,3 +155,13 @@ def _result(row: Row) -> Text | str:
     if row.checks:
         return _("MicroPython {version}, all tests passed", version=running.version)
     return _("MicroPython {version} answers", version=running.version)
+
+
+def _best(proposals: list[Proposal]) -> Firmware:
+    fitting = next((one for one in proposals if one.fits), None)
+    if fitting is None:
+        why = proposals[0].why_not if proposals else None
+        raise FlashError(
+            _("There is no firmware for this board."), why=why, next_step=_("Choose another release, or a file.")
+        )
+    return fitting.firmware

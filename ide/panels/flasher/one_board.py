@@ -18,6 +18,7 @@ from toolchains.text import Text, _
 if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.records import BoardFacts
+    from ide.panels.flasher.doors import Choices
 
 _SEEN = 24
 _LOST_ALL = _("The whole flash is erased: the firmware, and every file on the board.")
@@ -30,18 +31,23 @@ _LOOK_FIRST = _("Nobody has looked at this board yet.")
 
 
 class OneBoard(QWidget):
-    """``look``, ``write`` and ``pick_file(path)`` are done by the panel; ``changed`` when a choice was made."""
+    """``look``, ``write``, ``pick_file(path)`` and ``release_chosen(version)`` are done by the panel.
+
+    ``changed`` is called when a choice was made.
+    """
 
     def __init__(
         self,
         look: Callable[[], object],
         write: Callable[[], object],
         pick_file: Callable[[Path], object],
+        release_chosen: Callable[[str], object],
         changed: Callable[[], object],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._look, self._write, self._pick_file, self._changed = look, write, pick_file, changed
+        self._look, self._write, self._pick_file = look, write, pick_file
+        self._release_chosen, self._changed = release_chosen, changed
         self.facts: BoardFacts | None = None
         self.proposals: list[Proposal] = []
         self.busy = False
@@ -63,6 +69,9 @@ class OneBoard(QWidget):
         self.firmware.setMinimumContentsLength(_SEEN)
         bind(self.firmware, "setAccessibleName", _("Firmware"))
         self.firmware.activated.connect(lambda _at: self._chosen())
+        self.release = QComboBox(inner)
+        bind(self.release, "setAccessibleName", _("Release"))
+        self.release.activated.connect(lambda _at: self._release_chosen(self.release.currentData() or ""))
         self.file = controls.button(inner, _("File…"), self._ask_file)
         bind(self.file, "setToolTip", _("Firmware from a file: a .bin, or the flasher_args.json of a build"))
         self.reason = parts.sentence(inner)
@@ -89,6 +98,7 @@ class OneBoard(QWidget):
         choose = QHBoxLayout()
         choose.setSpacing(4)
         choose.addWidget(self.firmware, 1)
+        choose.addWidget(self.release)
         choose.addWidget(self.file)
         why = QVBoxLayout()
         why.setSpacing(2)
@@ -130,14 +140,25 @@ class OneBoard(QWidget):
 
     # --- what is known --------------------------------------------------------------------------------------------
 
-    def show_board(self, port: str, facts: BoardFacts | None, proposals: list[Proposal]) -> None:
+    def show_board(self, port: str, facts: BoardFacts | None, choices: Choices | None = None) -> None:
         """Another port, or somebody looked at the board."""
         before = self.facts
-        self.port, self.facts, self.proposals = port, facts, list(proposals)
-        self.force.setChecked(False)
+        self.port, self.facts = port, facts
         if before is None or facts is None or (before.running is None) != (facts.running is None):
             runs = facts is not None and facts.running is not None
             (self.keep if runs else self.erase).setChecked(True)
+        self.show_choices(choices)
+
+    def show_choices(self, choices: Choices | None) -> None:
+        """What the board could get."""
+        self.proposals = list(choices.proposals) if choices is not None else []
+        self.release.clear()
+        for version in choices.releases if choices is not None else ():
+            self.release.addItem(version, version)
+        if choices is not None:
+            shown = choices.version or (self.proposals[0].firmware.version if self.proposals else "")
+            self.release.setCurrentIndex(self.release.findData(shown))
+        self.force.setChecked(False)
         self._fill(0)
 
     def add_proposal(self, proposal: Proposal) -> None:
@@ -199,8 +220,9 @@ class OneBoard(QWidget):
         parts.say(self.chip, chip_words(facts) if facts is not None else self._nothing(), "" if facts else "muted")
         runs = facts is not None and facts.running is not None
         parts.say(self.runs, running_words(facts) if facts is not None else Text("–"), "good" if runs else "muted")
-        for widget in (self.firmware, self.keep, self.erase):
+        for widget in (self.firmware, self.release, self.keep, self.erase):
             widget.setEnabled(bool(self.proposals) and not self.busy)
+        self.release.setVisible(self.release.count() > 1)
         self.file.setEnabled(bool(self.port) and not self.busy)
         self.force.setVisible(chosen is not None and not chosen.fits)
         self.backup.setVisible(self.erases and self._has_files)

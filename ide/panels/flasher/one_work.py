@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ide.context import IdeContext
 from ide.panels.flasher import parts
 from ide.panels.flasher.card import Next
-from ide.panels.flasher.doors import Doors, WriteOrder
+from ide.panels.flasher.doors import Choices, Doors, WriteOrder
 from ide.panels.flasher.facts_words import banner, firmware_name
 from ide.panels.flasher.one_board import OneBoard
 from ide.panels.flasher.side import Side
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.records import BoardFacts, Flashed
 
-Known = tuple["BoardFacts", "list[Proposal]"]
+Known = tuple["BoardFacts", Choices]
 
 
 class OneWork(QObject):
@@ -38,7 +38,7 @@ class OneWork(QObject):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._ctx, self._work, self._doors, self._side, self._known = ctx, work, doors, side, known
-        self.page = OneBoard(self.look, self.write, self.pick_file, self._changed, parent)
+        self.page = OneBoard(self.look, self.write, self.pick_file, self.choose_release, self._changed, parent)
         self._asked = 0
         work.changed.connect(self._work_changed)
         ctx.board.changed.connect(self._board_changed)
@@ -47,7 +47,7 @@ class OneWork(QObject):
 
     def use(self, port: str) -> None:
         """Another port: what the window's board says of itself is known without asking."""
-        self.page.show_board(port, None, [])
+        self.page.show_board(port, None)
         self._board_changed()
 
     def _board_changed(self) -> None:
@@ -64,9 +64,9 @@ class OneWork(QObject):
         self._asked += 1
         asked = self._asked
 
-        def show(proposals: list[Proposal]) -> None:
+        def show(choices: Choices) -> None:
             if asked == self._asked and facts.port == page.port and not self._work.busy:
-                page.show_board(facts.port, facts, proposals)
+                page.show_board(facts.port, facts, choices)
 
         self._ctx.jobs.start(
             _("Look for firmware"), lambda ctx: self._doors.proposals(ctx, facts), on_done=show, quiet=True
@@ -83,13 +83,22 @@ class OneWork(QObject):
             return facts, self._doors.proposals(ctx, facts)
 
         def done(known: Known) -> None:
-            facts, proposals = known
+            facts, choices = known
             self._asked += 1
-            self.page.show_board(self.page.port, facts, proposals)
+            self.page.show_board(self.page.port, facts, choices)
             self._known(facts)
             self.page.act.setFocus()
 
         self._work.start(_("Look at the board"), work, ports=(port,), done=done, told=self.told, back=_same_port)
+
+    def choose_release(self, version: str) -> None:
+        """The same for another release."""
+        facts = self.page.facts
+        if facts is not None:
+            self._ctx.jobs.start(
+                _("Look for firmware"), lambda ctx: self._doors.proposals(ctx, facts, version),
+                on_done=self.page.show_choices, quiet=True,
+            )  # fmt: skip
 
     def pick_file(self, path: Path) -> None:
         """Firmware from a file: read and compared with the board before it can be written."""
@@ -143,11 +152,11 @@ class OneWork(QObject):
         facts = self.page.facts
         chip = facts.chip.chip if facts is not None and facts.chip is not None else ""
 
-        def work(ctx: JobContext, _tell: Callable[[object], None]) -> tuple[int, list[Proposal] | None]:
+        def work(ctx: JobContext, _tell: Callable[[object], None]) -> tuple[int, Choices | None]:
             found = self._doors.refresh(ctx, chip)
             return found, self._doors.proposals(ctx, facts) if facts is not None else None
 
-        def done(answer: tuple[int, list[Proposal] | None]) -> None:
+        def done(answer: tuple[int, Choices | None]) -> None:
             if answer[1] is not None:
                 self.page.show_board(self.page.port, facts, answer[1])
 
@@ -212,7 +221,7 @@ class OneWork(QObject):
 
 
 def _same_port(known: Known) -> str | None:
-    facts, _proposals = known
+    facts, _choices = known
     return facts.port if facts.running is not None else None
 
 

@@ -29,7 +29,7 @@ class Ports(QComboBox):
         super().__init__(parent)
         self._ctx, self._listed = ctx, listed
         self._told = ""
-        self._own = False  # the person chose it
+        self._own = False  # somebody chose it
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMinimumContentsLength(_LETTERS)
@@ -47,7 +47,11 @@ class Ports(QComboBox):
         return self.currentText().partition(_BETWEEN)[0].strip()
 
     def use(self, address: str) -> None:
-        """Choose this one."""
+        """Choose this one, which stays chosen."""
+        self._own = bool(address)
+        self._show(address)
+
+    def _show(self, address: str) -> None:
         at = next((at for at in range(self.count()) if self.itemData(at) == address), -1)
         self.setCurrentIndex(at)
         self.setEditText(self.itemText(at) if at >= 0 else address)
@@ -75,7 +79,7 @@ class Ports(QComboBox):
             self.blockSignals(False)
         likely = next((one.address for one in boards if one.likely and one.available), "")
         there = [address for _title, address in entries]
-        self.use(here if here in there or self._own else self._ctx.board.address or likely)
+        self._show(here if here in there or self._own else self._ctx.board.address or likely)
 
     def _taken(self) -> None:
         self._own = bool(self.port)
@@ -89,4 +93,4 @@ class Ports(QComboBox):
     def _board_changed(self) -> None:
         address = self._ctx.board.address
         if address is not None and not self._own and self.isEnabled():
-            self.use(address)
+            self._show(address)

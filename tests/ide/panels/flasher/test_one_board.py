@@ -104,6 +104,20 @@ def test_firmware_for_another_chip_is_written_only_if_somebody_insists(at: Desk,
     assert not order_of(at).forced
 
 
+def test_another_variant_and_another_release(at: Desk, qtbot) -> None:
+    at.looked(qtbot)
+    page = at.panel.one.page
+    assert [page.firmware.itemText(at) for at in range(2)] == [
+        "1.29.0 · ESP32_GENERIC_C3", "1.29.0 · ESP32_GENERIC_C3-OTA",
+    ]  # fmt: skip
+    assert page.release.currentText() == "1.29.0"
+    page.release.setCurrentIndex(1)
+    page.release.activated.emit(1)
+    qtbot.waitUntil(lambda: page.act.text() == "Write MicroPython 1.28.0", timeout=PATIENCE)
+    assert page.release.currentText() == "1.28.0"
+    assert page.reason.text() == "It is older."
+
+
 def test_firmware_from_a_file(at: Desk, qtbot) -> None:
     at.looked(qtbot)
     at.panel.one.pick_file(Path("/tmp/mine.bin"))

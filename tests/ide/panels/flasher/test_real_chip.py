@@ -1,0 +1,105 @@
+"""From a blank chip to MicroPython, through the panel, with real esptool and emulated chips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ide.panels.flasher.widget import FlasherPanel
+from tests.fakes import images
+from tests.fakes.rom_chip import RomChip
+from tests.ide.panels.stand_in import Studio, studio
+from toolchains.chips import chips
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
+
+LONG = 120_000
+OFTEN, OTHERS = ("esp32", "esp32c3"), ("esp32s2", "esp32s3", "esp32c2", "esp32c5", "esp32c6", "esp32h2", "esp32p4")
+
+
+@pytest.fixture
+def ide(home: Path, tmp_path: Path) -> Iterator[Studio]:
+    with studio(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def panel(ide: Studio, qtbot) -> FlasherPanel:
+    made = FlasherPanel(ide.ctx)
+    qtbot.addWidget(made)
+    made.resize(1280, 380)
+    made.show()
+    return made
+
+
+def over(panel: FlasherPanel, qtbot) -> None:
+    qtbot.waitUntil(lambda: not panel.work.busy, timeout=LONG)
+
+
+@pytest.mark.parametrize("chip", [*OFTEN, *(pytest.param(chip, marks=pytest.mark.slow) for chip in OTHERS)])
+def test_blank_to_micropython(panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path, chip: str) -> None:
+    image = images.firmware(chip)
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(image)
+    page = panel.one.page
+    with RomChip(chip) as rom:
+        panel.ports.use(rom.port)
+        page.act.click()
+        over(panel, qtbot)
+        assert page.runs.text() == "nothing: the board restarts again and again", panel.side.card.said.text()
+        panel.one.pick_file(path)
+        over(panel, qtbot)
+        assert page.chosen is not None
+        assert page.chosen.fits
+        page.act.click()
+        over(panel, qtbot)
+        assert panel.side.card.said.text().startswith("✓ Written and compared"), panel.side.card.said.text()
+        assert "MicroPython" in panel.side.card.said.text()
+        assert "write-flash --erase-all" in panel.side.command.line.text()
+        offset = chips()[chip].flash_offset
+        assert bytes(rom.flash[offset : offset + len(image)]) == image
+        qtbot.waitUntil(lambda: ide.ctx.board.state == "prompt", timeout=LONG)  # and the console has it
+        qtbot.waitUntil(lambda: ide.ctx.board.identity is not None, timeout=LONG)
+        ide.ctx.board.use(None)
+        ide.ctx.board.close()
+    assert ide.crashes == []
+
+
+def test_backup_table_and_restore(panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path) -> None:
+    with RomChip("esp32c3") as rom:
+        rom.program(images.firmware("esp32c3"))
+        panel.ports.use(rom.port)
+        panel.partitions.read()
+        over(panel, qtbot)
+        table = panel.partitions.page.table
+        assert table is not None, panel.side.card.said.text()
+        assert table.find("factory") is not None
+        panel.backup.page.what.setCurrentIndex(panel.backup.page.what.findData("partition:nvs"))
+        panel.backup.page.save.click()
+        over(panel, qtbot)
+        assert panel.side.card.said.text().startswith("✓ Saved as"), panel.side.card.said.text()
+        kept = panel.backup.page.file
+        assert kept is not None
+        rom.flash[0x9000:0x9004] = b"\0\0\0\0"
+        panel.backup.page.put.click()
+        over(panel, qtbot)
+        assert panel.side.card.said.text().startswith("✓"), panel.side.card.said.text()
+        assert bytes(rom.flash[0x9000:0x9004]) == b"\xff\xff\xff\xff"
+        ide.ctx.board.use(None)
+        ide.ctx.board.close()
+    assert ide.crashes == []
+
+
+def test_boot_is_pressed_while_the_coach_waits(panel: FlasherPanel, ide: Studio, qtbot) -> None:
+    with RomChip("esp32c3", wiring="button") as rom:
+        panel.ports.use(rom.port)
+        panel.one.page.act.click()
+        qtbot.waitUntil(panel.side.coach.isVisible, timeout=LONG)
+        rom.press_boot()
+        over(panel, qtbot)
+        assert panel.side.coach.isHidden()
+        assert panel.one.page.chip.text().startswith("ESP32-C3")
+    assert ide.crashes == []
