@@ -97,15 +97,16 @@ def _ask_loader(ctx: JobContext, toolbox: Toolbox, address: str, *, waits: bool)
     """What the loader says. One that ``waits`` for us is asked without a reset: a person may have brought it there."""
     if waits:
         try:
-            return _with_locks(ctx, toolbox, address, before="no-reset", after="no-reset")
+            return with_locks(ctx, toolbox, address, before="no-reset", after="no-reset")
         except NotInDownloadMode:  # it left
             pass
-    return _with_locks(ctx, toolbox, address)
+    return with_locks(ctx, toolbox, address)
 
 
-def _with_locks(
+def with_locks(
     ctx: JobContext, toolbox: Toolbox, address: str, before: Before = "default-reset", after: After = "hard-reset"
 ) -> ChipFacts:
+    """What the loader says of the chip, and its locks: those of an ESP32 are in its fuses."""
     chip = esptool.probe(ctx, toolbox.host, address, before=before, after=after)
     if chip.security.known or chip.chip != "esp32":
         return chip

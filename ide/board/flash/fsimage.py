@@ -219,7 +219,8 @@ def rename(ctx: JobContext, image: bytes, *pairs: tuple[str, str]) -> tuple[byte
     new = dict(pairs)
     wanted = {(new.get(file.path, file.path), file.folder, file.data) for file in before.files}
     now = read(ctx, after)
-    if wanted != {(file.path, file.folder, file.data) for file in now.files} or now.broken != before.broken:
+    broken = {new.get(path, path) for path in before.broken}
+    if wanted != {(file.path, file.folder, file.data) for file in now.files} or broken != set(now.broken):
         raise FilesystemDamaged("changed")
     return after, changed_blocks(image, after)
 

@@ -1,0 +1,212 @@
+"""Backups: the whole flash, one partition, or the files of a board, each with its table and the hashes of all parts."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from ide.board.flash import esptool, fsimage, image, on_chip
+from ide.board.flash.backup_manifest import MANIFEST, TABLE_CSV, BackupKind, KeptFile, Manifest, Member
+from ide.board.flash.backup_place import Backup, folder_of, making, open_backup, zipped
+from ide.board.flash.errors import WrongImage
+from ide.board.flash.fsimage import FilesystemDamaged, Unpacked
+from ide.board.flash.records import ChipFacts
+from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Table, read_binary, with_implicit_vfs
+from ide.board.flash.table_csv import write_csv
+from toolchains.chips import chips
+from toolchains.errors import disk_errors
+from toolchains.jobs import JobContext
+from toolchains.text import _
+from toolchains.toolbox import Toolbox
+
+_FLASH, _FILES = "flash.bin", "files"
+
+
+def flash(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    *,
+    into: Path | None = None,
+    facts: ChipFacts | None = None,
+    as_file: bool = False,
+) -> Backup:
+    """Keep the whole flash of the board at ``port``: a new folder in ``into``, or one .zip file there.
+
+    ``facts`` spares the question. Raises leaves of :mod:`ide.board.flash.errors`, DiskError.
+    """
+    facts = on_chip.facts_of(ctx, toolbox, port, facts)
+    on_chip.check_readable(facts, port)
+    size = on_chip.flash_size_of(facts, port)
+    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "flash")) as part:
+        esptool.read(ctx, toolbox.host, port, facts.chip, 0, size, part / _FLASH)
+        with disk_errors(part):
+            data = (part / _FLASH).read_bytes()
+        table = _table_in(data)
+        _finish(part, facts, "flash", table, image_name=_FLASH, firmware=_firmware(data, facts.chip))
+        place = _final(part)
+    return _open(ctx, place, as_file)
+
+
+def partition(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    name: str,
+    *,
+    into: Path | None = None,
+    facts: ChipFacts | None = None,
+    as_file: bool = False,
+) -> Backup:
+    """Keep one partition of the board: its name, ``vfs`` also where the firmware makes it itself."""
+    facts = on_chip.facts_of(ctx, toolbox, port, facts)
+    on_chip.check_readable(facts, port)
+    table = on_chip.read_table(ctx, toolbox.host, port, facts)
+    part_of = on_chip.partition_of(table, name, on_chip.flash_size_of(facts, port))
+    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "partition", part_of.name)) as part:
+        member = "partition.bin"
+        esptool.read(ctx, toolbox.host, port, facts.chip, part_of.offset, part_of.size, part / member)
+        _finish(part, facts, "partition", table, image_name=member, partition=part_of.name, address=part_of.offset)
+        place = _final(part)
+    return _open(ctx, place, as_file)
+
+
+def files(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    *,
+    into: Path | None = None,
+    facts: ChipFacts | None = None,
+    as_file: bool = False,
+) -> Backup:
+    """Keep the files of the board, as files, and the image that they came from, so that nothing can be lost.
+
+    A damaged filesystem is no error: the image is kept, and what could be read of it.
+    """
+    facts = on_chip.facts_of(ctx, toolbox, port, facts)
+    on_chip.check_readable(facts, port)
+    table = on_chip.read_table(ctx, toolbox.host, port, facts)
+    vfs = on_chip.partition_of(table, "", on_chip.flash_size_of(facts, port))
+    data = on_chip.read_region(ctx, toolbox.host, port, facts.chip, vfs.offset, vfs.size)
+    return files_of(ctx, toolbox, facts, table, data, into=into, as_file=as_file)
+
+
+def files_of(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    facts: ChipFacts,
+    table: Table,
+    data: bytes,
+    *,
+    into: Path | None = None,
+    as_file: bool = False,
+) -> Backup:
+    """The same, of an image of the partition for files that was read already."""
+    vfs = table.vfs
+    assert vfs is not None
+    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "files")) as part:
+        with disk_errors(part):
+            (part / "image.bin").write_bytes(data)
+        unpacked = _unpacked(ctx, data, part / _FILES)
+        kept = tuple(
+            KeptFile(file.path, file.folder, "" if file.folder else f"{_FILES}/{name}")
+            for file, name in zip(unpacked.files, unpacked.names, strict=True)
+        )
+        _finish(
+            part, facts, "files", table, image_name="image.bin", partition=vfs.name, address=vfs.offset,
+            filesystem=fsimage.content_of(data), kept=kept, unpacked=unpacked,
+        )  # fmt: skip
+        place = _final(part)
+    return _open(ctx, place, as_file)
+
+
+def _unpacked(ctx: JobContext, data: bytes, into: Path) -> Unpacked:
+    try:
+        return fsimage.unpack(ctx, data, into)
+    except FilesystemDamaged as error:
+        ctx.note(_("The files of the board could not be read; the whole partition is kept as it is."))
+        ctx.log(error.detail)
+        return Unpacked((), (), False)
+
+
+def _finish(
+    part: Path,
+    facts: ChipFacts,
+    kind: BackupKind,
+    table: Table | None,
+    *,
+    image_name: str,
+    partition: str = "",
+    address: int = 0,
+    firmware: str = "",
+    filesystem: str = "",
+    kept: tuple[KeptFile, ...] = (),
+    unpacked: Unpacked | None = None,
+) -> None:
+    """Write the table and the manifest of what is in the folder."""
+    with disk_errors(part):
+        if table is not None:
+            (part / TABLE_CSV).write_text(write_csv(table), "utf-8", newline="\n")
+        paths = sorted(path for path in part.rglob("*") if path.is_file())
+        members = tuple(_member(part, path) for path in paths)
+        manifest = Manifest(
+            kind=kind,
+            created=datetime.now().astimezone().isoformat(timespec="seconds"),
+            chip=facts.chip,
+            description=facts.description,
+            mac=facts.mac,
+            flash_size=facts.flash_size or 0,
+            firmware=firmware,
+            partition=partition,
+            address=address,
+            image=image_name,
+            members=members,
+            filesystem=filesystem,
+            files=kept,
+            broken=unpacked.broken if unpacked is not None else (),
+            whole=unpacked.whole if unpacked is not None else True,
+        )
+        (part / MANIFEST).write_text(manifest.to_json(), "utf-8", newline="\n")
+
+
+def _member(part: Path, path: Path) -> Member:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Member(path.relative_to(part).as_posix(), path.stat().st_size, digest)
+
+
+def _final(part: Path) -> Path:
+    """The name that the folder gets when it is whole (:func:`backup_place.making`)."""
+    return part.with_name(part.name.removesuffix(".part"))
+
+
+def _open(ctx: JobContext, place: Path, as_file: bool) -> Backup:
+    return open_backup(zipped(ctx, place) if as_file else place)
+
+
+def _name(facts: ChipFacts, kind: BackupKind, what: str = "") -> str:
+    """``2026-11-27_070501_esp32c3_7cdfa1000001_flash``; ``what`` is of a table that nobody trusts."""
+    stamp = datetime.now().strftime("%Y-%m-%d_%H%M%S")
+    word = "".join(letter for letter in what if letter.isascii() and letter.isalnum())
+    parts = [stamp, facts.chip, facts.mac.replace(":", ""), kind, word]
+    return "_".join(part for part in parts if part)
+
+
+def _table_in(data: bytes) -> Table | None:
+    """The table in a whole flash; a flash without one is kept all the same."""
+    try:
+        return with_implicit_vfs(read_binary(data[TABLE_OFFSET : TABLE_OFFSET + TABLE_SIZE]), len(data))
+    except BadTable:
+        return None
+
+
+def _firmware(data: bytes, chip: str) -> str:
+    """The banner of the MicroPython in a whole flash, empty when there is none."""
+    start = chips()[chip].flash_offset if chip in chips() else 0
+    try:
+        python = image.read(data[start:], "flash").python
+    except WrongImage:
+        return ""
+    return f"{python.kind} {python.version}" if python is not None else ""

@@ -1,0 +1,253 @@
+"""One button for a board that loops, sleeps or restarts in boot.py or main.py: three steps, the gentlest first.
+
+1. Reset it and interrupt it, again and again, with a countdown. Changes nothing.
+2. Read its filesystem, rename main.py (and boot.py, if there is code in it) inside, write back the blocks that changed.
+3. Only when somebody allows it: erase the filesystem. A backup of it was kept before.
+
+No file is lost in the first two. Each step says what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ide.board.flash import backup, esptool, fsimage, interrupting, on_chip, reconnect, security
+from ide.board.flash.backup_place import Backup
+from ide.board.flash.errors import DidNotStart, FlashError, NotInDownloadMode
+from ide.board.flash.fsimage import BLOCK, BadFsRequest, BoardFile, FilesystemDamaged, Unpacked
+from ide.board.flash.on_chip import NoSuchPartition
+from ide.board.flash.records import ChipFacts
+from ide.board.flash.table import BadTable, Partition, Table
+from ide.board.inspect import Identity
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _, _n
+from toolchains.toolbox import Toolbox
+
+COUNTDOWN_S = 20.0
+#: What MicroPython runs by itself, in this order.
+_BY_ITSELF = ("boot.py", "main.py")
+_OFF = ".off"
+
+
+@dataclass(frozen=True)
+class RescueStep:
+    """An event: step ``number`` (1 to 3) has begun, waits (``left`` seconds), helped or did not.
+
+    ``text`` says what happens, ``changes`` what that changes on the board.
+    """
+
+    number: int
+    state: Literal["begun", "waiting", "helped", "failed"]
+    text: Text
+    changes: Text
+    left: float | None = None
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """The board answers again, at ``port``. ``step`` is the one that helped, ``renamed`` pairs of its paths."""
+
+    step: int
+    port: str
+    running: Identity | None
+    renamed: tuple[tuple[str, str], ...] = ()
+    backup: Backup | None = None
+
+
+class NotRescued(FlashError):
+    """No step helped that was allowed. ``backup`` was kept, if it came so far; ``may_erase``: step 3 is left."""
+
+    code = "flash.rescue"
+
+    def __init__(self, why: Text, next_step: Text, kept: Backup | None, *, may_erase: bool) -> None:
+        super().__init__(_("The board could not be rescued."), why=why, next_step=next_step, may_erase=may_erase)
+        self.backup = kept
+        self.may_erase = may_erase
+
+
+OnStep = Callable[[RescueStep], None]
+#: Helps a person to bring the chip to download mode (the coach); the port that it is at then.
+WaitForDownload = Callable[[JobContext, str], str]
+
+
+def rescue(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    on_step: OnStep,
+    allow_erase: bool = False,
+    *,
+    wait_for_download: WaitForDownload | None = None,
+    seconds: float = COUNTDOWN_S,
+    patience: float = reconnect.PATIENCE_S,
+) -> Rescued:
+    """Make the board at ``port`` answer again. ``seconds``: of the first step; 0 leaves it out.
+    ``patience``: seconds that MicroPython has after the others.
+
+    Raises NotRescued; NotInDownloadMode when the chip must be brought there by hand and nobody waits for it;
+    FlashStopped, which says what a cancel left.
+    """
+    return _Rescue(ctx, toolbox, port, on_step, wait_for_download, patience).run(seconds, allow_erase)
+
+
+@dataclass
+class _Rescue:
+    ctx: JobContext
+    toolbox: Toolbox
+    port: str
+    on_step: OnStep
+    wait_for_download: WaitForDownload | None
+    patience: float
+    kept: Backup | None = None
+    facts: ChipFacts | None = None
+    vfs: Partition | None = None
+    why: Text = field(default_factory=lambda: _("It did not come to its prompt."))
+
+    def run(self, seconds: float, allow_erase: bool) -> Rescued:
+        found = self._interrupt(seconds) if seconds > 0 else None
+        found = found or self._rename()
+        if found is None and allow_erase and self.vfs is not None:
+            found = self._erase(self.vfs)
+        if found is not None:
+            return found
+        raise self._not_rescued(may_erase=self.vfs is not None and not allow_erase)
+
+    def _not_rescued(self, *, may_erase: bool) -> NotRescued:
+        if may_erase:
+            step = _("Allow its filesystem to be erased; a backup of it is kept.")
+        else:
+            step = _("Write the firmware anew; a backup keeps what can be kept.")
+        return NotRescued(self.why, step, self.kept, may_erase=may_erase)
+
+    # 1
+
+    def _interrupt(self, seconds: float) -> Rescued | None:
+        changes = _("Nothing is changed on the board.")
+        text = _("Reset the board and interrupt its program, again and again.")
+        by_hand = _("Press the reset button of the board now, several times; its program is interrupted meanwhile.")
+        self.on_step(RescueStep(1, "begun", text, changes, seconds))
+
+        def tell(left: float, can_reset: bool) -> None:
+            self.on_step(RescueStep(1, "waiting", text if can_reset else by_hand, changes, left))
+
+        with self.ctx.step(text):
+            running = interrupting.catch(self.ctx, self.port, seconds, tell)
+        if running is None:
+            self.on_step(RescueStep(1, "failed", _("It did not come to its prompt."), changes))
+            return None
+        self.on_step(
+            RescueStep(1, "helped", _("It is at its prompt. Its program starts again at the next reset."), changes)
+        )
+        return Rescued(1, self.port, running)
+
+    # 2
+
+    def _rename(self) -> Rescued | None:
+        text = _("Rename main.py inside the filesystem, so that it does not start by itself.")
+        changes = _("main.py is called main.py.off afterwards; no file is lost.")
+        self.on_step(RescueStep(2, "begun", text, changes))
+        try:
+            with self.ctx.step(text):
+                pairs, running = self._renamed()
+        except (BadTable, NoSuchPartition, FilesystemDamaged, BadFsRequest, DidNotStart, _Nothing) as error:
+            self.why = error.what
+            self.on_step(RescueStep(2, "failed", error.what, changes))
+            return None
+        names = ", ".join(new for _old, new in pairs)
+        done = _("It answers again. What started by itself is kept as {names}.", names=names)
+        self.on_step(RescueStep(2, "helped", done, changes))
+        return Rescued(2, self.port, running, pairs, self.kept)
+
+    def _renamed(self) -> tuple[tuple[tuple[str, str], ...], Identity | None]:
+        facts, table, vfs, data = self._read_files()
+        self.kept = backup.files_of(self.ctx, self.toolbox, facts, table, data)
+        found = fsimage.read(self.ctx, data)
+        pairs = _to_rename(found)
+        if not pairs:
+            raise _Nothing
+        after, blocks = fsimage.rename(self.ctx, data, *pairs)
+        pieces = [
+            (vfs.offset + first * BLOCK, after[first * BLOCK : (first + count) * BLOCK])
+            for first, count in fsimage.runs_of(blocks)
+        ]
+        self.ctx.note(_n("{n} block of 4 kB is written.", "{n} blocks of 4 kB are written.", len(blocks)))
+        done = on_chip.write_pieces(self.ctx, self.toolbox, self.port, facts, pieces, patience=self.patience)
+        self.port = done.port
+        return pairs, done.running
+
+    def _read_files(self) -> tuple[ChipFacts, Table, Partition, bytes]:
+        host = self.toolbox.host
+        facts = self.facts = self._probe()
+        security.check(self.port, facts.security)
+        on_chip.check_readable(facts, self.port)
+        table = on_chip.read_table(self.ctx, host, self.port, facts)
+        vfs = self.vfs = on_chip.partition_of(table, "", on_chip.flash_size_of(facts, self.port))
+        data = on_chip.read_region(self.ctx, host, self.port, facts.chip, vfs.offset, vfs.size)
+        return facts, table, vfs, data
+
+    def _probe(self) -> ChipFacts:
+        try:
+            return on_chip.facts_of(self.ctx, self.toolbox, self.port)
+        except NotInDownloadMode:
+            if self.wait_for_download is None:
+                raise
+            self.port = self.wait_for_download(self.ctx, self.port)
+            return on_chip.facts_of(self.ctx, self.toolbox, self.port)
+
+    # 3
+
+    def _erase(self, vfs: Partition) -> Rescued | None:
+        text = _("Erase the filesystem of the board.")
+        changes = _("All files on the board are lost there; a backup of them is on this computer.")
+        if self.kept is None or self.facts is None:  # nothing is erased that was not kept
+            return None
+        self.on_step(RescueStep(3, "begun", text, changes))
+        seen = reconnect.Seen.at(self.port)
+        chip, mac = self.facts.chip, self.facts.mac
+        try:
+            with self.ctx.step(text):
+                esptool.erase(self.ctx, self.toolbox.host, self.port, chip, (vfs.offset, vfs.size))
+                running, self.port = reconnect.prove(
+                    self.ctx, self.toolbox.host, seen, chip, mac, patience=self.patience
+                )
+        except DidNotStart as error:
+            self.why = error.what
+            self.on_step(RescueStep(3, "failed", error.what, changes))
+            return None
+        self.on_step(RescueStep(3, "helped", _("It answers again, with an empty filesystem."), changes))
+        return Rescued(3, self.port, running, (), self.kept)
+
+
+class _Nothing(FlashError):
+    """There is nothing on the board that starts by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no boot.py or main.py with code on the board: something else holds it up."))
+
+
+def _to_rename(found: Unpacked) -> tuple[tuple[str, str], ...]:
+    """What to rename: main.py, and a boot.py that does something (MicroPython's own is a comment)."""
+    taken = {file.path.lower() for file in found.files} | {path.lower() for path in found.broken}
+    unread = [BoardFile(path, False, 0) for path in found.broken]
+    pairs = []
+    for file in (*found.files, *unread):
+        name = file.path.lower().removeprefix("/")
+        if file.folder or name not in _BY_ITSELF or (name == "boot.py" and not _does_something(file)):
+            continue
+        new = next(new for new in _off_names(file.path) if new.lower() not in taken)
+        taken.add(new.lower())
+        pairs.append((file.path, new))
+    return tuple(pairs)
+
+
+def _off_names(path: str) -> list[str]:
+    return [path + _OFF, *(f"{path}{_OFF}{number}" for number in range(2, 1000))]
+
+
+def _does_something(file: BoardFile) -> bool:
+    """Whether there is more in it than comments; of one that cannot be read nobody knows."""
+    if file.data is None:
+        return True
+    return any(line.strip() and not line.strip().startswith(b"#") for line in file.data.splitlines())
