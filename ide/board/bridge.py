@@ -3,6 +3,10 @@
 Nothing is lost and nothing grows: each direction holds at most :data:`_LIMIT` bytes, then the giver has to wait. A
 client that floods waits for the board; a board that floods waits for its client, and pausing or ending it does not
 depend on either.
+
+Neither a pty nor a socket has the lines by which esptool puts a chip into download mode, and starts it afterwards. So
+where the machine has a BOOT button, it is pressed when esptool knocks, and the board starts again when esptool has gone
+(where that can be seen: not on a pty of macOS).
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from collections.abc import Callable
 from ide.board.client_port import ClientPort
 from ide.board.loop import READ, WRITE, Loop
 from ide.board.machines import Machine
-from ide.board.prompt import PromptWatch
+from ide.board.prompt import PromptWatch, SyncWatch
 
 #: A prompt with nothing after it for this long is left alone.
 QUIET_S = 0.5
@@ -30,6 +34,8 @@ class Bridge:
         self._machine = machine
         self._restarted = restarted
         self._watch = PromptWatch()
+        self._sync = SyncWatch()
+        self._download = self._knocked = False
         self._to_machine = bytearray()
         self._to_client = bytearray()
 
@@ -43,6 +49,7 @@ class Bridge:
         """Press the machine's reset button. What was typed to it before is lost, as on a board."""
         self._to_machine.clear()
         self._loop.cancel(_TIMER)
+        self._download, self._knocked = download, False
         self._machine.reset(download=download)
         self._refresh()
 
@@ -50,6 +57,10 @@ class Bridge:
 
     def client_typed(self, data: bytes) -> None:
         """A client sent ``data``."""
+        if self._machine.can_download and not self._download and self._sync.typed(data):
+            self.reset(download=True)
+            self._knocked = True
+            return
         self._watch.typed()
         self._loop.cancel(_TIMER)
         if self._machine.paused:
@@ -66,6 +77,8 @@ class Bridge:
     def client_left(self) -> None:
         """Nobody listens any more: what the board said to them is lost."""
         self._to_client.clear()
+        if self._knocked:
+            self.reset()
         self._refresh()
 
     # -- from the machine --

@@ -81,8 +81,8 @@ def write_note(folder: Path, note: Note) -> None:
     _put(folder / _NOTE, json.dumps({"schema": 1, **asdict(note)}).encode())
 
 
-def prepare(plan: FlashPlan) -> None:
-    """Make the files as planned, keeping what the board stored. Raises ``OSError``."""
+def prepare(plan: FlashPlan, *, anew: bool = False) -> None:
+    """Make the files as planned, keeping what the board stored. ``anew``: whatever is there. Raises ``OSError``."""
     folder = Path(plan.folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fuses = bytes.fromhex(plan.efuse)
@@ -90,7 +90,7 @@ def prepare(plan: FlashPlan) -> None:
         _put(efuse_file(folder), fuses)
     note, there = read_note(folder), _size(flash_file(folder)) == plan.size
     wanted = Note(plan.firmware, plan.version)
-    if there and note is not None and (note.own or wanted.own or note == wanted):
+    if there and note is not None and not anew and (note.own or wanted.own or note == wanted):
         return
     data = bytearray(flash_file(folder).read_bytes() if there else _ERASED * plan.size)
     image = Path(plan.image).read_bytes() if plan.image else b""

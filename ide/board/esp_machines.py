@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ide.board.esp_flash import FlashPlan, Note, efuse_file, flash_file, read_note
+from ide.board.esp_flash import FlashPlan, Note, efuse_file, flash_file, prepare, read_note
 from ide.board.sim_makers import Made, Tools
-from ide.board.simulator import SimulatorKind, own_folder
+from ide.board.simulator import PREFIX, SimulatorKind, own_folder, stop
 from toolchains.chips import chips
-from toolchains.errors import BoardError, StudioError, UsageError
+from toolchains.errors import BoardError, StudioError, UsageError, disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.on_this_machine import Place, elsewhere, in_store, pack_caches
@@ -238,7 +238,7 @@ def _size(host: Host, release: Release) -> int:
 
 
 def _missing(host: Host, paths: Paths, chip: EspChip) -> StudioError:
-    address, release = f"sim:{chip.name}", qemu_release(host, paths, chip)
+    address, release = PREFIX + chip.name, qemu_release(host, paths, chip)
     if release is None:
         return UsageError(
             _("The simulated board {address} needs Espressif's QEMU, which is not here.", address=address),
@@ -263,7 +263,7 @@ def lacks(chip: EspChip, host: Host) -> Text | None:
 
 def get_qemu(ctx: JobContext, tools: Tools, toolchains: Toolchains, address: str) -> None:
     """Download the QEMU that the simulated board ``address`` needs, if it needs one and has none."""
-    chip = ESP_CHIPS.get(address.removeprefix("sim:"))
+    chip = ESP_CHIPS.get(address.removeprefix(PREFIX))
     if chip is None or find_qemu(tools.host, tools.paths, chip) is not None:
         return
     release = qemu_release(tools.host, tools.paths, chip)
@@ -308,6 +308,28 @@ def fetch_firmware(ctx: JobContext, paths: Paths, firmware: Firmware) -> Path:
         return fetch(ctx, download, folder)
     with pack:
         return fetch(ctx, download, folder, sources=(pack,))
+
+
+def use_image(ctx: JobContext, tools: Tools, address: str, file: Path) -> None:
+    """Put a firmware of a person's own into the flash of a simulated ESP32, which ends if it runs; its files stay.
+
+    Raises UsageError for another kind of board, WrongImage for a file that this chip would not start.
+    """
+    from ide.board.flash import image
+
+    chip = ESP_CHIPS.get(address.removeprefix(PREFIX))
+    if chip is None:
+        raise UsageError(
+            _("The simulated board {address} has no flash.", address=address),
+            next_step=_("Use one of: {known}.", known=", ".join(PREFIX + name for name in ESP_CHIPS)),
+        )
+    image.check(image.read(file), chip.name, chip.flash_size)
+    folder = own_folder(tools.paths, chip.name)
+    offset = chips()[chip.name].flash_offset
+    plan = FlashPlan(str(folder), chip.flash_size, offset, chip.fuses.hex(), image=str(file))
+    stop(tools.paths, address)
+    with ctx.step(_("Write {name} into the flash of {address}", name=file.name, address=address)), disk_errors(folder):
+        prepare(plan, anew=True)
 
 
 def _kind(name: str, title: Text) -> SimulatorKind:

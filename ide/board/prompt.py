@@ -19,6 +19,22 @@ _BANNER = re.compile(rb"MicroPython [^\n]+\n(?:Type [^\n]+\n)?>>> \Z")
 _FRIENDLY = re.compile(rb"\n>>> \Z")
 
 
+#: What esptool sends to find out whether a loader listens: command 8 and its data (esptool, ``loader.py``, ``sync``).
+_SYNC = b"\x07\x07\x12\x20" + b"\x55" * 32
+
+
+class SyncWatch:
+    """Hears esptool knock."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def typed(self, data: bytes) -> bool:
+        """Whether a knock is complete with what a client sent now."""
+        self._tail, heard = (self._tail + data)[1 - len(_SYNC) :], _SYNC in self._tail + data
+        return heard
+
+
 class PromptWatch:
     """Follows one board's conversation. ``at_prompt`` is whether it surely waits for somebody to type."""
 

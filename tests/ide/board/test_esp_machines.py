@@ -193,6 +193,20 @@ def test_what_esptool_writes_is_started_afterwards_and_nobody_puts_anything_over
         assert version_on(opened) == b"(1, 26, 1)\n"
 
 
+def test_anybodys_esptool_finds_it_as_a_board_with_a_reset_circuit(
+    box: Toolbox, chip: str, lease: Lease, tmp_path: Path
+) -> None:
+    image, offset = tmp_path / "own.bin", "0x1000" if chip == "esp32" else "0x0"
+    image.write_bytes(firmware_of(chip, "1.28.0", seed=7))
+    argv = [sys.executable, "-m", "esptool", "--port", lease.port, "write-flash", offset, str(image)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Hash of data verified" in done.stdout
+    with open_port(lease) as opened:  # it has started by itself when esptool had gone
+        prompt(opened)
+        assert version_on(opened) == b"(1, 28, 0)\n"
+
+
 @pytest.mark.parametrize("chip", ["esp32c3"])
 def test_a_flash_that_was_erased_says_what_a_blank_chip_says(
     ctx: JobContext, box: Toolbox, chip: str, lease: Lease

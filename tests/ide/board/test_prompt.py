@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.board.prompt import PromptWatch
+from ide.board.prompt import PromptWatch, SyncWatch
 
 BANNER = b'MPY: soft reboot\r\nMicroPython v1.26.1 on 2026-11-21; board with chip\r\nType "help()" for more.\r\n>>> '
 RAW = b"\r\nraw REPL; CTRL-B to exit\r\n>"
@@ -77,3 +77,14 @@ def test_how_the_bytes_are_cut_does_not_matter(noise: bytes, cuts: list[int]) ->
     for at, to in itertools.pairwise(places):
         watch.said(stream[at:to])
     assert watch.at_prompt == after(stream).at_prompt
+
+
+@given(st.lists(st.integers(1, 45), max_size=4), st.binary(max_size=80))
+def test_esptools_knock_is_heard_however_it_is_cut(cuts: list[int], before: bytes) -> None:
+    frame = b"\xc0\x00\x08\x24\x00\x00\x00\x00\x00\x07\x07\x12\x20" + b"\x55" * 32 + b"\xc0"
+    watch, heard = SyncWatch(), [SyncWatch().typed(before)]
+    watch.typed(before)
+    ends = sorted({0, *(min(cut, len(frame)) for cut in cuts), len(frame)})
+    heard += [watch.typed(frame[start:end]) for start, end in itertools.pairwise(ends)]
+    assert heard.count(True) >= 1
+    assert not watch.typed(b"print('hello')\r")
