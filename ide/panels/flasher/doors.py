@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ide import toolchain_facts
+from ide.board.flash.errors import chip_title
 from ide.context import IdeContext
 from ide.panels.flasher.coached import Tell, coached
-from ide.panels.flasher.facts_words import chip_title
 from ide.panels.flasher.flash_doors import FlashDoors
 from ide.panels.flasher.many_doors import ManyDoors
 from toolchains.chips import chips

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ide.board.flash.errors import chip_title
 from ide.context import IdeContext
 from ide.panels.flasher.backup_page import WHAT, Kept
 from ide.panels.flasher.coached import Tell, coached, teach
-from ide.panels.flasher.facts_words import chip_title
 from toolchains.jobs import JobContext
 from toolchains.text import _
 

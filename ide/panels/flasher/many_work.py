@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.facts_words import board_words
 from ide.context import IdeContext
 from ide.panels.flasher import parts
-from ide.panels.flasher.facts_words import board_words
 from ide.panels.flasher.many_boards import Acts, ManyBoards
 from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
 from ide.panels.flasher.many_table import BoardRow

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from ide import controls
+from ide.board.flash.facts_words import chip_words, firmware_name, locks, running_words, short_name
 from ide.panels.flasher import parts
-from ide.panels.flasher.facts_words import chip_words, firmware_name, locks, running_words, short_name
 from ide.words import bind, words
 from toolchains.text import Text, _
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.facts_words import banner, firmware_name
 from ide.context import IdeContext
 from ide.panels.flasher import parts
 from ide.panels.flasher.card import Next
 from ide.panels.flasher.doors import Choices, Doors, WriteOrder
-from ide.panels.flasher.facts_words import banner, firmware_name
 from ide.panels.flasher.one_board import OneBoard
 from ide.panels.flasher.side import Side
 from ide.panels.flasher.tells import Teach, Watching

@@ -1,10 +1,10 @@
-"""What is known of a board, in words."""
+"""What is known of a board, in words: for the window and for the command line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolchains.chips import chips
+from ide.board.flash.errors import chip_title
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
@@ -26,11 +26,6 @@ _USB: dict[str, Text] = {
     "usb-otg": _("over the chip's own USB"),
     "simulated": _("simulated"),
 }
-
-
-def chip_title(chip: str) -> str:
-    """``esp32c3`` as ``ESP32-C3``."""
-    return chips()[chip].title if chip in chips() else chip.upper()
 
 
 def chip_words(facts: BoardFacts) -> str:
