@@ -262,9 +262,7 @@ class _Watcher:
     def _is_ours(self, address: str) -> bool:
         """Ask the loader who it is, and leave it running."""
         try:
-            facts = esptool.probe(
-                self.ctx, self.toolbox.host, address, before="no-reset", after="no-reset", security=False
-            )
+            facts = esptool.probe(self.ctx, self.toolbox.host, address, before="no-reset", after="no-reset")
         except (NotInDownloadMode, PortTaken, Unplugged):  # a moment too soon, or gone again
             return False
         if self.mac and facts.mac and facts.mac != self.mac:
