@@ -36,21 +36,30 @@ def probe(
     baud: int | None = None,
     before: Before = "default-reset",
     after: After = "hard-reset",
-    security: bool = True,
 ) -> ChipFacts:
-    """What the chip on ``port`` is, asked of its loader. It is restarted afterwards, unless ``after`` says otherwise.
-
-    ``security`` False saves the second run that asks for secure boot and encryption; then they are not known.
-    """
+    """What the chip on ``port`` is, asked of its loader; then it is restarted, unless ``after`` says otherwise."""
     # Without the flash program: the loader knows all this, and stays where it is until the second question.
-    link = Link(port, "", Way(baud, stub=False), before, "no-reset" if security else after)
+    link = Link(port, "", Way(baud, stub=False), before, "no-reset")
     with ctx.step(_("ask the chip at {port} what it is", port=port)):
         heard = _asked(ctx, host, link, "flash-id")
         chip = failures.chip_name(heard.chip)
-        if security:
-            link = replace(link, chip=chip if chip in chips() else "", before="no-reset", after=after)
-            heard.security = _security(ctx, host, link, chip)
+        link = replace(link, chip=chip if chip in chips() else "", before="no-reset", after=after)
+        heard.security = _security(ctx, host, link).security
     return facts_of(heard)
+
+
+def identify(ctx: JobContext, host: Host, port: str, chip: str, *, before: Before = "default-reset") -> ChipFacts:
+    """MAC and security of a chip, in one question; it stays in its loader. The flash is not looked at."""
+    with ctx.step(_("ask the chip at {port} what it is", port=port)):
+        return facts_of(_security(ctx, host, Link(port, chip, Way(None, stub=False), before, "no-reset"), strict=True))
+
+
+def _security(ctx: JobContext, host: Host, link: Link, *, strict: bool = False) -> Heard:
+    """The answer to get-security-info. An ESP32's loader does not know the question; there it is another one."""
+    heard, code = run(ctx, host, commands.on_port(link, "get-security-info" if link.chip != "esp32" else "read-mac"))
+    if code and strict and not heard.mac and not heard.secure_download:
+        raise failures.error_of(failures.failure_of(heard), link.port, link.chip)
+    return heard
 
 
 def _asked(ctx: JobContext, host: Host, link: Link, command: str) -> Heard:
@@ -58,13 +67,6 @@ def _asked(ctx: JobContext, host: Host, link: Link, command: str) -> Heard:
     if code and not (heard.chip and heard.secure_download):  # there it refuses, but has said what chip it is
         raise failures.error_of(failures.failure_of(heard), link.port)
     return heard
-
-
-def _security(ctx: JobContext, host: Host, link: Link, chip: str) -> dict[str, bool]:
-    """What get-security-info says; nothing on an ESP32, whose loader does not know the question."""
-    command = "get-security-info" if chip != "esp32" else "read-mac"  # the second only to restart it
-    heard, _code = run(ctx, host, commands.on_port(link, command))
-    return heard.security
 
 
 def facts_of(heard: Heard) -> ChipFacts:

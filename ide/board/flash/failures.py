@@ -53,7 +53,7 @@ class Failure:
     said: str
     stage: Stage
     state: FlashState
-    differs_at: int | None = None
+    differs_at: int = 0
 
 
 @cache
@@ -96,7 +96,7 @@ def failure_of(heard: Heard) -> Failure:
     elif heard.chip and kind == "no-port":  # it was there a moment ago
         kind = "unplugged"
     parts = {name: value for name, value in found.groupdict().items() if value} if found is not None else {}
-    return Failure(kind, parts, again, said, heard.failed_at, heard.state, heard.differs_at)
+    return Failure(kind, parts, again, said, heard.failed_at, heard.state, heard.at if heard.differs_at is None else heard.differs_at)
 
 
 def error_of(failure: Failure, port: str, chip: str = "") -> StudioError:
@@ -212,6 +212,6 @@ _ERRORS: dict[str, Callable[[Failure, str, str], StudioError]] = {
     "no-data": lambda failure, port, chip: NoData(port, chip, failure.said, failure.state),
     "not-loader": lambda failure, port, chip: NotInDownloadMode(port, chip, failure.said, failure.state),
     "unplugged": lambda failure, port, chip: Unplugged(port, failure.state, failure.said),
-    "mismatch": lambda failure, port, chip: Mismatch(failure.differs_at or 0, failure.said, failure.state),
-    "differs": lambda failure, port, chip: Mismatch(failure.differs_at or 0, failure.said, failure.state),
+    "mismatch": lambda failure, port, chip: Mismatch(failure.differs_at, failure.said, failure.state),
+    "differs": lambda failure, port, chip: Mismatch(failure.differs_at, failure.said, failure.state),
 }

@@ -108,6 +108,11 @@ class Heard:
         return mac.strip().lower()
 
     @property
+    def at(self) -> int:
+        """The address of the file that it was at last."""
+        return self._comparing or (self.regions[0].address if self.regions else 0)
+
+    @property
     def total(self) -> int:
         """Bytes that the run is about."""
         return sum(region.size for region in self.regions)
@@ -157,7 +162,7 @@ class Heard:
             self.state = "partial"
         elif line.startswith("Hash of data verified") or _IN_PLACE.search(line):
             self._one_is_right(line)
-        elif found := _COMPARED.match(line):
+        elif found := _COMPARED.match(line) or _FILE.match(line):
             self._comparing = int(found["address"], 16)
         elif line.startswith("Verification failed") and self.differs_at is None:
             self.differs_at = self._comparing

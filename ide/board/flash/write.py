@@ -11,12 +11,12 @@ from pathlib import Path
 from ide.board.flash import commands, esptool, failures, reconnect
 from ide.board.flash.attempts import Attempts
 from ide.board.flash.commands import Before, Link, Way
-from ide.board.flash.errors import FlashState, FlashStopped
+from ide.board.flash.errors import FlashState, FlashStopped, SecureBoot
 from ide.board.flash.job import check
 from ide.board.flash.last_image import LastImages
 from ide.board.flash.progress import Heard, Region
 from ide.board.flash.reconnect import Seen
-from ide.board.flash.records import ChipFacts, Flashed, FlashJob
+from ide.board.flash.records import ChipFacts, Flashed, FlashJob, Security
 from toolchains.chips import chips
 from toolchains.errors import UsageError
 from toolchains.jobs import JobContext
@@ -50,7 +50,15 @@ def write(
     began = time.monotonic()
     job = replace(job, files=tuple(sorted(job.files, key=lambda file: file.address)))
     mode = check(job, facts.flash_size if facts else None, facts.revision if facts else None)
-    return _Write(ctx, toolbox, job, began, mode, facts.mac if facts else "").run(reconnect, patience)
+    return _Write(ctx, toolbox, job, began, mode, facts).run(reconnect, patience)
+
+
+def _refuse_locked(port: str, security: Security) -> None:
+    """A chip with these fuses would take plain firmware, and never start again."""
+    if security.flash_encryption:
+        raise SecureBoot(port, _("Its flash is encrypted; writing plain firmware would make it useless."))
+    if security.secure_boot:
+        raise SecureBoot(port, _("Secure boot is on: it starts only firmware that its maker signed."))
 
 
 @dataclass
@@ -60,7 +68,8 @@ class _Write:
     job: FlashJob
     began: float
     mode: str
-    mac: str
+    facts: ChipFacts | None
+    mac: str = ""
     before: Before = "default-reset"
     state: FlashState = "untouched"
     argv: Sequence[str] = field(default_factory=tuple)
@@ -70,7 +79,7 @@ class _Write:
         memory = LastImages.of(self.toolbox.paths)
         title = _("write {names}", names=", ".join(file.path.name for file in self.job.files))
         with self.ctx.step(title):
-            self._learn_mac(seen, memory)
+            self._learn(seen, self.facts)
             tries = Attempts(self._first_way(memory), may_dio=self._may_dio())
             with self._forgetting(memory):
                 heard = self._until_written(tries, memory.before(self.mac, self.job))
@@ -95,17 +104,14 @@ class _Write:
             command=commands.copyable(self.argv, self.toolbox.host),
         )
 
-    def _learn_mac(self, seen: Seen, memory: LastImages) -> None:
-        """Whose last image to compare with: only worth a question when there is one for such a chip."""
-        self.mac = self.mac or seen.mac
-        if self.mac or self.job.erase == "all" or not self.job.stub or not memory.any_for(self.job.chip):
-            return
-        link = Link(self.job.port, self.job.chip, Way(None), after="no-reset-stub")
-        heard, code = esptool.run(self.ctx, self.toolbox.host, commands.on_port(link, "read-mac"))
-        if not code:
-            self.mac, self.before = heard.mac, "no-reset"
-        elif not failures.failure_of(heard).again:
-            raise failures.error_of(failures.failure_of(heard), self.job.port, self.job.chip)
+    def _learn(self, seen: Seen, facts: ChipFacts | None) -> None:
+        """Whose last image to compare with, and whether the fuses allow it; asked of the chip, unless it is known."""
+        if facts is None or not (facts.mac and facts.security.known):
+            facts = esptool.identify(self.ctx, self.toolbox.host, self.job.port, self.job.chip)
+            self.before = "no-reset"
+        self.mac = facts.mac or seen.mac
+        if not self.job.force:
+            _refuse_locked(self.job.port, facts.security)
 
     def _first_way(self, memory: LastImages) -> Way:
         baud = self.job.baud or memory.speed(self.mac) or commands.FAST
