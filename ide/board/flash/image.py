@@ -9,24 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from ide.board.flash.errors import TooLarge, WrongImage, chip_title
-from ide.board.flash.image_parts import Image, Part, Segment, TableRow
-from ide.board.flash.image_reader import CHOOSE_BIN, LARGEST, TABLE_AT, TABLE_ROWS, TABLE_SIZE, Reader
+from ide.board.flash.image_parts import Image, Part, Segment
+from ide.board.flash.image_reader import CHOOSE_BIN, LARGEST, Reader
 from toolchains.errors import disk_errors
 from toolchains.text import _
 from toolchains.units import size_text
 
-__all__ = [
-    "TABLE_AT",
-    "TABLE_ROWS",
-    "TABLE_SIZE",
-    "Image",
-    "Part",
-    "Segment",
-    "TableRow",
-    "check",
-    "read",
-    "revision_text",
-]
+__all__ = ["Image", "Part", "Segment", "check", "read", "revision_text"]
 
 
 def read(source: Path | bytes, name: str = "") -> Image:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from ide.board.flash.app_desc import AppDescription, Python, description_at, python_in
+from ide.board.flash.table import Table
 from toolchains.chips import Chip, chips
 
 
@@ -45,29 +46,12 @@ class Part:
 
 
 @dataclass(frozen=True)
-class TableRow:
-    """A row of the partition table in an image; addresses in flash."""
-
-    label: str
-    type: int
-    subtype: int
-    offset: int
-    size: int
-
-    @property
-    def is_app(self) -> bool:
-        """Whether a program lies there."""
-        return self.type == 0
-
-
-@dataclass(frozen=True)
 class Image:
     """A sound image.
 
     ``kind``: ``whole`` is a bootloader, a table and an app (what MicroPython publishes; a copy of the whole flash is
     one, too); ``app`` is a program alone; ``bootloader`` is a bootloader alone. ``address`` is the flash address of its
-    first byte; None for an app alone, which goes wherever the table on the board says. ``table`` is empty except in a
-    whole one.
+    first byte; None for an app alone, which goes wherever the table on the board says. ``table``: of a whole one.
     """
 
     name: str
@@ -76,7 +60,7 @@ class Image:
     chip: str
     address: int | None
     first: Part
-    table: tuple[TableRow, ...] = ()
+    table: Table | None = None
     app: Part | None = None
 
     @property
@@ -107,8 +91,7 @@ class Image:
     @property
     def needs(self) -> int:
         """Bytes of flash that it needs: to its own end, and to that of the last row of its table."""
-        rows = max((row.offset + row.size for row in self.table), default=0)
-        return max(rows, self.end or self.size)
+        return max(self.table.end if self.table is not None else 0, self.end or self.size)
 
     @property
     def revisions(self) -> tuple[int, int]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Iterator
-from itertools import pairwise
 
 from ide.board.flash.app_desc import description_at
 from ide.board.flash.errors import WrongImage
-from ide.board.flash.image_parts import Image, Part, Segment, TableRow, chips_by_id
+from ide.board.flash.image_parts import Image, Part, Segment, chips_by_id
 from ide.board.flash.not_images import what_else
+from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Table, read_binary
+from ide.board.flash.table_check import overlaps
 from toolchains.chips import chips
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
-#: Where the partition table lies in flash, its bytes, and how many of them may hold rows.
-TABLE_AT, TABLE_SIZE, TABLE_ROWS = 0x8000, 0x1000, 0xC00
 #: The largest flash there is, in bytes; nothing larger is read.
 LARGEST = 128 << 20
 
@@ -29,10 +28,7 @@ _HEADER = struct.Struct("<BBBBIB3sHBHH4sB")
 _SEGMENT = struct.Struct("<II")
 _MAX_SEGMENTS = 16
 _HASH = 32
-_FILL = 0xFF
 _MODES = ("qio", "qout", "dio", "dout")
-_ROW = struct.Struct("<2sBBII16sI")
-_ROW_MAGIC, _MD5_MAGIC = b"\xaa\x50", b"\xeb\xeb"
 
 CHOOSE_BIN = _("Choose the .bin file of the firmware.")
 _AGAIN = _("Download or copy it again.")
@@ -53,20 +49,19 @@ class Reader:
         start, address = self._start()
         first = self._part(start, _("the bootloader") if start else _("the image"))
         chip = chips()[first.chip]
-        first_byte = first.segments[0].offset
-        if start == 0 and description_at(self.data, first_byte) is not None:
+        if start == 0 and description_at(self.data, first.segments[0].offset) is not None:
             self._only(first)
             return Image(self.name, self.data, "app", first.chip, None, first, app=first)
         base = chip.flash_offset if address is None else address
-        table_at = TABLE_AT - base
+        table_at = TABLE_OFFSET - base
         if first.offset + first.size > table_at:
             raise self._wrong(_("It is no bootloader and no program of ESP-IDF."), CHOOSE_BIN)
         if len(self.data) <= table_at and not self._filled(first.size, len(self.data)):
             raise self._cut(table_at + TABLE_SIZE)
         if len(self.data) <= table_at:
             return Image(self.name, self.data, "bootloader", first.chip, base, first)
-        rows = self._table(table_at)
-        return Image(self.name, self.data, "whole", first.chip, base, first, rows, self._app(first, rows, base))
+        table = self._table(table_at)
+        return Image(self.name, self.data, "whole", first.chip, base, first, table, self._app(first, table, base))
 
     def _start(self) -> tuple[int, int | None]:
         """Where the first image begins in the file, and the flash address of the file's beginning if that shows it.
@@ -141,47 +136,27 @@ class Reader:
         if not hashed and hashlib.sha256(inside[:at] + b"\1" + inside[at + 1 :]).digest() == said:
             raise self._damaged(_("the hash of {part} is wrong", part=what))
 
-    def _table(self, at: int) -> tuple[TableRow, ...]:
-        raw = self.data[at : at + TABLE_ROWS]
-        if len(raw) < TABLE_ROWS:
+    def _table(self, at: int) -> Table:
+        if len(self.data) < at + TABLE_SIZE:
             raise self._cut(at + TABLE_SIZE)
-        rows: list[TableRow] = []
-        for begin in range(0, TABLE_ROWS, _ROW.size):
-            row = raw[begin : begin + _ROW.size]
-            if row[:2] == _ROW_MAGIC:
-                _magic, kind, subtype, offset, size, label, _flags = _ROW.unpack(row)
-                text = label.partition(b"\0")[0].decode("utf-8", "replace")
-                rows.append(TableRow(text, kind, subtype, offset, size))
-                continue
-            sound = row == b"\xff" * _ROW.size
-            if row[:2] == _MD5_MAGIC:
-                sound = row[16:] == hashlib.md5(raw[:begin], usedforsecurity=False).digest()
-                sound = sound and row[2:16] == b"\xff" * 14
-                begin += _ROW.size
-            if not sound or any(byte != _FILL for byte in raw[begin:]):
-                raise self._damaged(_("its partition table is not whole"))
-            break
-        if not rows:
+        if self._filled(at, at + TABLE_SIZE):
             raise self._wrong(_("There is no partition table in it."), CHOOSE_BIN)
-        self._apart(rows)
-        return tuple(rows)
+        try:
+            table = read_binary(self.data[at : at + TABLE_SIZE])
+        except BadTable as error:
+            raise self._wrong(_("Its partition table cannot be used. {reason}", reason=error.why), _AGAIN) from error
+        for complaint in overlaps(table):
+            raise self._wrong(complaint.text, _("Choose another file, or correct the partition table."))
+        return table
 
-    def _apart(self, rows: list[TableRow]) -> None:
-        ordered = sorted(rows, key=lambda row: row.offset)
-        for one, other in pairwise(ordered):
-            if one.offset + one.size > other.offset:
-                why = _("Its partitions {one} and {other} overlap.", one=one.label, other=other.label)
-                raise self._wrong(why, _("Choose another file, or correct the partition table."))
-
-    def _app(self, first: Part, rows: tuple[TableRow, ...], base: int) -> Part:
+    def _app(self, first: Part, table: Table, base: int) -> Part:
         """The program that the table leads to; in a copy of a flash, the first place for one may be empty."""
-        places = [row for row in rows if row.is_app]
-        if not places:
+        if not table.apps:
             raise self._wrong(_("Its partition table has no place for a program."), CHOOSE_BIN)
-        taken = (row for row in places if self._header(row.offset - base) is not None and row.offset > base)
-        partition = next(taken, places[0])
+        taken = (row for row in table.apps if row.offset > base and self._header(row.offset - base) is not None)
+        partition = next(taken, table.apps[0])
         at = partition.offset - base
-        if at < TABLE_AT - base + TABLE_SIZE:
+        if at < TABLE_OFFSET - base + TABLE_SIZE:
             raise self._damaged(_("its partition table puts the program over itself"))
         if at >= len(self.data):
             raise self._cut(at + _HEADER.size)

@@ -26,8 +26,10 @@ _JOB_WORDS = ("flash_mode", "flash_freq", "flash_size")
 
 def place(chip: str, path: Path, flash_size: int | None = None, revision: tuple[int, int] | None = None) -> FlashFile:
     """A firmware with the address that it belongs at on ``chip``. Raises WrongImage, TooLarge, DiskError."""
-    image.check(image.read(path), chip, flash_size, revision)
-    return FlashFile(chips()[chip].flash_offset, path)
+    found = image.read(path)
+    image.check(found, chip, flash_size, revision)
+    assert found.address is not None  # of an app alone; that one was refused
+    return FlashFile(found.address, path)
 
 
 def check(job: FlashJob, flash_size: int | None = None, revision: tuple[int, int] | None = None) -> str:
@@ -47,7 +49,7 @@ def check(job: FlashJob, flash_size: int | None = None, revision: tuple[int, int
             raise WrongImage(file.path.name, _("It is empty."))
         if flash_size is not None and file.address + size > flash_size:
             raise TooLarge(file.path.name, file.address + size, flash_size)
-        starts = file.address == chips()[job.chip].flash_offset
+        starts = file.address in (0, chips()[job.chip].flash_offset)  # at 0: merged with the space before it
         if not job.force and (starts or beginning == _MAGIC):
             found = _check_image(job, file, flash_size, revision)
             mode = found.first.mode if starts else mode
@@ -85,7 +87,7 @@ def _check_image(
 
 def _check_address(job: FlashJob, file: FlashFile, found: image.Image) -> None:
     """A bootloader, with or without the rest, starts the chip only from the one address where its loader looks."""
-    wanted = chips()[job.chip].flash_offset
+    wanted = chips()[job.chip].flash_offset if found.address is None else found.address
     starts = found.kind in ("whole", "bootloader")
     if starts != (file.address == wanted):
         raise WrongImage(

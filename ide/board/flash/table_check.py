@@ -45,7 +45,7 @@ def check(table: Table, flash_size: int, app_size: int | None = None) -> list[Co
     for part in table.partitions:
         found += _of_one(part, flash_size)
     found += _names(table)
-    found += _overlaps(table)
+    found += overlaps(table)
     found += _apps(table, app_size)
     found += _ota(table)
     found += _files(table, flash_size)
@@ -84,7 +84,8 @@ def _names(table: Table) -> Iterator[Complaint]:
             yield Complaint(_("{count} partitions are called {name}.", count=count, name=name), True, name)
 
 
-def _overlaps(table: Table) -> Iterator[Complaint]:
+def overlaps(table: Table) -> Iterator[Complaint]:
+    """Partitions that want the same bytes."""
     rows = sorted(table.partitions, key=lambda part: (part.offset, part.end))
     for before, after in pairwise(rows):
         if after.offset < before.end:

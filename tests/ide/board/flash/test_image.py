@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ide.board.flash import image
 from ide.board.flash.errors import TooLarge, WrongImage
+from ide.board.flash.table import TABLE_OFFSET
 from tests.fakes import images
 from toolchains.chips import chips
 
@@ -32,7 +33,8 @@ def test_a_whole_firmware_of_each_chip(chip: str) -> None:
     data = images.firmware(chip)
     found = image.read(data)
     assert (found.kind, found.chip, found.address) == ("whole", chip, chips()[chip].flash_offset)
-    assert [row.label for row in found.table] == ["nvs", "phy_init", "factory"]
+    assert found.table is not None
+    assert [part.name for part in found.table.partitions] == ["nvs", "phy_init", "factory"]
     assert found.app is not None
     assert found.app.offset == 0x10000 - chips()[chip].flash_offset
     assert found.needs == 2 * _MB
@@ -157,9 +159,11 @@ def _matters(data: bytes, base: int) -> list[range]:
     """The bytes of a whole firmware that mean something: all but what fills the gaps."""
     found = image.read(data)
     assert found.app is not None
-    table = image.TABLE_AT - base
+    assert found.table is not None
+    table = TABLE_OFFSET - base
+    rows = 32 * (len(found.table.partitions) + 1)  # and that of the MD5
     app = found.app.offset
-    return [range(found.first.size), range(table, table + image.TABLE_ROWS), range(app, app + found.app.size)]
+    return [range(found.first.size), range(table, table + rows), range(app, app + found.app.size)]
 
 
 @settings(max_examples=300)
@@ -177,7 +181,7 @@ def test_each_bit_of_the_header_counts(bit: int) -> None:
 
 def test_a_table_whose_partitions_overlap() -> None:
     rows = (*images.DEFAULT_TABLE, images.Row("vfs", 1, 0x81, 0x1F0000, 0x100000))
-    assert _why(images.firmware("esp32", rows=rows)) == "Its partitions factory and vfs overlap."
+    assert _why(images.firmware("esp32", rows=rows)).startswith("factory and vfs overlap: factory ends at 0x200000")
 
 
 def test_a_program_larger_than_its_partition() -> None:
