@@ -58,8 +58,8 @@ class Heard:
 
     ``facts`` are its lines about the chip by their names; ``chip`` is its name for it (``ESP32-C3``). ``written`` are
     bytes before compression; ``verified`` counts files whose checksum in the flash was right. ``state`` is what became
-    of the flash. ``error`` is its own text from where it failed on, ``failed_at`` what it did then (it restarts the board
-    before it says why it failed). ``heard`` counts lines.
+    of the flash. ``error`` is its own text from where it failed on; ``failed_at`` is what it was at then, for it
+    restarts the board before it says why. ``heard`` counts lines.
     """
 
     regions: Sequence[Region] = ()
@@ -168,6 +168,8 @@ class Heard:
             self.differs_at = self._comparing
         elif line.startswith("Cannot verify written data"):
             self.state = "written"
+        elif "ROM does not support function erase" in line and not self.written:  # it said that it would, a line before
+            self.state = "untouched"
 
     def _one_is_right(self, line: str) -> None:
         self.verified += 1
