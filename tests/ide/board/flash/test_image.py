@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ide.board.flash import image
+from ide.board.flash import image, job
 from ide.board.flash.errors import TooLarge, WrongImage
 from ide.board.flash.table import TABLE_OFFSET
 from tests.fakes import images
@@ -61,6 +61,14 @@ def test_an_app_and_a_bootloader_alone_are_told_and_refused(chip: str) -> None:
 def test_what_was_merged_with_the_chips_offset_in_it_begins_at_zero(chip: str) -> None:
     found = image.read(b"\xff" * chips()[chip].flash_offset + images.firmware(chip))
     assert (found.kind, found.chip, found.address) == ("whole", chip, 0)
+
+
+def test_a_firmware_goes_to_the_address_that_it_begins_at(tmp_path: Path) -> None:
+    plain, merged = tmp_path / "plain.bin", tmp_path / "merged.bin"
+    plain.write_bytes(_WHOLE)
+    merged.write_bytes(b"\xff" * 0x1000 + _WHOLE)
+    assert job.place("esp32", plain).address == 0x1000
+    assert job.place("esp32", merged).address == 0
 
 
 def test_a_copy_of_a_whole_flash_is_one_whose_second_program_may_be_the_only_one() -> None:
