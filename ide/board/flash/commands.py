@@ -57,7 +57,10 @@ class Link:
 
 def program() -> tuple[str, ...]:
     """The argv that starts esptool, in our own Python. -P: no file of the person's folder stands in for a library."""
-    return (sys.executable, "-P", "-m", "esptool")
+    python = Path(sys.executable)
+    if python.stem.lower() == "pythonw":  # a window's Python says nothing in a terminal, where the line may be pasted
+        python = python.with_name(python.name.lower().replace("pythonw", "python"))
+    return (str(python), "-P", "-m", "esptool")
 
 
 def environment() -> Mapping[str, str | None]:

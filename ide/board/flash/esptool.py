@@ -25,6 +25,7 @@ from toolchains.text import Text, _
 from toolchains.units import size_text
 
 _READ_BYTES = 65536
+_ASKED = 3
 _UNITS = {"KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 
 
@@ -56,17 +57,22 @@ def identify(ctx: JobContext, host: Host, port: str, chip: str, *, before: Befor
 
 def _security(ctx: JobContext, host: Host, link: Link, *, strict: bool = False) -> Heard:
     """The answer to get-security-info. An ESP32's loader does not know the question; there it is another one."""
-    heard, code = run(ctx, host, commands.on_port(link, "get-security-info" if link.chip != "esp32" else "read-mac"))
-    if code and strict and not heard.mac and not heard.secure_download:
-        raise failures.error_of(failures.failure_of(heard), link.port, link.chip)
-    return heard
+    command = "get-security-info" if link.chip != "esp32" else "read-mac"
+    if not strict:
+        return run(ctx, host, commands.on_port(link, command))[0]
+    return _asked(ctx, host, link, command)
 
 
 def _asked(ctx: JobContext, host: Host, link: Link, command: str) -> Heard:
-    heard, code = run(ctx, host, commands.on_port(link, command))
-    if code and not (heard.chip and heard.secure_download):  # there it refuses, but has said what chip it is
-        raise failures.error_of(failures.failure_of(heard), link.port)
-    return heard
+    """Ask once more, and again, where bytes were lost on the way."""
+    for left in reversed(range(_ASKED)):
+        heard, code = run(ctx, host, commands.on_port(link, command))
+        if not code or (heard.chip and heard.secure_download):  # there it refuses, but has said what chip it is
+            return heard
+        failure = failures.failure_of(heard)
+        if not left or not failure.again:
+            raise failures.error_of(failure, link.port, link.chip)
+    raise AssertionError
 
 
 def facts_of(heard: Heard) -> ChipFacts:

@@ -96,7 +96,8 @@ def failure_of(heard: Heard) -> Failure:
     elif heard.chip and kind == "no-port":  # it was there a moment ago
         kind = "unplugged"
     parts = {name: value for name, value in found.groupdict().items() if value} if found is not None else {}
-    return Failure(kind, parts, again, said, heard.failed_at, heard.state, heard.at if heard.differs_at is None else heard.differs_at)
+    differs_at = heard.at if heard.differs_at is None else heard.differs_at
+    return Failure(kind, parts, again, said, heard.failed_at, heard.state, differs_at)
 
 
 def error_of(failure: Failure, port: str, chip: str = "") -> StudioError:
