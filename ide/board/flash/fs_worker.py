@@ -1,8 +1,8 @@
 """The child process that touches filesystem images: ``natmod --worker filesystem``.
 
-The libraries are written in C and believe what an image says; a hostile one makes FatFs read wild memory (seen: 2 of
-500 images with random bytes ended the process). So they run where nothing can be lost: one request comes on standard
-input, one answer goes to standard output, and whoever asked survives whatever becomes of this process.
+The libraries are written in C and believe what an image says: fatfs-ng's own reader let 2 of 500 images with random
+bytes end the process. So they run where nothing can be lost: one request comes on standard input, one answer goes to
+standard output, and whoever asked survives whatever becomes of this process.
 
 Both are a line of JSON and then the bytes that it counts. Requests: ``{"op": "list" | "read" | "rename" | "build",
 "kind": "littlefs" | "fat", …}``. Answers: ``{"entries": [[path, folder, size], …], "broken": [path, …], "whole":

@@ -15,13 +15,13 @@ from typing import Literal
 
 from ide.board.flash import backup, esptool, fsimage, interrupting, on_chip, reconnect, security
 from ide.board.flash.backup_place import Backup
-from ide.board.flash.errors import DidNotStart, FlashError, NotInDownloadMode
+from ide.board.flash.errors import DidNotStart, FlashError, FlashStopped, NotInDownloadMode
 from ide.board.flash.fsimage import BLOCK, BadFsRequest, BoardFile, FilesystemDamaged, Unpacked
 from ide.board.flash.on_chip import NoSuchPartition
-from ide.board.flash.records import ChipFacts
+from ide.board.flash.records import ChipFacts, Flashed
 from ide.board.flash.table import BadTable, Partition, Table
 from ide.board.inspect import Identity
-from toolchains.jobs import JobContext
+from toolchains.jobs import JobContext, Note
 from toolchains.text import Text, _, _n
 from toolchains.toolbox import Toolbox
 
@@ -173,9 +173,19 @@ class _Rescue:
             for first, count in fsimage.runs_of(blocks)
         ]
         self.ctx.note(_n("{n} block of 4 kB is written.", "{n} blocks of 4 kB are written.", len(blocks)))
-        done = on_chip.write_pieces(self.ctx, self.toolbox, self.port, facts, pieces, patience=self.patience)
+        done = self._write(facts, pieces, self.kept)
         self.port = done.port
         return pairs, done.running
+
+    def _write(self, facts: ChipFacts, pieces: list[tuple[int, bytes]], kept: Backup) -> Flashed:
+        try:
+            return on_chip.write_pieces(self.ctx, self.toolbox, self.port, facts, pieces, patience=self.patience)
+        except DidNotStart:
+            raise
+        except (FlashError, FlashStopped):  # a block of the filesystem may be half written
+            self.ctx.sink(Note(_("The files of the board are kept in {place}: put them back when it answers again.",
+                                 place=kept.place)))  # fmt: skip
+            raise
 
     def _read_files(self) -> tuple[ChipFacts, Table, Partition, bytes]:
         host = self.toolbox.host

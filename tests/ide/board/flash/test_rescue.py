@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ide.board.flash import fsimage, interrupting, rescue
+from ide.board.flash.backup_place import Backup, backups, folder_of
 from ide.board.flash.errors import NotInDownloadMode, SecureBoot
 from ide.board.flash.fsimage import BoardFile, FsKind
 from ide.board.flash.rescue import NotRescued, RescueStep
@@ -14,7 +15,9 @@ from tests.conftest import RecordingContext
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.rom_faults import RomFaults
+from toolchains.errors import StudioError
 from toolchains.host import Host
+from toolchains.jobs import JobContext
 from toolchains.toolbox import Toolbox
 
 _MB = 1 << 20
@@ -203,3 +206,37 @@ def test_a_board_that_goes_away_and_comes_back_is_still_caught(ctx: RecordingCon
     lefts: list[float] = []
     assert interrupting.catch(ctx, "/dev/ttyNOBODY", 0.5, lambda left, can: lefts.append(left)) is None
     assert lefts == [1]
+
+
+@pytest.fixture(scope="module")
+def requests_of_a_rescue(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many requests the chip gets while all goes well; the write is the last four."""
+    host = Host.current()
+    host = Host(host.system, host.machine, {**host.environ, "NATMOD_HOME": str(tmp_path_factory.mktemp("count"))})
+    with Toolbox.of(host) as toolbox, _stuck() as chip:
+        rescue.rescue(JobContext(host), toolbox, chip.port, lambda step: None, seconds=0)
+        return len(chip.requests)
+
+
+@pytest.mark.parametrize("before_the_end", [90, 3, 2])
+def test_a_cable_that_is_pulled_in_the_middle_loses_no_file(
+    before_the_end: int, requests_of_a_rescue: int, ctx: RecordingContext, tools: Toolbox
+) -> None:
+    """Whatever is in the flash then: all files are there, or in the backup; and a retry goes through."""
+    with _stuck() as chip:
+        chip.faults.unplug_at = requests_of_a_rescue - before_the_end
+        with pytest.raises(StudioError) as broken:
+            rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0, patience=2)
+        assert str(broken.value)
+        assert any("are kept in" in said for said in ctx.said()) == (before_the_end < 10)
+        there = set(chip.files().values())
+        kept = [set(_of_backup(one)) for one in backups(folder_of(tools.paths))]
+        assert any(set(_FILES.values()) <= found for found in (there, *kept))
+        assert bool(kept) == (before_the_end < 10), "a backup is kept before anything is written"
+        chip.faults.mend()
+        done = rescue.rescue(ctx, tools, chip.plug(), lambda step: None, True, seconds=0, patience=5)
+        assert done.running is not None
+
+
+def _of_backup(kept: Backup) -> list[bytes]:
+    return [kept.read(member) for member in kept.manifest.members if member.name.startswith("files/")]
