@@ -95,15 +95,15 @@ def board_words(facts: BoardFacts) -> str:
 
 
 def firmware_name(firmware: Firmware) -> str:
-    """``MicroPython 1.29.0 · ESP32_GENERIC_C3``; of a file its name."""
-    if firmware.source == "official" or (firmware.board and firmware.version):
-        board = f"{firmware.board}-{firmware.variant}" if firmware.variant else firmware.board
-        return f"{firmware.version} · {board}"
-    return firmware.title or (firmware.path.name if firmware.path is not None else firmware.url)
+    """``1.29.0 · ESP32_GENERIC_C3``; of a file its name first."""
+    board = f"{firmware.board}-{firmware.variant}" if firmware.variant else firmware.board
+    name = firmware.path.name if firmware.source in ("file", "build") and firmware.path is not None else ""
+    known = [part for part in (name, firmware.version, board) if part]
+    return " · ".join(known) or firmware.title or firmware.url
 
 
 def short_name(firmware: Firmware) -> str:
     """For a button."""
-    if firmware.source == "file" and firmware.path is not None:
+    if firmware.source in ("file", "build") and firmware.path is not None:
         return firmware.path.name
     return f"MicroPython {firmware.version}" if firmware.version else firmware_name(firmware)

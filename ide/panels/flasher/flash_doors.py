@@ -93,7 +93,7 @@ class FlashDoors:
         box = self._ctx.engine.toolbox()
 
         def read(at: str) -> TableRead:
-            facts = on_chip.facts_of(ctx, box.host, at, None)
+            facts = on_chip.facts_of(ctx, box, at)
             on_chip.check_readable(facts, at)
             return TableRead(on_chip.read_table(ctx, box.host, at, facts), on_chip.flash_size_of(facts, at))
 

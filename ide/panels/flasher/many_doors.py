@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide import toolchain_facts
-from ide.board.flash.errors import FlashError
 from ide.context import IdeContext
 from ide.panels.flasher.tells import RowTold, State
 from ide.words import words
@@ -19,9 +18,8 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
-    from ide.board.flash.choose import Proposal
     from ide.board.flash.many import Choose, Row
-    from ide.board.flash.records import BoardFacts, Firmware
+    from toolchains.fetch import OfflineSource
 
 Tell = Callable[[object], None]
 _AT_ONCE = 16
@@ -93,24 +91,13 @@ class ManyDoors:
             )  # fmt: skip
             self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: tell(told(row)))
 
-    def _choose(self, order: ManyOrder, sources: object) -> Choose:
-        from ide.board.flash import choose
+    def _choose(self, order: ManyOrder, sources: Sequence[OfflineSource]) -> Choose:
+        from ide.board.flash import many_choices
         from ide.board.flash.firmware import FirmwareCatalog
-        from ide.board.flash.job import place
-        from ide.board.flash.many import Chosen
 
-        catalog = FirmwareCatalog.of(self._ctx.engine.paths)
-
-        def of(ctx: JobContext, facts: BoardFacts) -> Chosen:
-            assert facts.chip is not None
-            if order.file is not None:
-                path, title = order.file, order.file.name
-            else:
-                firmware = _best(choose.propose(facts, catalog, order.version or None))
-                path, title = catalog.download(ctx, firmware, sources), firmware.title  # type: ignore[arg-type]
-            return Chosen(title, (place(facts.chip.chip, path, facts.chip.flash_size, facts.chip.revision),))
-
-        return of
+        if order.file is not None:
+            return many_choices.one_file(order.file)
+        return many_choices.official(FirmwareCatalog.of(self._ctx.engine.paths), sources, order.version)
 
     def _labels(self) -> dict[str, str]:
         from ide.board.flash.labels import Labels
@@ -155,13 +142,3 @@ def _result(row: Row) -> Text | str:
     if row.checks:
         return _("MicroPython {version}, all tests passed", version=running.version)
     return _("MicroPython {version} answers", version=running.version)
-
-
-def _best(proposals: list[Proposal]) -> Firmware:
-    fitting = next((one for one in proposals if one.fits), None)
-    if fitting is None:
-        why = proposals[0].why_not if proposals else None
-        raise FlashError(
-            _("There is no firmware for this board."), why=why, next_step=_("Choose another release, or a file.")
-        )
-    return fitting.firmware

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-#: Of the height of the window at most this part, and what twelve boards need, in pixels.
-_SHARE, _WANTED = 0.58, 420
+#: Of the height of the window at most this part.
+_SHARE = 0.58
 
 
 class Room:
@@ -24,16 +24,17 @@ class Room:
             return None
         return at, at.parentWidget()
 
-    def take(self) -> None:
-        """Be as high as is needed, if it is lower now."""
+    def take(self, pixels: int) -> None:
+        """Be so high, if it is lower now, or as high as we made it."""
         found = self._dock()
-        if found is None or not self._panel.isVisible() or self._before is not None:
+        if found is None or not self._panel.isVisible():
             return
         dock, window = found
-        wanted = min(_WANTED, int(window.height() * _SHARE))
-        if dock.height() < wanted:
-            self._before = (dock.height(), wanted)
-            window.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+        wanted = min(pixels, int(window.height() * _SHARE))
+        before, made = self._before or (dock.height(), dock.height())
+        if dock.height() < wanted or (self._before is not None and dock.height() == made):
+            self._before = (before, max(before, wanted))
+            window.resizeDocks([dock], [max(before, wanted)], Qt.Orientation.Vertical)
 
     def give_back(self) -> None:
         """Be as high as before, unless the person made it another height meanwhile."""

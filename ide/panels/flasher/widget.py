@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ide.board.flash.records import BoardFacts
 
 _SHARES = (660, 600)
+#: Of the panel with each page, in pixels, so that nothing of it has to be looked for.
+_HEIGHTS = (330, 420, 350, 420)
 
 
 class FlasherPanel(QWidget):
@@ -128,6 +130,7 @@ class FlasherPanel(QWidget):
 
     def _turned(self, at: int) -> None:
         self.pages.setCurrentIndex(at)
+        QTimer.singleShot(0, self, self._take_room)
         many = self.pages.currentWidget() is self.many.page
         self.side.setVisible(not many)
         self.ports.setVisible(not many)
@@ -146,7 +149,10 @@ class FlasherPanel(QWidget):
         """Who looks is told what is plugged in now; the panel is as high as it needs while it is in front."""
         super().showEvent(event)
         self._look_if_seen()
-        QTimer.singleShot(0, self, self.room.take)
+        QTimer.singleShot(0, self, self._take_room)
+
+    def _take_room(self) -> None:
+        self.room.take(_HEIGHTS[self.pages.currentIndex()])
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What is in front now is as high as it was."""

@@ -122,6 +122,8 @@ class Work(QObject):
             self.said.emit([str(result)])
         self._over(port)
         task.state = "done"
+        if not task.said and self.task is task:  # what came of it is shown elsewhere
+            self.task = None
         task.then(value)
         self.changed.emit()
 
