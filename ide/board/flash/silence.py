@@ -12,16 +12,16 @@ from ide.board.flash.progress import Heard
 from toolchains.host import Host
 
 #: Loading the flash program at the loader's speed takes one or two seconds, and it says hello at once.
-_STUB_S = 12.0
+STUB_S = 12.0
 #: How :mod:`ide.board.flash.failures` knows it.
 _WORDS = "Failed to start stub flasher: not a word in {seconds:.0f} seconds."
 
 
 @contextmanager
-def guarded(host: Host, process: subprocess.Popen[bytes], heard: Heard, *, seconds: float = _STUB_S) -> Iterator[None]:
-    """Meanwhile, end ``process`` when it says nothing for ``seconds`` after "Running stub flasher"."""
+def guarded(host: Host, process: subprocess.Popen[bytes], heard: Heard) -> Iterator[None]:
+    """Meanwhile, end ``process`` when it says nothing for 12 s after "Running stub flasher"."""
     over = threading.Event()
-    watch = threading.Thread(target=_watch, args=(over, host, process, heard, seconds), name="esptool's silence")
+    watch = threading.Thread(target=_watch, args=(over, host, process, heard, STUB_S), name="esptool's silence")
     watch.start()
     try:
         yield
