@@ -147,11 +147,7 @@ class Esp:
         program = find_qemu(host, tools.paths, chip)
         if program is None:
             raise _missing(host, tools.paths, chip)
-        folder = own_folder(tools.paths, chip.name)
-        plan = self._plan(ctx, tools, sdk, folder)
-        argv = (str(program), *_arguments(chip, folder))
-        options = {**plan.to_options(), "strap": chip.download_strap}
-        return Made("esp", argv, plan.version, _key(argv, plan.firmware), _key(argv, ""), options)
+        return made_with(chip, program, self._plan(ctx, tools, sdk, own_folder(tools.paths, chip.name)))
 
     def _plan(self, ctx: JobContext, tools: Tools, sdk: SdkTree | None, folder: Path) -> FlashPlan:
         chip = self.chip
@@ -163,6 +159,13 @@ class Esp:
         wanted = Note(firmware.name, firmware.version)
         image = "" if note == wanted else str(fetch_firmware(ctx, tools.paths, firmware))
         return FlashPlan(*common, wanted.firmware, wanted.version, image)
+
+
+def made_with(chip: EspChip, program: Path, plan: FlashPlan) -> Made:
+    """The machine with that QEMU and that flash."""
+    argv = (str(program), *_arguments(chip, Path(plan.folder)))
+    options = {**plan.to_options(), "strap": chip.download_strap}
+    return Made("esp", argv, plan.version, _key(argv, plan.firmware), _key(argv, ""), options)
 
 
 def _arguments(chip: EspChip, folder: Path) -> tuple[str, ...]:

@@ -41,9 +41,13 @@ def keep_firmware(paths: Paths, chip: str, *versions: str) -> None:
 
 
 def prompt(port: serial.SerialBase) -> None:
-    """Make it be at its raw prompt."""
-    port.write(b"\r\x03\x01")
-    port.read_until(RAW)
+    """Make it be at its raw prompt, once it has started: what is typed before that is lost."""
+    patience, port.timeout = port.timeout, 1
+    for _time in range(60):
+        port.write(b"\r\x03\x01")
+        if port.read_until(RAW).endswith(RAW):
+            break
+    port.timeout = patience
 
 
 def run(port: serial.SerialBase, code: bytes) -> bytes:
