@@ -13,6 +13,8 @@ from ide.board.flash.fsimage import BoardFile, FsKind
 from ide.board.flash.records import ChipFacts, Flashed
 from ide.board.flash.table import TABLE_OFFSET, BadTable, Partition, Table, write_binary
 from ide.board.flash.table_check import check
+from ide.board.flash.table_image import HEADER_BYTES, check_bootloader
+from toolchains.chips import chips
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
@@ -147,5 +149,7 @@ def write_table(
     fatal = [complaint for complaint in check(table, on_chip.flash_size_of(facts, port)) if complaint.fatal]
     if fatal:
         raise BadTable(fatal[0].text)
+    boot = chips()[facts.chip].flash_offset
+    check_bootloader(table, on_chip.read_region(ctx, toolbox.host, port, facts.chip, boot, HEADER_BYTES))
     pieces = [(TABLE_OFFSET, write_binary(table))]
     return on_chip.write_pieces(ctx, toolbox, port, facts, pieces, reconnect=reconnect)
