@@ -18,7 +18,7 @@ from ide.board.flash.errors import FlashError
 from ide.board.flash.safe_names import safe_names
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
-from toolchains.text import Text, _
+from toolchains.text import _
 from toolchains.units import size_text
 
 FsKind = Literal["littlefs", "fat"]
@@ -264,16 +264,3 @@ def _ask(
                 _("There is something called {name} on the board already.", name=answer.get("words", "?"))
             )
     raise FilesystemDamaged(str(answer.get("words", "")))
-
-
-def kind_title(kind: Content) -> Text:
-    """What an image is, in words."""
-    match kind:
-        case "littlefs":
-            return _("littlefs")
-        case "fat":
-            return _("FAT")
-        case "empty":
-            return _("empty")
-        case "unknown":
-            return _("not a filesystem of MicroPython")
