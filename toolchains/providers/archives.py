@@ -9,6 +9,7 @@ from toolchains.catalog import File, Release, platform_key
 from toolchains.chips import arches
 from toolchains.compiler_probe import Unfit, probe_gcc
 from toolchains.errors import CompilerError, FetchError, StudioError
+from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.on_this_machine import STORE, downloads, store_root
 from toolchains.paths import Paths
@@ -18,6 +19,8 @@ from toolchains.text import Text, _
 from toolchains.zig import Zig, compiler_data
 
 _ANSWER_S = 60.0
+#: ESP-IDF's documentation of its QEMU, section "Prerequisites", by Debian's names; from memory.
+_QEMU_LIBRARIES = ("libgcrypt20", "libglib2.0-0", "libpixman-1-0", "libsdl2-2.0-0", "libslirp0")
 
 
 class NotProved(CompilerError):
@@ -25,11 +28,11 @@ class NotProved(CompilerError):
 
     code = "toolchain.proof"
 
-    def __init__(self, name: str, why: Text, detail: str = "") -> None:
+    def __init__(self, name: str, why: Text, detail: str = "", next_step: Text | None = None) -> None:
         super().__init__(
             _("{name} does not work on this computer, and was not kept.", name=name),
             why=why,
-            next_step=_("Take another version, or another way: natmod toolchain list"),
+            next_step=next_step or _("Take another version, or another way: natmod toolchain list"),
             detail=detail,
             name=name,
         )
@@ -156,4 +159,14 @@ def _check_version(ctx: JobContext, release: Release, programs: Path) -> None:
     answer = release.version_in(said)
     if answer != release.version:
         why = _("It says that it is {answer}.", answer=answer) if answer else _("It does not tell its version.")
-        raise NotProved(release.id, why, said)
+        raise NotProved(release.id, why, said, None if answer else _what_lacks(ctx.host, release))
+
+
+def _what_lacks(host: Host, release: Release) -> Text | None:
+    """Espressif's QEMU uses libraries of the system; on Windows they come with it."""
+    if release.kind != "qemu" or host.system == "windows":
+        return None
+    from toolchains.system import install_line
+
+    command = install_line(host, _QEMU_LIBRARIES)
+    return _("If it lacks libraries, get them, then try again: {command}", command=command) if command else None

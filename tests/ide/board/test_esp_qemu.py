@@ -23,10 +23,11 @@ from tests.fakes.espressif import Archive, github
 from tests.ide.board.esp_boards import keep_firmware
 from tests.waiting import wait_until
 from toolchains.errors import UsageError
-from toolchains.host import Host
+from toolchains.host import Host, System
 from toolchains.jobs import JobContext
 from toolchains.on_this_machine import store_root
 from toolchains.paths import Paths
+from toolchains.providers.archives import NotProved
 from toolchains.sdk import DEFAULT_VERSION
 from toolchains.toolbox import Toolbox
 
@@ -105,10 +106,10 @@ def test_on_windows_it_is_an_exe(bare: Host, paths: Paths, tmp_path: Path) -> No
     ("system", "address"), [("linux", "sim:rv32"), ("windows", "sim:esp32c3"), ("macos", "sim:esp32c3")]
 )
 def test_who_names_no_board_gets_the_one_that_needs_the_least_there(
-    bare: Host, monkeypatch: pytest.MonkeyPatch, system: str, address: str
+    bare: Host, monkeypatch: pytest.MonkeyPatch, system: System, address: str
 ) -> None:
     monkeypatch.setattr("ide.board.boards.list_ports", list)
-    there = replace(bare, system=system)  # type: ignore[arg-type]
+    there = replace(bare, system=system)
     assert simulator.default_address(there) == address
     assert choose_address(there) == address
 
@@ -116,11 +117,12 @@ def test_who_names_no_board_gets_the_one_that_needs_the_least_there(
 # --- getting it ------------------------------------------------------------------------------------------------------
 
 
-def _archive() -> Archive:
-    """An archive of the shape of Espressif's, with the stand-in in it."""
+def _archive(said: str = "") -> Archive:
+    """An archive of the shape of Espressif's, with the stand-in in it; or one that only says this."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w:xz") as tar:
         text = fake_qemu.script(PROGRAM).replace("fake_qemu.main", f"fake_qemu.VERSION = {VERSION!r}\nfake_qemu.main")
+        text = f"#!/bin/sh\necho '{said}' >&2\nexit 127\n" if said else text
         for name, content, mode in (
             (f"qemu/bin/{PROGRAM}", text.encode(), 0o755),
             ("qemu/share/qemu/esp32c3-rom.bin", b"rom", 0o644),
@@ -174,6 +176,30 @@ def test_it_is_got_through_the_toolchain_manager_and_the_board_starts(shop: Host
             assert held.version == DEFAULT_VERSION
     folder = simulator.run_folder(paths, "esp32c3", shop)
     wait_until(lambda: not folder.path.exists(), "the keeper's folder is gone")
+
+
+@pytest.mark.parametrize(
+    ("system", "platform", "command"),
+    [
+        ("linux", "linux-amd64", "apt-get install .*libsdl2-2.0-0 libslirp0"),
+        ("macos", "macos", "brew install .*sdl2 libslirp"),
+    ],
+)
+def test_one_that_lacks_libraries_is_not_kept_and_the_line_to_type_is_said(
+    bare: Host, paths: Paths, tmp_path: Path, system: System, platform: str, command: str
+) -> None:
+    archive = replace(_archive("error while loading shared libraries: libSDL2-2.0.so.0"), platform=platform)
+    _publish(paths, archive)
+    folder = tmp_path / "path"
+    folder.mkdir()
+    for program in ("apt-get", "dpkg") if system == "linux" else ("brew",):
+        (folder / program).write_text("#!/bin/sh\n")
+        (folder / program).chmod(0o755)
+    with github(replace(bare, system=system), archive) as (there, _server), Toolbox.of(there) as box:
+        with pytest.raises(NotProved, match=f"does not work on this computer.*{command}") as caught:
+            esp_machines.get_qemu(RecordingContext(there), box, box.toolchains, "sim:esp32c3")
+        assert "libSDL2" in caught.value.detail
+        assert find_qemu(there, paths, C3) is None
 
 
 # --- the line --------------------------------------------------------------------------------------------------------
