@@ -91,7 +91,7 @@ def test_python_alone_runs_on_boards_without_native_code_and_asks_for_no_sdk(ctx
         asked.append((address, sdk))
         return BytecodeBoard()
 
-    boards: Any = SimpleNamespace(open=open_board)  # no toolbox: whoever wants a compiler fails
+    boards: Any = SimpleNamespace(open=open_board, toolbox=None)  # no toolbox: whoever wants a compiler fails
     made = prepare(ctx, boards, project.load(tmp_path), RunRequest(tmp_path, board="COM9"))
     assert asked == [("COM9", None)]
     assert (made.identity.arch, made.build, made.modules) == (None, None, {})
