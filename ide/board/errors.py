@@ -150,6 +150,11 @@ class BoardSilent(BoardError):
         self.kind = kind
         self.advice = advice
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether it may be a board without MicroPython (:mod:`ide.board.flash.one_click` puts it there)."""
+        return self.kind in ("bootloader", "boot-loop", "no-micropython", "silent", "wrong-speed")
+
 
 class BoardExecError(BoardError):
     """Code that ran on the board raised an exception; ``traceback`` is the board's own text."""

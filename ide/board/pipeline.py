@@ -29,6 +29,7 @@ from toolchains.recipe import NO_WISHES, Wishes
 from toolchains.scripts import NothingToInstall, Target
 from toolchains.sdk import SdkTree
 from toolchains.text import _
+from toolchains.toolbox import Toolbox
 
 SCHEMA = 1
 #: The eight steps of design.md section 3, in their order.
@@ -203,9 +204,14 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
     return identity
 
 
+def address_for(box: Toolbox, proj: Project, request: RunRequest) -> str:
+    """The board that is asked for: by the request, the project, the room; else what is plugged in."""
+    return request.board or proj.board or choose_address(box.host, lab.if_good(box.paths).board)
+
+
 def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) -> tuple[str, Board, Identity]:
     box = boards.toolbox
-    address = request.board or proj.board or choose_address(box.host, lab.if_good(box.paths).board)
+    address = address_for(box, proj, request)
     wanted = request.sdk or proj.pin_micropython
     with ctx.step(_("Connect to {address}", address=address)):
         sdk = boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None

@@ -34,6 +34,7 @@ VERBS = (
     "compdb",
     "deploy",
     "boards",
+    "flash",
     "sim",
     "sdk",
     "toolchain",

@@ -53,7 +53,7 @@ def detect(ctx: JobContext, toolbox: Toolbox, port: str, *, thorough: bool = Fal
     wrong = trouble.why_not(port)
     if wrong is not None:
         raise wrong
-    with ctx.step(_("looking at the board at {port}", port=port)), _address(ctx, toolbox, port) as address:
+    with ctx.step(_("looking at the board at {port}", port=port)), at_address(ctx, toolbox, port) as address:
         try:
             return _facts(ctx, toolbox, port, address, thorough=thorough)
         except BoardError as error:
@@ -62,7 +62,7 @@ def detect(ctx: JobContext, toolbox: Toolbox, port: str, *, thorough: bool = Fal
 
 
 @contextmanager
-def _address(ctx: JobContext, toolbox: Toolbox, port: str) -> Iterator[str]:
+def at_address(ctx: JobContext, toolbox: Toolbox, port: str) -> Iterator[str]:
     """Where the bytes go: a simulated board runs as long as somebody holds it."""
     if not port.startswith(simulator.PREFIX):
         yield port

@@ -65,25 +65,29 @@ class Chosen:
 
 Choose = Callable[[JobContext, BoardFacts], Chosen]
 Deploy = Callable[[JobContext, Boards, str], object]
+#: Saves the files of a board before all is erased.
+Keep = Callable[[JobContext, Toolbox, BoardFacts], object]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to do with which boards.
 
-    ``choose`` says what a board gets (it may download; it is called for one board at a time). ``deploy`` puts a
+    ``choose`` says what a board gets (it may download; it is called for one board at a time). ``erase`` None: all,
+    where no MicroPython runs; ``keep_files`` is called before all is erased. ``deploy`` puts a
     program on it afterwards, see :func:`installing`. ``smoke``: test it at the end. ``patient``: a board that is not
     in download mode waits for a person with the buttons (stage ``help``) instead of failing.
     """
 
     ports: tuple[str, ...]
     choose: Choose
-    erase: Literal["all", "keep"] = "all"
+    erase: Literal["all", "keep"] | None = "all"
     baud: int | None = None
     deploy: Deploy | None = None
     smoke: bool = True
     patient: bool = False
     force: bool = False
+    keep_files: Keep | None = None
 
 
 @dataclass(frozen=True)
@@ -298,8 +302,11 @@ class _OneBoard:
             security.check(self.port, facts.chip.security)
         self._become(stage="choosing")
         chosen = self.many.choose(self.ctx, facts)
+        erase = plan.erase or ("keep" if facts.running is not None else "all")
+        if erase == "all" and plan.keep_files is not None:
+            plan.keep_files(self.ctx, self.toolbox, facts)
         self._become(stage="writing", firmware=chosen.title)
-        job = FlashJob(facts.port, facts.chip.chip, chosen.files, plan.erase, plan.baud, force=plan.force)
+        job = FlashJob(facts.port, facts.chip.chip, chosen.files, erase, plan.baud, force=plan.force)
         flashed = self._write(job, facts.chip)
         self._become(flashed=flashed, done=1, total=1)
         self._afterwards(flashed.port, facts)

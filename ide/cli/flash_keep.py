@@ -1,0 +1,180 @@
+"""``natmod flash backup``, ``restore`` and ``erase``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ide.board.flash import backup as backups_of
+from ide.board.flash import esptool, on_chip, security
+from ide.board.flash import restore as restoring
+from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup
+from ide.board.flash.detect import detect
+from ide.board.flash.errors import chip_title
+from ide.board.flash.facts_words import chip_words
+from ide.board.flash.on_chip import read_table
+from ide.board.flash.one_click import chip_of, keep_files
+from ide.board.flash.records import BoardFacts, Flashed
+from ide.board.flash.table import with_implicit_vfs
+from ide.cli.flash_parts import facts_record, flashed_record, on_board, words_of
+from ide.cli.flash_write import show_written
+from ide.cli.verb import Session
+from toolchains.errors import UsageError, disk_errors
+from toolchains.text import Text, _, _n
+from toolchains.units import size_text
+
+_ZIP = ".zip"
+_WHOLE: dict[str, Text] = {"flash": _("the whole flash"), "files": _("files")}
+
+
+def backup(options: argparse.Namespace, session: Session) -> int:
+    """Keep the files, the whole flash, or one partition; the exit code."""
+    what = next(iter(words_of(options, 1)), "files")
+    out: Path | None = options.out
+    as_file = out is not None and out.suffix == _ZIP
+    if out is not None and as_file and out.exists():
+        raise UsageError(_("{path} is there already.", path=out), next_step=_("Choose another name, or a folder."))
+    kept = on_board(options, session, lambda at: _made(session, at, what, out.parent if out and as_file else out,
+                                                       as_file=as_file))  # fmt: skip
+    if out is not None and as_file:
+        with disk_errors(out):
+            session.ctx.host.replace(kept.place, out)
+        kept = Backup(out, kept.manifest)
+    _show_kept(session, kept)
+    return 0
+
+
+def _made(session: Session, at: str, what: str, into: Path | None, *, as_file: bool) -> Backup:
+    ctx, box = session.ctx, session.toolbox
+    chip = chip_of(detect(ctx, box, at))
+    if what == "flash":
+        return backups_of.flash(ctx, box, at, into=into, facts=chip, as_file=as_file)
+    if what == "files":
+        return backups_of.files(ctx, box, at, into=into, facts=chip, as_file=as_file)
+    return backups_of.partition(ctx, box, at, what, into=into, facts=chip, as_file=as_file)
+
+
+def _show_kept(session: Session, kept: Backup) -> None:
+    manifest, out = kept.manifest, session.out
+    out.text(_("Kept in {place}: {what}.", place=kept.place, what=_words(kept)))
+    if manifest.kind == "files":
+        files = [file for file in manifest.files if not file.folder]
+        out.text(_n("It has {n} file.", "It has {n} files.", len(files)))
+        for path in manifest.broken:
+            out.text(_("Could not be read: {path}. The image that is kept with the files has it as it is.", path=path))
+    out.record({"kind": "flash-backup", **_record(kept)})
+
+
+def _words(kept: Backup) -> Text:
+    manifest = kept.manifest
+    what = _("partition {name}", name=manifest.partition) if manifest.kind == "partition" else _WHOLE[manifest.kind]
+    size, board = size_text(manifest.image_size), manifest.mac or chip_title(manifest.chip)
+    return _("{what} of {board}, {size}", what=what, board=board, size=size)
+
+
+def _record(kept: Backup) -> dict[str, object]:
+    manifest = kept.manifest
+    return {
+        "place": str(kept.place),
+        "what": manifest.kind,
+        "partition": manifest.partition,
+        "created": manifest.created,
+        "chip": manifest.chip,
+        "mac": manifest.mac,
+        "size": manifest.image_size,
+        "files": [file.path for file in manifest.files if not file.folder],
+        "broken": list(manifest.broken),
+    }
+
+
+# --- back again ------------------------------------------------------------------------------------------------------
+
+
+def restore(options: argparse.Namespace, session: Session) -> int:
+    """Put a backup back; without a word, list those that there are; the exit code."""
+    word = next(iter(words_of(options, 1)), None)
+    if word is None:
+        return _list(session)
+    place = _place(session, word)
+    kept = open_backup(place)
+    session.out.text(_("{place}: {what}.", place=place, what=_words(kept)))
+    done = on_board(options, session, lambda at: _put_back(session, at, place))
+    show_written(session, done)
+    session.out.record({"kind": "flash-restore", "backup": _record(kept), "flashed": flashed_record(done)})
+    return 0
+
+
+def _put_back(session: Session, at: str, place: Path) -> Flashed:
+    ctx, box = session.ctx, session.toolbox
+    facts = detect(ctx, box, at)
+    whole = open_backup(place).manifest.kind == "flash"
+    return restoring.restore(ctx, box, at, place, facts=chip_of(facts), prove_it=whole or facts.running is not None)
+
+
+def _place(session: Session, word: str) -> Path:
+    """A path, or the name of one in the folder of backups."""
+    path = Path(word).expanduser()
+    named = folder_of(session.toolbox.paths) / word
+    return named if not path.exists() and named.exists() else path
+
+
+def _list(session: Session) -> int:
+    found = backups(folder_of(session.toolbox.paths))
+    for kept in found:
+        session.out.text(_("{name}: {what}", name=kept.place.name, what=_words(kept)))
+    if not found:
+        session.out.text(_("There are no backups in {folder}.", folder=folder_of(session.toolbox.paths)))
+    session.out.record({"kind": "flash-backups", "backups": [_record(kept) for kept in found]})
+    return 0
+
+
+# --- nothing left ----------------------------------------------------------------------------------------------------
+
+
+def erase(options: argparse.Namespace, session: Session) -> int:
+    """Erase everything, or one partition; the files are kept before; the exit code."""
+    name = next(iter(words_of(options, 1)), "")
+    if options.erase == "keep":
+        raise UsageError(
+            _("'natmod flash erase' keeps nothing on the board."),
+            next_step=_("To write firmware and keep the files: natmod flash write --erase keep"),
+        )
+    return on_board(options, session, lambda at: _erased(options, session, at, name))
+
+
+def _erased(options: argparse.Namespace, session: Session, at: str, name: str) -> int:
+    ctx, box = session.ctx, session.toolbox
+    facts = detect(ctx, box, at)
+    chip = chip_of(facts)
+    if not options.force:
+        security.check(at, chip.security)
+    region, files = _region(session, facts, name)
+    session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
+    if region is None:
+        session.out.text(_("Everything on the board is erased: its firmware, its files and its settings."))
+    else:
+        session.out.text(_("What is in {name} is erased; everything else on the board stays.", name=name))
+    kept = keep_files(ctx, box, facts, options.out) if files and not options.no_backup else None
+    if kept is not None:
+        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
+    esptool.erase(ctx, box.host, at, chip.chip, region, force=options.force)
+    session.out.text(
+        _("The flash is empty now. Next: natmod flash write --port {port}", port=at) if region is None else _("Erased.")
+    )
+    session.out.record(
+        {"kind": "flash-erase", "board": facts_record(facts), "region": list(region) if region else None,
+         "backup": str(kept.place) if kept is not None else None}
+    )  # fmt: skip
+    return 0
+
+
+def _region(session: Session, facts: BoardFacts, name: str) -> tuple[tuple[int, int] | None, bool]:
+    """Address and size of the partition (None: everything), and whether the files are in it."""
+    if not name:
+        return None, True
+    chip = chip_of(facts)
+    size = on_chip.flash_size_of(chip, facts.port)
+    table = read_table(session.ctx, session.toolbox.host, facts.port, chip)
+    part = on_chip.partition_of(table, name, size)
+    vfs = with_implicit_vfs(table, size).vfs
+    return (part.offset, part.size), vfs is not None and vfs.offset == part.offset

@@ -1,0 +1,147 @@
+"""``natmod flash partitions``: show, change and write a board's partition table, or the files of a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ide.board.flash import backup, on_chip, restore
+from ide.board.flash.detect import detect
+from ide.board.flash.one_click import chip_of, keep_files
+from ide.board.flash.records import BoardFacts, Flashed
+from ide.board.flash.table import BadTable, Table, with_implicit_vfs
+from ide.board.flash.table_check import check
+from ide.board.flash.table_csv import write_csv
+from ide.board.flash.table_edit import changes
+from ide.cli.flash_parts import facts_record, flashed_record, on_board, words_of
+from ide.cli.flash_tables import bar, list_templates, show_table, table_of, table_record, wants_table
+from ide.cli.flash_write import show_written
+from ide.cli.verb import Session
+from toolchains.errors import disk_errors
+from toolchains.text import _
+
+#: What a table is drawn and checked for where no board says how large its flash is.
+_USUAL_FLASH = 4 << 20
+
+
+def run(options: argparse.Namespace, session: Session) -> int:
+    """Show; with options for another table, or a folder, write; the exit code."""
+    words_of(options, 0)
+    if options.template == "list":
+        list_templates(session)
+        return 0
+    if options.save is not None and (options.template or options.csv) and not options.port:
+        return _without_board(options, session)
+    return on_board(options, session, lambda at: _on_board(options, session, at))
+
+
+def _without_board(options: argparse.Namespace, session: Session) -> int:
+    """A table from a template or a file into a file."""
+    table = table_of(options, None, _USUAL_FLASH)
+    size = max(_USUAL_FLASH, table.end)
+    show_table(session, with_implicit_vfs(table, size))
+    bad = _complain(session, table, size)
+    _save(options.save, table, session)
+    session.out.record({"kind": "flash-partitions", "table": table_record(table, size), "saved": str(options.save)})
+    return 1 if bad else 0
+
+
+def _on_board(options: argparse.Namespace, session: Session, at: str) -> int:
+    ctx, box = session.ctx, session.toolbox
+    facts = detect(ctx, box, at)
+    chip = chip_of(facts)
+    size = on_chip.flash_size_of(chip, at)
+    on_chip.check_readable(chip, at)
+    before = _read(session, facts, options)
+    if options.folder is not None:
+        return _write_folder(options, session, facts)
+    after = table_of(options, before, size) if wants_table(options) else before
+    assert after is not None
+    shown = with_implicit_vfs(after, size)
+    show_table(session, shown)
+    if options.save is not None:
+        _save(options.save, after, session)
+    if options.save is not None or not wants_table(options):
+        session.out.text(bar(shown, size))
+        _complain(session, after, size)
+        saved = str(options.save) if options.save is not None else None
+        session.out.record(
+            {"kind": "flash-partitions", "board": facts_record(facts), "table": table_record(shown, size),
+             "saved": saved}
+        )  # fmt: skip
+        return 0
+    return _write(options, session, facts, before, after)
+
+
+def _read(session: Session, facts: BoardFacts, options: argparse.Namespace) -> Table | None:
+    try:
+        return on_chip.read_table(session.ctx, session.toolbox.host, facts.port, chip_of(facts))
+    except BadTable:
+        if options.template or options.csv:  # the new one does not need it
+            return None
+        raise
+
+
+def _write(options: argparse.Namespace, session: Session, facts: BoardFacts, before: Table | None, after: Table) -> int:
+    ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
+    size = on_chip.flash_size_of(chip, facts.port)
+    if before is not None:
+        _show_change(session, before, after, size)
+    if _complain(session, after, size):
+        raise BadTable(next(complaint.text for complaint in check(after, size) if complaint.fatal))
+    kept = None if options.no_backup else backup.flash(ctx, box, facts.port, into=options.out, facts=chip)
+    if kept is not None:
+        session.out.text(_("The whole flash is kept in {place}.", place=kept.place))
+    starts_at = [part.offset for part in before.apps][:1] if before is not None else []
+    stays = bool(starts_at) and starts_at[0] in [part.offset for part in after.apps]
+    done = restore.write_table(ctx, box, facts.port, after, facts=chip, reconnect=stays and facts.running is not None)
+    _told(session, done, kept.place if kept is not None else None, with_implicit_vfs(after, size), size)
+    if not stays:
+        session.out.text(_("Its firmware begins elsewhere now: write it again with natmod flash write."))
+    return 0
+
+
+def _show_change(session: Session, before: Table, after: Table, size: int) -> None:
+    session.out.text(_("before: {bar}", bar=bar(before, size)))
+    session.out.text(_("after:  {bar}", bar=bar(after, size)))
+    for change in changes(before, after, size):
+        if change.kind != "kept":
+            session.out.text(change.text)
+
+
+def _complain(session: Session, table: Table, size: int) -> bool:
+    """Say all that is wrong with it; whether it must not be written."""
+    found = check(table, size)
+    for complaint in found:
+        session.out.text(complaint.text)
+    return any(complaint.fatal for complaint in found)
+
+
+def _save(path: Path, table: Table, session: Session) -> None:
+    with disk_errors(path):
+        path.write_text(write_csv(table), "utf-8", newline="\n")
+    session.out.text(_("Saved as {path}.", path=path))
+
+
+def _write_folder(options: argparse.Namespace, session: Session, facts: BoardFacts) -> int:
+    ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
+    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out)
+    if kept is not None:
+        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
+    done = restore.write_folder(ctx, box, facts.port, options.folder, facts=chip, reconnect=facts.running is not None)
+    size = on_chip.flash_size_of(chip, facts.port)
+    table = on_chip.read_table(ctx, box.host, done.port, chip)
+    _told(session, done, kept.place if kept is not None else None, table, size)
+    return 0
+
+
+def _told(session: Session, done: Flashed, kept: Path | None, table: Table, size: int) -> None:
+    show_written(session, done)
+    session.out.record(
+        {
+            "kind": "flash-partitions",
+            "table": table_record(table, size),
+            "backup": str(kept) if kept is not None else None,
+            "flashed": flashed_record(done),
+        }
+    )

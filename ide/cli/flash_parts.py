@@ -1,0 +1,163 @@
+"""What all of ``natmod flash`` shares: which port, who helps with the buttons, where firmware comes from, records."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from ide.board.flash import coach, trouble
+from ide.board.flash.by_hand import Helper, helped
+from ide.board.flash.detect import at_address
+from ide.board.flash.errors import NotInDownloadMode
+from ide.board.flash.firmware import FirmwareCatalog, from_pack
+from ide.board.flash.records import BoardFacts, Firmware, Flashed
+from ide.board.flash.usb import kind_of, port_at
+from ide.board.ports import list_ports
+from ide.cli.verb import Session
+from toolchains.errors import UsageError
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from toolchains.fetch import OfflineSource
+
+T = TypeVar("T")
+
+
+def port_of(options: argparse.Namespace, session: Session) -> str:
+    """The one port that is named, or the one board that is plugged in. Raises UsageError, NoPort."""
+    if len(options.port) > 1:
+        raise UsageError(
+            _("'natmod flash {action}' works on one board at a time.", action=options.action),
+            next_step=_("Many boards at once: natmod flash all"),
+        )
+    if options.port:
+        return str(options.port[0])
+    likely = ports_of(session)
+    if len(likely) > 1:
+        raise UsageError(
+            _("Several boards are plugged in: {addresses}.", addresses=", ".join(likely)),
+            next_step=_("Name one with --port {first}, or do all of them: natmod flash all", first=likely[0]),
+        )
+    return likely[0]
+
+
+def ports_of(session: Session) -> list[str]:
+    """The ports of boards that are plugged in: at least one. Raises NoPort, which says why there is none."""
+    likely = [port.address for port in list_ports() if port.likely]
+    if likely:
+        return likely
+    why = trouble.why_no_port(session.ctx.host, trouble.Plugged.now(session.ctx))
+    raise why if why is not None else trouble.NoBoardPort()
+
+
+def on_board(options: argparse.Namespace, session: Session, work: Callable[[str], T]) -> T:
+    """``work`` with the address of the board; a person helps where its buttons have to be pressed."""
+    with at_address(session.ctx, session.toolbox, port_of(options, session)) as address:
+        result, _pressed = helped(session.ctx, address, work, helper_of(options, session))
+        return result
+
+
+def helper_of(options: argparse.Namespace, session: Session) -> Helper | None:
+    """Somebody at a terminal can press buttons; a script only where it says so (``--wait``)."""
+    return Words(session) if getattr(options, "wait", False) or session.out.steps else None
+
+
+@dataclass
+class Words:
+    """The coach in words. Ctrl-C ends the waiting."""
+
+    session: Session
+
+    def to_download(self, ctx: JobContext, port: str, error: NotInDownloadMode) -> str:
+        """Show how, and look until it is there."""
+        usb = port_at(port)
+        ctx.note(_("{what} It cannot be brought there from here; your hand is needed.", what=error.what))
+        socket = coach.socket(error.chip, usb)
+        for text in _lesson(coach.lesson(error.chip, kind_of(usb)), socket.text if socket is not None else None):
+            ctx.note(text)
+        with ctx.step(_("wait for download mode (Ctrl-C ends the waiting)")):
+            return coach.wait_for_download(
+                ctx, self.session.toolbox, port, error.chip, lambda seen: ctx.note(_("  {text}", text=seen.text))
+            )
+
+    def to_start(self, ctx: JobContext, todo: Text) -> None:
+        """The last thing to do."""
+        ctx.note(_("It is written. {todo}", todo=todo))
+
+
+def _lesson(lesson: coach.Lesson, socket: Text | None) -> Iterator[Text]:
+    if socket is not None:
+        yield socket
+    for dance in lesson.dances:
+        yield _("{title}:", title=dance.title)
+        for number, step in enumerate(dance.steps, 1):
+            yield _("  {number}. {text}", number=number, text=step.text)
+    yield from lesson.notes
+
+
+@contextmanager
+def catalog_of(
+    options: argparse.Namespace, session: Session
+) -> Iterator[tuple[FirmwareCatalog, tuple[OfflineSource, ...]]]:
+    """The firmware that can be had, with what is in the pack that is named, or in the one that is remembered."""
+    from toolchains.pack_source import PackSource
+
+    paths, named = session.toolbox.paths, getattr(options, "source", None)
+    pack = PackSource.open(session.ctx, named) if named else PackSource.remembered(session.ctx, paths)
+    with pack or nullcontext():
+        if pack is None:
+            yield FirmwareCatalog.of(paths), ()
+        else:
+            yield FirmwareCatalog.of(paths, from_pack(pack.manifest)), (pack,)
+
+
+def words_of(options: argparse.Namespace, most: int) -> list[str]:
+    """The words after the action, at most so many."""
+    words: list[str] = options.what
+    if len(words) > most:
+        raise UsageError(
+            _("'natmod flash {action}' takes fewer words.", action=options.action),
+            next_step=_("'natmod flash --help' shows how it is used."),
+        )
+    return words
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+
+def facts_record(facts: BoardFacts) -> dict[str, object]:
+    """A board as JSON; sizes in bytes."""
+    return {
+        "port": facts.port,
+        "chip": asdict(facts.chip) if facts.chip is not None else None,
+        "running": facts.running.to_json() if facts.running is not None else None,
+        "silence": facts.silence,
+        "usb": facts.usb,
+    }
+
+
+def firmware_record(firmware: Firmware | None) -> dict[str, object] | None:
+    """A firmware as JSON."""
+    if firmware is None:
+        return None
+    return {**asdict(firmware), "path": str(firmware.path) if firmware.path is not None else None}
+
+
+def flashed_record(flashed: Flashed) -> dict[str, object]:
+    """What was written, as JSON."""
+    return {
+        "port": flashed.port,
+        "chip": flashed.job.chip,
+        "files": [{"address": file.address, "path": str(file.path)} for file in flashed.job.files],
+        "seconds": round(flashed.seconds, 3),
+        "written": flashed.written,
+        "skipped": flashed.skipped,
+        "attempts": [str(text) for text in flashed.attempts],
+        "verified": flashed.verified,
+        "running": flashed.running.to_json() if flashed.running is not None else None,
+        "command": flashed.command,
+    }
