@@ -89,6 +89,7 @@ class Loader:
         self._hung = False
         self._window = self._under_way = 0
         self.new_baud = 0
+        self._armed = False
 
     def _table(self) -> dict[int, Callable[[bytes], bytes | None]]:
         return {
@@ -154,6 +155,10 @@ class Loader:
         faults = self.chip.faults
         if not self._knows(operation):
             yield from self._unknown(operation)
+            return
+        hook = self.chip.row.read_hook
+        if operation == 0x0E and hook and self.chip.registers.get(hook):
+            yield from self._start_stub()
             return
         if operation in faults.fail:
             yield packet(self._error_status(operation, faults.fail[operation]))
@@ -234,25 +239,27 @@ class Loader:
             value = chip.row.xtal * 1_000_000 // max(chip.baud, 1)
         return struct.pack("<I", value & 0xFFFFFFFF)
 
-    def _write_register(self, data: bytes) -> bytes | None:
+    def _write_register(self, data: bytes) -> bytes:
         registers, row = self.chip.registers, self.chip.row
         for at, value, mask, _delay in struct.iter_unpack("<IIII", data):
             registers[at] = registers.get(at, 0) & ~mask | value & mask
             if at == row.spi and value & _START_OF_SPI:
                 registers[at] = 0
                 self._ask_flash(registers.get(row.spi + row.usr2, 0) & 0xFF)
-            if row.wdt and at == row.wdt and value >> 31:
-                self.chip.restart()
-                return None
+        if self._armed:  # it bites soon after; esptool closes the watchdog's register yet
+            self.chip.restart()
+        self._armed = bool(row.wdt and registers.get(row.wdt, 0) >> 31)
         return b""
 
     def _ask_flash(self, command: int) -> None:
         row, registers = self.chip.row, self.chip.registers
         answer = 0
-        if command == 0x9F:
+        if self.chip.faults.no_flash:
+            answer = 0xFFFFFF
+        elif command == 0x9F:
             capacity = (len(self.chip.flash) - 1).bit_length()
-            answer = 0xFFFFFF if self.chip.faults.no_flash else 0xEF | 0x40 << 8 | capacity << 16
-        elif command == 0x5A and registers.get(row.spi + 4, 0) in (0, 0 << 8):
+            answer = 0xEF | 0x40 << 8 | capacity << 16
+        elif command == 0x5A and not registers.get(row.spi + 4, 0):
             answer = int.from_bytes(b"SFDP", "little")
         registers[row.spi + row.w0] = answer
 
@@ -390,7 +397,7 @@ class _Write:
 
     def __init__(self, chip: Chip, at: int, size: int, inflate: bool) -> None:
         self.chip, self.at, self.left, self.inflate = chip, at, size, inflate
-        self.started = False
+        self.started = self.broken = False
         self._erased = at // SECTOR * SECTOR
         self._end = at + size
         self._inflater = zlib.decompressobj()
@@ -408,6 +415,8 @@ class _Write:
     def add(self, data: bytes, *, exact: bool) -> None:
         """Write the next piece; ``exact``: what is more than was announced is an error, else it is thrown away."""
         self.started = True
+        if self.broken:
+            raise Refused(WRITE)
         if self.inflate:
             try:
                 data = self._inflater.decompress(data)
@@ -417,8 +426,10 @@ class _Write:
             if exact and self.inflate:
                 raise Refused(TOO_MUCH)
             data = data[: self.left]
+        self.broken = True
         self._erase_up_to(self.at + len(data))
         program(self.chip, self.at, data)
+        self.broken = False
         self.at += len(data)
         self.left -= len(data)
 

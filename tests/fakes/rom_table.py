@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_NUMBERS = ("magic", "boot", "spi", "usr2", "w0", "block1", "mac", "clkdiv", "wdt")
+_NUMBERS = ("magic", "boot", "spi", "usr2", "w0", "block1", "mac", "clkdiv", "wdt", "read_hook")
 _TABLE = Path(__file__).with_name("rom_chips.json")
 
 #: Where every ROM has the number that tells the chips apart (facts f.3).
@@ -19,7 +19,11 @@ _APB_DATE = 0x3FF6607C
 
 @dataclass(frozen=True)
 class ChipRow:
-    """One chip; ``more`` are registers with a fixed content, ``modes`` the straps of a normal start and of download."""
+    """One chip.
+
+    ``more`` are registers with a fixed content, ``modes`` the straps of a normal start and of download. ``read_hook``
+    is the pointer that esptool bends to start its stub under secure boot (S3).
+    """
 
     key: str
     name: str
@@ -37,6 +41,7 @@ class ChipRow:
     mac: int
     clkdiv: int
     wdt: int
+    read_hook: int
     more: dict[int, int]
     modes: tuple[int, int]
     fields: dict[str, list[tuple[int, int, int]]]
@@ -95,5 +100,5 @@ def _row(key: str, raw: dict[str, Any]) -> ChipRow:
         boot_enable=(_number(raw["boot_enable"][0]), _number(raw["boot_enable"][1])),
         crypt_count=(_number(raw["crypt_count"][0]), _number(raw["crypt_count"][1])),
         psram_sizes={int(size): code for size, code in raw.get("psram_sizes", {}).items()},
-        **{name: _number(raw[name]) for name in _NUMBERS},
+        **{name: _number(raw.get(name)) for name in _NUMBERS},
     )
