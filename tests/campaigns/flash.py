@@ -8,12 +8,15 @@ that is true: a board that is said to be untouched is untouched. When the cause 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import serial
 
 from ide.board.flash import errors
 from ide.board.flash.records import FlashFile, FlashJob
@@ -21,7 +24,7 @@ from ide.board.flash.write import write
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.rom_faults import RomFaults
-from toolchains.errors import BoardError
+from toolchains.errors import BoardError, Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.toolbox import Toolbox
 
@@ -35,7 +38,7 @@ _PATIENCE_S = 2.0
 
 _LOST = (errors.FlashFailed, errors.Mismatch, errors.NotInDownloadMode, errors.NoFlash)
 #: What the person may be told, by the kind of the fault.
-_RIGHT: dict[str, tuple[type[BoardError], ...]] = {
+_RIGHT: dict[str, tuple[type[StudioError], ...]] = {
     "lost bytes": (*_LOST, errors.DidNotStart),
     "turned bits": (*_LOST, errors.DidNotStart, errors.WrongChip),
     "bad cable": _LOST,
@@ -54,6 +57,8 @@ _RIGHT: dict[str, tuple[type[BoardError], ...]] = {
     "secure download": (errors.SecureBoot,),
     "not in download mode": (errors.NotInDownloadMode,),
     "wrong chip": (errors.WrongChip,),
+    "cancelled": (errors.FlashStopped,),
+    "taken": (errors.PortTaken,),
 }
 #: Fuses stay as they are: there is no retry.
 _FOR_EVER = ("secure boot", "encrypted", "secure download")
@@ -82,6 +87,8 @@ class _Trial:
     board: RomChip
     job: FlashJob
     kind: str = ""
+    cancel_at: int = 0
+    undo: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def image(self) -> bytes:
@@ -89,9 +96,21 @@ class _Trial:
 
     def write(self, job: FlashJob | None = None) -> None:
         toolbox = _made["toolbox"]
-        done = write(JobContext(toolbox.host), toolbox, job or self.job, patience=_PATIENCE_S)
+        ctx = JobContext(toolbox.host)
+        ctx.sink = self._counting(ctx)
+        done = write(ctx, toolbox, job or self.job, patience=_PATIENCE_S)
         assert done.running is not None, "MicroPython was not asked"
         self.look()
+
+    def _counting(self, ctx: JobContext) -> Callable[[object], None]:
+        """A listener that cancels at the event that the trial has chosen."""
+        events = itertools.count(1)
+
+        def heard(event: object) -> None:
+            if next(events) == self.cancel_at:
+                ctx.cancel()
+
+        return heard
 
     def look(self) -> None:
         """The flash holds the image, and it runs."""
@@ -107,22 +126,25 @@ def trial(rng: random.Random) -> str:
     chip = rng.choice(_CHIPS[1:] if kind == "secure download" else _CHIPS)  # the ESP32 has no such mode
     on = rng.choice([one for one in _CHIPS if one != chip]) if kind == "wrong chip" else chip
     with RomChip(on, faults=RomFaults(number), mac=f"24:6f:28:{_colons(number)}") as board:
-        before = rng.choice(("blank", "other", "same"))
-        if before != "blank":
-            board.program(images.firmware(on, size=_SIZE, seed=7 if before == "other" else 1))
         made = _Trial(rng, board, _job(rng, board, chip), kind)
-        spoil(made)
-        return f"{kind}: {_break(made)}"
+        before = rng.choice(("blank", "other", "same", "ours"))
+        if before == "ours":  # so that there is something to compare with, and only what differs is written
+            _Trial(rng, board, _job(rng, board, on, seed=3)).write()
+        elif before != "blank":
+            board.program(images.firmware(on, size=_SIZE, seed=7 if before == "other" else 1))
+        with made.undo:
+            spoil(made)
+            return f"{kind}: {_break(made)}"
 
 
 def _colons(number: int) -> str:
     return ":".join(f"{number >> shift & 255:02x}" for shift in (16, 8, 0))
 
 
-def _job(rng: random.Random, board: RomChip, chip: str) -> FlashJob:
-    path = _made["folder"] / f"{chip}.bin"
+def _job(rng: random.Random, board: RomChip, chip: str, seed: int = 1) -> FlashJob:
+    path = _made["folder"] / f"{chip}-{seed}.bin"
     if not path.exists():
-        path.write_bytes(images.firmware(chip, size=_SIZE))
+        path.write_bytes(images.firmware(chip, size=_SIZE, seed=seed))
     offset = {"esp32": 0x1000, "esp32s2": 0x1000}.get(chip, 0)
     erase = "all" if rng.random() < 0.3 else "keep"
     stub = rng.random() > 0.15
@@ -134,22 +156,21 @@ def _break(made: _Trial) -> str:
     requests = len(board.requests)
     try:
         made.write()
-    except BoardError as error:
+    except (BoardError, Cancelled) as error:
         _check_words(made, error, untouched, board.requests[requests:])
     else:
-        assert made.kind not in ("wrong chip", "no flash", "wrong bit"), "it cannot have worked"
-        made.board.faults.mend()
+        assert made.kind not in ("wrong chip", "no flash", "wrong bit", "taken"), "it cannot have worked"
         return "well done"
     if made.kind in _FOR_EVER:
         return "said, for ever"
     return _retry(made)
 
 
-def _check_words(made: _Trial, error: BoardError, untouched: bytes, requests: list[tuple[int, int]]) -> None:
+def _check_words(made: _Trial, error: StudioError, untouched: bytes, requests: list[tuple[int, int]]) -> None:
     right = _RIGHT[made.kind]
     said = f"{type(error).__name__}: {error.what} | {error.why} | {error.next_step}\n{error.detail}"
     assert isinstance(error, right), f"not the sentence for {made.kind!r}: {said}"
-    assert error.next_step, said
+    assert error.next_step or isinstance(error, errors.FlashStopped), said
     state = getattr(error, "state", None)
     assert state is not None, f"nobody says what became of the board: {said}"
     if state == "untouched":
@@ -163,6 +184,8 @@ def _check_words(made: _Trial, error: BoardError, untouched: bytes, requests: li
 def _retry(made: _Trial) -> str:
     board, job = made.board, made.job
     board.faults.mend()
+    made.cancel_at = 0
+    made.undo.close()
     if made.kind == "unplugged":
         job = replace(job, port=board.plug())
     elif made.kind == "hung":
@@ -211,13 +234,23 @@ def _blow(name: str) -> Callable[[_Trial], None]:
     def spoil(made: _Trial) -> None:
         setattr(made.board.faults, name, True)
         made.board.reset()
-        made.job = replace(made.job, erase="all", stub=True)
+        if name == "secure_download":  # without an erase it takes what it is given
+            made.job = replace(made.job, erase="all", stub=True)
 
     return spoil
 
 
 def _button(made: _Trial) -> None:
     made.board.wiring = "button"
+
+
+def _cancel(made: _Trial) -> None:
+    made.cancel_at = made.rng.randrange(1, 60)
+
+
+def _take(made: _Trial) -> None:
+    """Another program has the port."""
+    made.undo.enter_context(serial.Serial(made.board.port, exclusive=True))
 
 
 def _nothing(made: _Trial) -> None:
@@ -229,7 +262,11 @@ _FAULTS: tuple[tuple[str, Callable[[_Trial], None]], ...] = (
     ("lost bytes", _set(lose_down=lambda rng: 10 ** -rng.uniform(3.5, 5.5))),
     ("turned bits", _set(flip_up=lambda rng: 10 ** -rng.uniform(2.5, 4.5))),
     ("bad cable", _set(good_up_to=lambda rng: rng.choice((115200, 230400, 400000)))),
-    ("late", _set(late_s=lambda rng: rng.choice((0.02, 0.15)), late_every=lambda rng: rng.choice((1, 5, 20)))),
+    ("late", _set(late_s=lambda rng: 0.02)),
+    ("late", _set(late_s=lambda rng: rng.choice((0.12, 0.4)), late_every=lambda rng: rng.choice((12, 40)))),
+    ("cancelled", _cancel),
+    ("cancelled", _cancel),
+    ("taken", _take),
     ("unplugged", _set(unplug_at=lambda rng: rng.randrange(8, _REQUESTS))),
     ("unplugged", _set(unplug_at=lambda rng: rng.randrange(8, _REQUESTS))),
     ("hung", _set(hang_at=lambda rng: rng.randrange(_REQUESTS))),
