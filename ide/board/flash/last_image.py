@@ -18,7 +18,7 @@ from ide.board.flash.commands import Way
 from ide.board.flash.records import FlashFile, FlashJob
 from toolchains.paths import Paths
 
-_MOST_BOARDS = 64
+MOST_BOARDS = 64
 _LARGEST = 32 << 20
 _SCHEMA = 1
 
@@ -119,7 +119,7 @@ class LastImages:
     def _prune(self) -> None:
         """Forget the boards that were flashed longest ago."""
         places = sorted(self._places(), key=_age)
-        for place in places[_MOST_BOARDS:]:
+        for place in places[MOST_BOARDS:]:
             shutil.rmtree(place, ignore_errors=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ide.board.errors import BoardBusy, BoardGone, BoardNotAllowed, BoardNotFound, BoardSilent, BoardTimeout
@@ -25,6 +26,8 @@ _ESPRESSIF = 0x303A
 _SERIAL_JTAG = 0x1001
 #: What does not get better by waiting.
 _FINAL = ("boot-loop", "no-micropython", "wrong-speed")
+#: A loader says what it is when it starts, and then nothing more.
+_MAYBE_LOADER = ("bootloader", "silent")
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,10 @@ class _Watch:
             board.close()
 
     def _silent(self, port: str, error: BoardSilent) -> None:
-        if error.kind == "bootloader" and not self.pushed:
+        if error.kind in _MAYBE_LOADER and not self.pushed:
             self.pushed = True
-            self._push(port)
+            with suppress(BoardError):  # no loader there either
+                self._push(port)
             return
         if error.kind in _FINAL:
             raise self._failed(port, error.what, error)
