@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from ide.board.esp_flash import FlashPlan, Note, prepare, read_note, write_note, written
+from ide.board.esp_flash import FlashPlan, flashed, open_to_flashing, prepare, read_note
 from ide.board.loop import WRITE, Loop
 from ide.board.machines import MachineOwner, MachineSpec, QemuMachine, end
 from ide.board.qmp import command
@@ -69,17 +69,19 @@ class EspMachine(QemuMachine):
         self._pace = Pace(speed)
         self._events = 0
         self._download = self._restarting = False
-        self._before: tuple[Note | None, int] = (None, 0)
         self._said_last = b""
-        self.reflashed = False
 
     def start(self, log: IO[bytes]) -> None:
         """Make the flash as it shall be, then start QEMU. Raises ``OSError``."""
         prepare(self._plan)
-        note = read_note(self._folder)
-        self.reflashed = note is None or note.own
         self._log = os.dup(log.fileno())
         self._launch(self._log)
+
+    @property
+    def reflashed(self) -> bool:
+        """Whether somebody put a firmware of their own into the flash."""
+        note = read_note(self._folder)
+        return note is None or note.own
 
     def attach(self, loop: Loop, owner: MachineOwner) -> None:
         """Start to serve."""
@@ -169,15 +171,9 @@ class EspMachine(QemuMachine):
         self._qmp.close()
 
     def _note_flashing(self, download: bool) -> None:
-        """What is written in download mode is somebody's own; that is noted first, in case that we are killed."""
+        """What is written in download mode is somebody's own, even if we are killed meanwhile."""
         with suppress(OSError):
             if self._download:
-                note, count = self._before
-                if note is not None and count == written(self._folder):  # they only asked
-                    write_note(self._folder, note)
-                    self.reflashed = note.own
-                self._download = False
+                flashed(self._folder)
             if download:
-                self._before = (read_note(self._folder), written(self._folder))
-                write_note(self._folder, Note())
-                self.reflashed = True
+                open_to_flashing(self._folder)

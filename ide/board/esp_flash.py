@@ -15,6 +15,8 @@ from typing import Any
 
 _ERASED = b"\xff"
 _FLASH, _EFUSE, _NOTE = "flash.bin", "efuse.bin", "flash.json"
+#: In the note, while anybody may flash the chip: the number of :func:`_written` when that began.
+_SINCE = "since"
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,28 @@ def read_note(folder: Path) -> Note | None:
     try:
         data = json.loads((folder / _NOTE).read_text("utf-8"))
         note = Note(str(data["firmware"]), str(data["version"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        since = data.get(_SINCE)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return note if flash_file(folder).is_file() else None
+    now = _written(folder)
+    if not now:
+        return None
+    return note if since in (None, now) else Note()
 
 
-def write_note(folder: Path, note: Note) -> None:
+def _write_note(folder: Path, note: Note, **more: int) -> None:
     """Say what is in the flash, at once and whole. Raises ``OSError``."""
-    _put(folder / _NOTE, json.dumps({"schema": 1, **asdict(note)}).encode())
+    _put(folder / _NOTE, json.dumps({"schema": 1, **asdict(note), **more}).encode())
+
+
+def open_to_flashing(folder: Path) -> None:
+    """From now on what is written to the flash makes it somebody's own. Raises ``OSError``."""
+    _write_note(folder, read_note(folder) or Note(), **{_SINCE: _written(folder)})
+
+
+def flashed(folder: Path) -> None:
+    """What is written from now on are files again. Raises ``OSError``."""
+    _write_note(folder, read_note(folder) or Note())
 
 
 def prepare(plan: FlashPlan, *, anew: bool = False) -> None:
@@ -96,11 +112,11 @@ def prepare(plan: FlashPlan, *, anew: bool = False) -> None:
     image = Path(plan.image).read_bytes() if plan.image else b""
     data[plan.offset : plan.offset + len(image)] = image
     _put(flash_file(folder), bytes(data[: plan.size]))
-    write_note(folder, wanted)
+    _write_note(folder, wanted)
 
 
-def written(folder: Path) -> int:
-    """A number that changes whenever something is written to the flash."""
+def _written(folder: Path) -> int:
+    """A number that changes whenever something is written to the flash; 0 if there is none."""
     try:
         return flash_file(folder).stat().st_mtime_ns
     except OSError:

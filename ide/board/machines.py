@@ -71,7 +71,11 @@ class Machine(Protocol):
     can_download: bool
     paused: bool
     ready: bool
-    reflashed: bool
+
+    @property
+    def reflashed(self) -> bool:
+        """Whether it runs something else than its spec says, because somebody flashed it by hand."""
+        ...
 
     def start(self, log: IO[bytes]) -> None:
         """Start the process. Raises ``OSError`` when it cannot be started."""
@@ -123,7 +127,6 @@ class QemuMachine:
         self._open_wires()
         self.paused = False
         self.ready = False
-        self.reflashed = False
 
     def start(self, log: IO[bytes]) -> None:
         """Start QEMU. Raises ``OSError`` when it cannot be started."""
@@ -151,6 +154,11 @@ class QemuMachine:
         self._uart.started(self._process)
         self._qmp.started(self._process)
         self._say("qmp_capabilities")
+
+    @property
+    def reflashed(self) -> bool:
+        """Never: its firmware is a file."""
+        return False
 
     @property
     def pid(self) -> int:

@@ -185,6 +185,19 @@ def lease(ctx: JobContext, toolbox: Tools, address: str, sdk: SdkTree | None = N
 
 
 @contextmanager
+def held_port(ctx: JobContext, toolbox: Tools, address: str) -> Iterator[str]:
+    """What a program of its own has to open for ``address``: a simulated board's port, which is held meanwhile.
+
+    esptool finds a simulated ESP32 there as it finds a board with a reset circuit. Raises what :func:`lease` does.
+    """
+    if not address.startswith(PREFIX):
+        yield address
+        return
+    with lease(ctx, toolbox, address) as held:
+        yield held.port
+
+
+@contextmanager
 def download_mode(ctx: JobContext, toolbox: Tools, address: str) -> Iterator[str]:
     """The port of the simulated board ``address`` while its ROM waits there for esptool; then it starts again.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,9 @@ from ide.board import esp_machines, simulator
 from ide.board.boards import Boards
 from ide.board.esp_flash import flash_file, read_note
 from ide.board.esp_machines import ESP_CHIPS
+from ide.board.flash.detect import detect
+from ide.board.flash.records import FlashFile, FlashJob
+from ide.board.flash.write import write
 from ide.board.lease import Lease, NoDownloadMode
 from ide.board.machines import MachineSpec
 from tests.fakes import machine
@@ -205,6 +210,37 @@ def test_anybodys_esptool_finds_it_as_a_board_with_a_reset_circuit(
     with open_port(lease) as opened:  # it has started by itself when esptool had gone
         prompt(opened)
         assert version_on(opened) == b"(1, 28, 0)\n"
+
+
+@pytest.mark.parametrize("chip", ["esp32c3"])
+def test_what_was_flashed_stays_when_the_keeper_is_killed_just_then(
+    ctx: JobContext, box: Toolbox, chip: str, lease: Lease, tmp_path: Path
+) -> None:
+    image = tmp_path / "own.bin"
+    image.write_bytes(firmware_of(chip, "1.28.0", seed=7))
+    lease.download_mode()
+    esptool(lease.port, chip, "write-flash", "0x0", str(image))
+    os.kill(lease.pid, signal.SIGKILL)
+    wait_until(lambda: not lease.alive, "it is gone")
+    with simulator.lease(ctx, box, lease.address) as again, open_port(again) as opened:
+        assert again.version == ""
+        prompt(opened)
+        assert version_on(opened) == b"(1, 28, 0)\n"
+
+
+@pytest.mark.parametrize("chip", ["esp32c3"])
+def test_the_flasher_finds_it_and_flashes_it(
+    ctx: JobContext, box: Toolbox, chip: str, lease: Lease, tmp_path: Path
+) -> None:
+    image = tmp_path / "own.bin"
+    image.write_bytes(firmware_of(chip, "1.28.0", seed=7))
+    facts = detect(ctx, box, lease.address, thorough=True)
+    assert facts.chip is not None
+    assert (facts.chip.chip, facts.chip.flash_size) == (chip, 4 << 20)
+    with simulator.held_port(ctx, box, lease.address) as port:
+        done = write(ctx, box, FlashJob(port, chip, (FlashFile(0, image),)))
+    assert done.running is not None
+    assert done.running.version == "1.28.0"
 
 
 @pytest.mark.parametrize("chip", ["esp32c3"])
