@@ -21,6 +21,7 @@ from ide.board.abandon import abandonable
 from ide.board.errors import BoardBusy, BoardCannotReset
 from ide.board.monitor_text import BAUDS, Display, LineEnding, View
 from ide.board.outbox import A_DRAIN, Outbox, Printed
+from ide.board.sim_makers import Tools
 from ide.board.wire import Wire, close_port, open_serial
 from toolchains.errors import Cancelled, StudioError, disk_error
 from toolchains.jobs import JobContext
@@ -63,7 +64,7 @@ class Monitor:
         *,
         baud: int = 115200,
         view: View | None = None,
-        tools: Callable[[], simulator.Tools] | None = None,
+        tools: Callable[[], Tools] | None = None,
     ) -> None:
         self.address = address
         self.baud = baud
