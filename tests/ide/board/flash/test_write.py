@@ -38,6 +38,8 @@ from toolchains.toolbox import Toolbox
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 
 PATIENCE_S = 10.0
+#: So that what happens at the first progress happens long before the end.
+SLOW_ENOUGH = 2_000_000
 
 
 @pytest.fixture
@@ -219,7 +221,7 @@ def test_a_cable_that_is_pulled_says_in_what_state_the_board_is(
             super().progress(done, total, unit)
             rom.unplug()
 
-    with RomChip("esp32c3") as rom:
+    with RomChip("esp32c3", baud=SLOW_ENOUGH) as rom:
         pulled = Pulled(ctx.host)
         at = bench(pulled, box, tmp_path, rom, size=600 * 1024)
         with pytest.raises(Unplugged) as failed:
@@ -239,7 +241,7 @@ def test_a_cancel_says_what_it_leaves_and_a_retry_repairs_it(
             super().progress(done, total, unit)
             self.cancel()
 
-    with RomChip("esp32c3") as rom:
+    with RomChip("esp32c3", baud=SLOW_ENOUGH) as rom:
         at = bench(Cancelling(ctx.host), box, tmp_path, rom, size=600 * 1024)
         with pytest.raises(FlashStopped) as stopped:
             at.write(compress=False)
