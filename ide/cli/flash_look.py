@@ -79,7 +79,7 @@ def _show(session: Session, facts: BoardFacts, best: Proposal | None, label: str
 
 def label(options: argparse.Namespace, session: Session) -> int:
     """Name a board, by its MAC or the port it is at; without a name, list them."""
-    words = words_of(options, 2)
+    words: list[str] = options.what
     labels = Labels.of(session.toolbox.paths)
     if words or options.port:
         mac = mac_of(words[0]) if words else ""
