@@ -4,11 +4,13 @@
         subprocess.run([sys.executable, "-m", "esptool", "--port", chip.port, "write-flash", "0x0", image])
     assert chip.flash[:len(image)] == image
 
-The port is a pseudo-terminal (``wire="pty"``) or a TCP port (``wire="socket"``), served by a thread that ends with the
-``with``. The flash is a bytearray that behaves as flash (writing only clears bits). Chips: see ``rom_chips.json``.
+The port is a pseudo-terminal (``wire="pty"``), a TCP port (``"socket"``: ``socket://``) or a TCP port with modem lines
+(``"rfc2217"``: ``rfc2217://``, slower), served by a thread that ends with the ``with``. The flash is a bytearray that
+behaves as flash (writing only clears bits). Chips: see ``rom_chips.json``.
 
-**Reset and BOOT.** Neither wire has modem lines: esptool says once that the chip was not reset and goes on. What DTR
-and RTS do on a real board is therefore done by a side door:
+**Reset and BOOT.** Only ``rfc2217`` has modem lines, and they do what they do on a board (with ``wiring="no-boot"`` on
+one whose BOOT is not connected: esptool sees the wrong boot mode). On the others esptool says once that the chip was
+not reset and goes on; what DTR and RTS do on a real board is done by a side door:
 
 - ``wiring="auto"`` (a board with the usual circuit): a SYNC frame that arrives while a program runs puts the chip into
   download mode, as the reset that esptool tried would have; when the host closes the port afterwards, the chip starts
@@ -47,6 +49,7 @@ from tests.fakes.rom_board import RomBoard
 from tests.fakes.rom_faults import RomFaults
 from tests.fakes.rom_line import Line, Pace, PtyLine, SocketLine
 from tests.fakes.rom_loader import Loader
+from tests.fakes.rom_modem import ModemLine
 from tests.fakes.rom_table import rows
 
 _SYNC = b"\x07\x07\x12\x20" + b"\x55" * 32
@@ -66,8 +69,8 @@ class RomChip:
         *,
         faults: RomFaults | None = None,
         baud: int | Literal["real"] | None = None,
-        wiring: Literal["auto", "button"] = "auto",
-        wire: Literal["pty", "socket"] = "pty",
+        wiring: Literal["auto", "button", "no-boot"] = "auto",
+        wire: Literal["pty", "socket", "rfc2217"] = "pty",
         mac: str = "24:6f:28:00:00:01",
         revision: tuple[int, int] | None = None,
         psram: int = 0,
@@ -101,6 +104,7 @@ class RomChip:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._broken: Exception | None = None
+        self._names: list[int] = []
         self._up, self._down = Pace(self._stop.wait), Pace(self._stop.wait)
 
     # Side doors: for the test, from any thread
@@ -121,8 +125,9 @@ class RomChip:
         os.write(self._wake_write, b"x")
         self._thread.join()
         self._unplug()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        for file in (*self._names, self._wake_read, self._wake_write):
+            if file >= 0:
+                os.close(file)
         if self._broken is not None and error is None:
             raise self._broken
 
@@ -170,14 +175,20 @@ class RomChip:
 
     # What happens to the chip
 
-    def restart(self) -> None:
-        """Start from flash (a watchdog, a command): after what it is doing now."""
-        self._wanted = "start"
+    def restart(self, *, download: bool = False) -> None:
+        """Start from flash (a watchdog, a command), or wait for download: after what it is doing now."""
+        self._wanted = "download" if download else "start"
 
     def _plug(self) -> None:
-        self._line = PtyLine() if self._wire == "pty" else SocketLine()
+        kinds: dict[str, Callable[[], Line]] = {"pty": PtyLine, "socket": SocketLine}
+        self._line = kinds.get(self._wire, lambda: ModemLine(self._lines_let_go))()
         self.port = self._line.port
         self._was_present = False
+
+    def _lines_let_go(self, boot: bool) -> None:
+        """The host has pulsed EN by RTS, and BOOT is held by DTR or not."""
+        if self.wiring != "button":
+            self._wanted = "download" if boot and self.wiring == "auto" else "start"
 
     def _plug_in(self) -> None:
         if self._line is None:
@@ -188,7 +199,7 @@ class RomChip:
         line, self._line = self._line, None
         self._loader = self._board = None
         if line is not None:
-            line.close()
+            self._names.append(line.close())
 
     def _power_on(self) -> None:
         self.baud = _ROM_BAUD
@@ -288,10 +299,15 @@ class RomChip:
             except Exception as error:  # noqa: BLE001  it is the test's
                 done.set_exception(error)
 
+    @property
+    def _lines_played(self) -> bool:
+        """Whether a reset by modem lines is played, on a wire that has none."""
+        return self.wiring == "auto" and self._wire != "rfc2217"
+
     def _look_at_host(self) -> None:
         assert self._line is not None
         present = self._line.present()
-        if self._was_present and not present and self.wiring == "auto" and self._loader is not None:
+        if self._was_present and not present and self._lines_played and self._loader is not None:
             self._start()
         self._was_present = present
 
@@ -299,6 +315,7 @@ class RomChip:
         assert self._line is not None
         if not data:
             self._look_at_host()
+            self._do_wanted()
             return
         self._down.take(len(data), self._speed()) if self._rate else None
         if self._rate == "real" and self._mismatch(data):
@@ -315,7 +332,7 @@ class RomChip:
 
     def _synced(self, data: bytes) -> bool:
         self._recent = (self._recent + data)[-128:]
-        return self.wiring == "auto" and _SYNC in self._recent
+        return self._lines_played and _SYNC in self._recent
 
     def _mismatch(self, data: bytes) -> bool:
         assert self._line is not None

@@ -37,8 +37,8 @@ class Line(Protocol):
     def speed(self) -> int:
         """The rate that the host has set, in baud; 0 if the wire has none."""
 
-    def close(self) -> None:
-        """Hang up."""
+    def close(self) -> int:
+        """Hang up; a file to be closed at the end, or -1."""
 
 
 class PtyLine:
@@ -87,8 +87,14 @@ class PtyLine:
             _SPEEDS.update({getattr(termios, name): int(name[1:]) for name in names})
         return _SPEEDS.get(termios.tcgetattr(self._master)[5], 0)
 
-    def close(self) -> None:
+    def close(self) -> int:
+        """Hang up; what must be closed when no host looks for this port any more.
+
+        Until then no other terminal gets its name: a host that tries to open it again must not reach another chip.
+        """
+        name = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
         os.close(self._master)
+        return name
 
 
 class SocketLine:
@@ -141,11 +147,12 @@ class SocketLine:
     def speed(self) -> int:
         return 0
 
-    def close(self) -> None:
+    def close(self) -> int:
         for one in (self._host, self._server):
             if one is not None:
                 with contextlib.suppress(OSError):
                     one.close()
+        return -1
 
 
 class Pace:

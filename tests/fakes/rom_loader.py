@@ -50,8 +50,8 @@ class Chip(Protocol):
     registers: dict[int, int]
     baud: int
 
-    def restart(self) -> None:
-        """Start from flash."""
+    def restart(self, *, download: bool = False) -> None:
+        """Start from flash, or wait for download."""
 
 
 def packet(data: bytes) -> bytes:
@@ -321,14 +321,15 @@ class Loader:
         self._write.add(data[16:], exact=self.stub)
         return b""
 
-    def _flash_end(self, data: bytes) -> bytes | None:
-        (stay,) = struct.unpack("<I", data[:4])
+    def _flash_end(self, data: bytes) -> bytes:
+        (word,) = struct.unpack("<I", data[:4])
         write, self._write = self._write, None
         if self.stub and write is not None and write.left > 0 and write.started:
             raise Refused(TOO_LITTLE)
-        if not stay:
+        if not self.stub:
             self.chip.restart()
-            return b"" if self.stub else None  # esptool: "stub sends a reply to this command"
+        elif not word:  # from the stub back into the loader
+            self.chip.restart(download=True)
         return b""
 
     def _md5(self, data: bytes) -> bytes:

@@ -147,6 +147,20 @@ def test_a_socket_is_a_port_too(firmware: Path) -> None:
         assert chip.mode == "micropython"
 
 
+def test_modem_lines_do_what_they_do_on_a_board(firmware: Path) -> None:
+    with RomChip("esp32c3", wire="rfc2217") as chip:
+        chip.program(firmware.read_bytes())
+        starts = chip.starts
+        assert "24:6f:28:00:00:01" in _esptool(chip, "--no-stub", "read-mac")
+        assert (chip.mode, chip.starts) == ("micropython", starts + 1)
+
+
+def test_a_board_whose_boot_pin_is_not_connected_starts_its_program() -> None:
+    with RomChip("esp32c3", wire="rfc2217", wiring="no-boot") as chip:
+        said = _esptool(chip, "--connect-attempts", "1", "read-mac", code=2)
+        assert "Wrong boot mode detected (0xc)" in said
+
+
 def test_at_the_real_rate_only_a_host_with_the_same_rate_is_understood(firmware: Path) -> None:
     with RomChip("esp32c3", baud="real") as chip:
         _esptool(chip, "--baud", "921600", "write-flash", "0x0", str(firmware))
