@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ide.panels.flasher.tells import Teach, Watching
@@ -11,25 +12,38 @@ from toolchains.jobs import JobContext
 
 if TYPE_CHECKING:
     from ide.board.flash.errors import NotInDownloadMode
+    from toolchains.text import Text
     from toolchains.toolbox import Toolbox
 
 T = TypeVar("T")
 Tell = Callable[[object], None]
-#: How long the coach waits for a person with a finger on a button, in seconds, and how often it begins anew.
+#: How long the coach waits for a person with a finger on a button, in seconds.
 PATIENCE_S = 180.0
-_LESSONS = 3
 
 
 def coached(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, work: Callable[[str], T], chip: str = "") -> T:
     """``work(port)``; the port may be another one after the chip came back. Raises what ``work`` raises in the end."""
-    from ide.board.flash import errors
+    from ide.board.flash import by_hand
 
-    for _lesson in range(_LESSONS):
-        try:
-            return work(port)
-        except errors.NotInDownloadMode as error:
-            port = teach(ctx, tell, toolbox, port, chip, error)
-    return work(port)
+    result, _helped = by_hand.helped(ctx, port, work, Coach(tell, toolbox, chip))
+    return result
+
+
+@dataclass(frozen=True)
+class Coach:
+    """The :class:`~ide.board.flash.by_hand.Helper` of the panel."""
+
+    tell: Tell
+    toolbox: Toolbox
+    chip: str = ""
+
+    def to_download(self, ctx: JobContext, port: str, error: NotInDownloadMode) -> str:
+        """Wait for a finger on BOOT."""
+        return teach(ctx, self.tell, self.toolbox, port, self.chip, error)
+
+    def to_start(self, ctx: JobContext, todo: Text) -> None:
+        """Say that RESET has to be pressed."""
+        ctx.note(todo)
 
 
 def teach(

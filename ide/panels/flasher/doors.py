@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ide import toolchain_facts
 from ide.board.flash.errors import chip_title
 from ide.context import IdeContext
-from ide.panels.flasher.coached import Tell, coached
+from ide.panels.flasher.coached import Coach, Tell, coached
 from ide.panels.flasher.flash_doors import FlashDoors
 from ide.panels.flasher.many_doors import ManyDoors
 from toolchains.chips import chips
@@ -148,12 +148,10 @@ class Doors:
             return self.catalog(ctx).download(ctx, firmware, sources)
 
     def _write(self, ctx: JobContext, tell: Tell, job: FlashJob, facts: ChipFacts | None) -> Flashed:
-        from ide.board.flash.write import write
+        from ide.board.flash import by_hand
 
         box = self.toolbox()
-        return coached(
-            ctx, tell, box, job.port, lambda at: write(ctx, box, replace(job, port=at), facts=facts), job.chip
-        )
+        return by_hand.write(ctx, box, job, facts=facts, helper=Coach(tell, box, job.chip))
 
     def run_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> Flashed:
         """A pasted esptool line, of any age, as we would run it."""

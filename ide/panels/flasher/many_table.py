@@ -25,7 +25,7 @@ from toolchains.units import percent_text
 
 HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("Result"))
 PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
-_WIDTHS = (190, 120, 330, 210)
+_WIDTHS = (150, 110, 250, 260)
 _COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
 _SIGNS: dict[State, str] = {"good": "✓ ", "bad": "✗ ", "stopped": "● "}
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
+    QSizePolicy,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -47,7 +48,7 @@ _WIDTHS = (110, 70, 90, 90, 90)
 _SIZES = (2, 4, 8, 16, 32)
 _MB = 1 << 20
 #: Rows that are seen in a low panel.
-_LINES, _LETTERS = 5, 10
+_LINES, _LETTERS = 4, 8
 #: A partition begins with so many bytes.
 _NEW = 0x10000
 
@@ -131,7 +132,7 @@ class PartitionsPage(QWidget):
         bind(self.shift, "setToolTip", _("When a partition gets another size, those behind it move"))
         self.add = controls.button(self, _("Add"), self._add)
         self.remove = controls.button(self, _("Remove"), self._remove)
-        self.fill = controls.button(self, _("Use all the room"), self._grow)
+        self.fill = controls.button(self, _("Fill the gap"), self._grow)
         bind(self.fill, "setToolTip", _("Make the chosen partition as large as it can be where it is"))
         self.undo = controls.button(self, _("As before"), self._undo)
         self.open = controls.button(self, _("Open…"), self._open)
@@ -149,6 +150,7 @@ class PartitionsPage(QWidget):
             flow.addWidget(widget)
         lines = self.table_view.verticalHeader().defaultSectionSize()
         self.table_view.setMinimumHeight(lines * _LINES + self.table_view.horizontalHeader().sizeHint().height())
+        self.table_view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as is left
         page.column.addWidget(top)
         page.column.addWidget(self.table_view, 1)
         page.column.addWidget(self.bars)
@@ -294,9 +296,9 @@ class PartitionsPage(QWidget):
         if table is None:
             parts.say(self.wrong, _("Read the table of the board, take a template, or open a file."), "muted")
         elif fatal:
-            said = _n("{n} thing is wrong: such a table is not written.",
-                      "{n} things are wrong: such a table is not written.", fatal)  # fmt: skip
-            parts.say(self.wrong, " ".join(map(str, [said, *(one.text for one in general)])), "bad")
+            more = _n("{n} thing is wrong; such a table is not written.",
+                      "{n} things are wrong; such a table is not written.", fatal)  # fmt: skip
+            parts.say(self.wrong, sentences(next(one.text for one in self.complaints if one.fatal), more), "bad")
         elif general:
             parts.say(self.wrong, " ".join(str(one.text) for one in general), "look")
         elif changed and self.before is not None:

@@ -81,7 +81,7 @@ class Side(QWidget):
         self.empty = sentence(
             self.page.inner, _("What the flasher does shows here: step by step, how far, and how it ended."), "muted"
         )
-        for widget in (self.coach, self.card, self.empty):
+        for widget in (self.card, self.coach, self.empty):
             self.page.column.addWidget(widget)
         self.page.column.addStretch(1)
         self.log = OutputView(ctx, _("Log of the flasher"), _("What esptool and the flasher say appears here."), self)

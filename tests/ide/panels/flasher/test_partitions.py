@@ -68,7 +68,8 @@ def test_a_complaint_stands_in_its_row_and_such_a_table_is_not_written(at: Desk,
     page.model.setData(page.model.index(1, OFFSET), "0xe000", EDIT)
     assert cell(page, 1, WRONG).startswith("✗ nvs and phy_init overlap")
     assert not page.act.isEnabled()
-    assert page.wrong.text().startswith("1 thing is wrong: such a table is not written.")
+    assert page.wrong.text().startswith("nvs and phy_init overlap")
+    assert page.wrong.text().endswith("1 thing is wrong; such a table is not written.")
     assert next(piece for piece in page.bars.after.pieces if piece.name == "phy_init").wrong
     page.undo.click()
     assert cell(page, 1, WRONG) == ""
