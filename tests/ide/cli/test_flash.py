@@ -121,11 +121,11 @@ def test_blank_to_micropython_and_again_only_what_differs(natmod: Said, rom: Rom
     ],
 )
 def test_every_word_for_a_firmware(natmod: Said, rom: RomChip, paths: Paths, word: str, why: str) -> None:
-    data = downloaded(paths, "ESP32_GENERIC_C3", "1.27.0")
     row = FirmwareCatalog.of(paths).find("ESP32_GENERIC_C3", "", "1.27.0")
     assert row is not None
     word = word.format(date=row.date.replace("-", ""))
-    code, out, err = natmod("flash", "write", "--port", rom.port, "--firmware", word)
+    with downloaded(paths, "ESP32_GENERIC_C3", "1.27.0") as data:
+        code, out, err = natmod("flash", "write", "--port", rom.port, "--firmware", word)
     assert code == 0, err
     assert f"It gets MicroPython 1.27.0, ESP32_GENERIC_C3. {why}" in out
     assert rom.flash[: len(data)] == data
@@ -133,8 +133,7 @@ def test_every_word_for_a_firmware(natmod: Said, rom: RomChip, paths: Paths, wor
 
 
 def test_without_a_word_the_newest_that_fits(natmod: Said, paths: Paths) -> None:
-    data = downloaded(paths, "ESP32_GENERIC_H2", "1.29.0")
-    with RomChip("esp32h2") as rom:
+    with downloaded(paths, "ESP32_GENERIC_H2", "1.29.0") as data, RomChip("esp32h2") as rom:
         code, out, err = natmod("flash", "write", "--port", rom.port)
         assert code == 0, err
         assert "It gets MicroPython 1.29.0, ESP32_GENERIC_H2. It runs on any board with an ESP32-H2." in out

@@ -48,8 +48,9 @@ def test_one_file_for_all_and_a_sheet(natmod: Said, tmp_path: Path, paths: Paths
 
 
 def test_each_gets_what_fits_it(natmod: Said, paths: Paths) -> None:
-    data = downloaded(paths, "ESP32_GENERIC_H2", "1.29.0")
-    with RomChip("esp32h2") as one, RomChip("esp32h2", mac="24:6f:28:00:00:02") as two:
+    other = "24:6f:28:00:00:02"
+    official = downloaded(paths, "ESP32_GENERIC_H2", "1.29.0")
+    with official as data, RomChip("esp32h2") as one, RomChip("esp32h2", mac=other) as two:
         code, out, err = natmod("flash", "all", one.port, two.port)
         assert code == 0, err
         assert "2 of 2 boards passed" in out
