@@ -13,7 +13,7 @@ from ide.board.flash.labels import Labels
 from ide.board.flash.picks import firmware_title
 from ide.board.flash.records import BoardFacts
 from ide.board.flash.usb import mac_of
-from ide.cli.flash_parts import facts_record, firmware_record, on_board, ports_of, words_of
+from ide.cli.flash_parts import catalog_of, facts_record, firmware_record, on_board, ports_of, words_of
 from ide.cli.verb import Session
 from toolchains.errors import StudioError, UsageError
 from toolchains.text import Text, _
@@ -23,7 +23,11 @@ def detect(options: argparse.Namespace, session: Session) -> int:
     """Each port that is named, or each board that is plugged in; the exit code."""
     words_of(options, 0)
     ports = options.port or ports_of(session)
-    catalog = FirmwareCatalog.of(session.toolbox.paths)
+    with catalog_of(options, session) as (catalog, _sources):
+        return _detect(options, session, ports, catalog)
+
+
+def _detect(options: argparse.Namespace, session: Session, ports: list[str], catalog: FirmwareCatalog) -> int:
     labels = Labels.of(session.toolbox.paths).all()
     found, records, errors = 0, [], []
     for port in ports:

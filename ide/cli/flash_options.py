@@ -67,6 +67,9 @@ def _add_write(parser: argparse.ArgumentParser) -> None:
         "--chip", metavar="CHIP", help=str(_("with --merge: for which chip, where the line does not say"))
     )
     group.add_argument(
+        "--refresh", action="store_true", help=str(_("look first for newer firmware on micropython.org; detect, too"))
+    )
+    group.add_argument(
         "--from", dest="source", metavar="PACK", help=str(_("firmware out of a pack: a file, a folder or an address"))
     )
 

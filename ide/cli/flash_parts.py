@@ -17,9 +17,9 @@ from ide.board.flash.records import BoardFacts, Firmware, Flashed
 from ide.board.flash.usb import kind_of, port_at
 from ide.board.ports import list_ports
 from ide.cli.verb import Session
-from toolchains.errors import UsageError
+from toolchains.errors import FetchError, UsageError
 from toolchains.jobs import JobContext
-from toolchains.text import Text, _
+from toolchains.text import Text, _, _n
 
 if TYPE_CHECKING:
     from toolchains.fetch import OfflineSource
@@ -107,12 +107,27 @@ def catalog_of(
     from toolchains.pack_source import PackSource
 
     paths, named = session.toolbox.paths, getattr(options, "source", None)
+    if getattr(options, "refresh", False):
+        _refresh(session)
     pack = PackSource.open(session.ctx, named) if named else PackSource.remembered(session.ctx, paths)
     with pack or nullcontext():
         if pack is None:
             yield FirmwareCatalog.of(paths), ()
         else:
             yield FirmwareCatalog.of(paths, from_pack(pack.manifest)), (pack,)
+
+
+def _refresh(session: Session) -> None:
+    """What micropython.org has that our own table cannot know yet; without a network, what is known will do."""
+    from ide.board.flash import download_page
+
+    try:
+        new = download_page.refresh(session.ctx, session.toolbox.paths)
+    except FetchError as error:
+        session.ctx.check()
+        session.out.error(error)
+        return
+    session.out.text(_n("{n} new file was found.", "{n} new files were found.", len(new)))
 
 
 def words_of(options: argparse.Namespace, most: int) -> list[str]:

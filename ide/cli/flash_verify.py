@@ -38,7 +38,7 @@ def _compared(options: argparse.Namespace, session: Session, at: str) -> int:
         pick = picker(ctx, facts, chip)
         session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
         files = [piece for file in pick.job.files for piece in pieces(file, Path(folder))]
-        esptool.verify(ctx, box.host, at, chip.chip, files)
+        esptool.verify(ctx, box.host, at, chip.chip, files, job=pick.job)
     n = len(files)
     session.out.text(
         _n(

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from ide.board.flash import picks
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.facts_words import banner, chip_words
+from ide.board.flash.on_chip import flash_size_of
 from ide.board.flash.one_click import FlashPlan, FlashReport, FlashRequest, flash
 from ide.board.flash.picks import Pick, Picker
 from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashJob
@@ -31,9 +31,6 @@ from toolchains.errors import UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.units import size_text, time_text
-
-if TYPE_CHECKING:
-    from ide.board.flash.table import Table
 
 
 def run(options: argparse.Namespace, session: Session) -> int:
@@ -82,20 +79,21 @@ def picker_of(options: argparse.Namespace, session: Session) -> Iterator[Picker]
 
 def _with_table(pick: Picker, options: argparse.Namespace, folder: Path) -> Picker:
     """The same with another partition table inside the image."""
-    from ide.board.flash import new_table
+    from ide.board.flash import image, table_image
+    from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, read_binary
     from ide.cli.flash_tables import table_of
 
     def of(ctx: JobContext, facts: BoardFacts, chip: ChipFacts) -> Pick:
         found = pick(ctx, facts, chip)
         if len(found.job.files) != 1:
             raise UsageError(_("Another table goes into one firmware only, not into several files."))
-        size = chip.flash_size or 0
-
-        def edited(table: Table) -> Table:
-            return table_of(options, table, size)
-
-        file = new_table.with_table(found.job.files[0], edited, size, folder)
-        return replace(found, job=replace(found.job, files=(file,)))
+        (file,), size = found.job.files, flash_size_of(chip, facts.port)
+        at = TABLE_OFFSET - file.address
+        whole = image.read(file.path)
+        base = read_binary(whole.data[at : at + TABLE_SIZE]) if whole.kind == "whole" else None
+        table = table_of(options, base, size)
+        job = table_image.job_with_table("", file.path, table, size, folder / file.path.name)
+        return replace(found, job=replace(found.job, files=job.files, flash_size=job.flash_size))
 
     return of
 

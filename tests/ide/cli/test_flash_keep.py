@@ -178,9 +178,11 @@ def test_firmware_with_another_table(natmod: Said, tmp_path: Path) -> None:
         assert code == 0, err
         assert "answers: MicroPython" in out
         assert read_binary(bytes(rom.flash[0x8000:0x9000])).find("ota_1") is not None
+        words = ("--firmware", image, "--template", "ota-8M")
+        assert natmod("flash", "verify", "--port", rom.port, *words)[0] == 0
         code, _out, err = natmod("flash", "write", "--port", rom.port, "--firmware", image, "--resize", "factory=64k")
         assert code != 0
-        assert "It has no partition for the firmware, which begins at 0x10000" in err
+        assert "and factory has room for 64 kB." in err
 
 
 # --- a board that loops ----------------------------------------------------------------------------------------------
