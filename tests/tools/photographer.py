@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from ide import app, gallery
 from ide.composition import Ide
+from ide.panels.flasher.many_table import LABEL
+from ide.panels.flasher.table_model import SIZE
+from ide.panels.flasher.widget import FlasherPanel
 from ide.themes import NAMES
+from tests.fakes import images
+from tests.fakes.rom_chip import RomChip
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
 #: A compiler that is not there: the notice and the panel say what to do.
@@ -20,6 +27,8 @@ _PIN = '\n[pin]\ncompiler = { rv32imc = "riscv32-esp-elf@esp-14.2.0_20241119" }\
 _MISTAKE = ("result *= i;", "result *= i")
 _LIMIT_MS = 120_000
 _LOOK_MS = 50
+#: The class that is flashed: boards, their chip, the rate of their line, bytes of their firmware, percent to wait for.
+_CLASS, _CHIP, _BAUD, _LARGE, _SOME = 12, "esp32c3", 460800, 1_000_000, 20
 
 
 def wait_until(done: Callable[[], bool]) -> None:
@@ -97,6 +106,70 @@ class Photographer:
         ide.project.saved(file)
         ide.notices.clear()
 
+    def flasher(self) -> FlasherPanel:
+        """The panel, in front."""
+        self.ide.docks.show_panel("flasher")
+        dock = self.ide.docks.docks["flasher"]
+        wait_until(lambda: dock.made)
+        panel = dock.widget().layout().itemAt(0).widget()
+        assert isinstance(panel, FlasherPanel)
+        return panel
+
+    def flash_one(self, file: Path) -> None:
+        """A bare chip, its firmware, the end; the coach with another one that has no hand at its buttons."""
+        panel = self.flasher()
+        panel.show_page(panel.one.page)
+        with RomChip(_CHIP) as chip:
+            panel.ports.use(chip.port)
+            panel.one.look()
+            wait_until(lambda: not panel.work.busy)
+            self.shoot("flasher-proposed")
+            panel.one.pick_file(file)
+            wait_until(lambda: not panel.work.busy)
+            panel.one.write()
+            wait_until(lambda: not panel.work.busy)
+            wait_until(lambda: panel.one.page.facts is not None and panel.one.page.facts.running is not None)
+            self.shoot("flasher-written")
+            panel.show_page(panel.partitions.page)
+            panel.partitions.read()
+            wait_until(lambda: not panel.work.busy)
+            model = panel.partitions.page.model
+            model.setData(model.index(2, SIZE), "2.5 MB", Qt.ItemDataRole.EditRole)
+            self.shoot("flasher-partitions")
+            panel.show_page(panel.backup.page)
+            self.shoot("flasher-backup")
+            self.ide.board.use(None)
+        with RomChip(_CHIP, wiring="button") as chip:
+            panel.show_page(panel.one.page)
+            panel.ports.use(chip.port)
+            panel.one.look()
+            wait_until(panel.side.coach.isVisible)
+            self.shoot("flasher-coach")
+            panel.work.cancel()
+            wait_until(lambda: not panel.work.busy)
+
+    def flash_twelve(self, file: Path) -> None:
+        """A class: twelve boards at once, one of which loses its cable."""
+        panel = self.flasher()
+        page = panel.many.page
+        panel.show_page(page)
+        with ExitStack() as stack:
+            macs = [f"24:6f:28:00:01:{number:02x}" for number in range(_CLASS)]
+            chips = [stack.enter_context(RomChip(_CHIP, baud=_BAUD, mac=mac)) for mac in macs]
+            page.add_ports([chip.port for chip in chips])
+            panel.many.identify(page.chosen)
+            wait_until(lambda: not panel.work.busy)
+            for number in range(_CLASS):
+                page.model.setData(page.model.index(number, LABEL), f"bench {number + 1}", Qt.ItemDataRole.EditRole)
+            page.use_file(file)
+            chips[6].faults.unplug_at = 60
+            page.act.click()
+            wait_until(lambda: sum((row.percent or 0) > _SOME for row in page.model.rows) >= _CLASS // 3)
+            self.shoot("flasher-many")
+            wait_until(lambda: not panel.work.busy)
+            self.shoot("flasher-many-done")
+            self.ide.board.use(None)
+
     def type_over(self, old: str, new: str) -> None:
         """Change something in the file that is open."""
         view = self.ide.editors.current()
@@ -104,6 +177,18 @@ class Photographer:
         found = view.sci.find(old, 0, view.sci.length())
         assert found is not None
         view.sci.replace(*found, new)
+
+
+def flasher_pictures(photographer: Photographer) -> None:
+    """The flasher at work, on emulated chips."""
+    photographer.ide.board.use(None)
+    with TemporaryDirectory(prefix="n") as folder:
+        file = Path(folder) / "firmware.bin"
+        file.write_bytes(images.firmware(_CHIP))
+        photographer.flash_one(file)
+        large = Path(folder) / f"{_CHIP.upper()}_GENERIC.bin"
+        large.write_bytes(images.firmware(_CHIP, size=_LARGE))
+        photographer.flash_twelve(large)
 
 
 def pictures(photographer: Photographer) -> None:
@@ -135,6 +220,7 @@ def pictures(photographer: Photographer) -> None:
         photographer.shoot(f"language-{language}")
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
     photographer.lack_a_compiler()
+    flasher_pictures(photographer)
 
 
 def main(folder: Path) -> int:

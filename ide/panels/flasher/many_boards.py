@@ -122,14 +122,14 @@ class ManyBoards(QWidget):
             self._name_versions()
 
     def _name_versions(self) -> None:
-        at = max(0, self.firmware.currentIndex())
+        chosen = self.firmware.currentData() or ""
         self.firmware.clear()
         self.firmware.addItem(str(_("Newest that fits each board")), "")
         for version in self._versions:
             self.firmware.addItem(f"MicroPython {version}", version)
         if self.file is not None:
             self.firmware.addItem(self.file.name, str(self.file))
-        self.firmware.setCurrentIndex(min(at, self.firmware.count() - 1))
+        self.firmware.setCurrentIndex(max(0, self.firmware.findData(chosen)))
         self.render()
 
     @property

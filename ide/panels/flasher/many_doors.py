@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,7 +127,9 @@ def told(row: Row) -> RowTold:
     step: Text | str = row.step if row.step is not None else _STAGES.get(row.stage, "")
     percent = row.percent if state == "working" and row.total else None
     detail = "" if row.error is None else f"{row.error}\n{row.error.detail}".strip()
-    return RowTold(row.port, state, step, percent, _result(row), detail, row.mac, row.label, row.facts)
+    running = row.flashed.running if row.flashed is not None else None
+    facts = replace(row.facts, running=running) if row.facts is not None and running is not None else row.facts
+    return RowTold(row.port, state, step, percent, _result(row), detail, row.mac, row.label, facts)
 
 
 def _result(row: Row) -> Text | str:

@@ -75,8 +75,9 @@ class OneWork(QObject):
     def look(self) -> None:
         """Ask the board what it is, and the catalogue what it should get."""
         port = self.page.port
-        if not port:
+        if not port or self._work.busy:
             return
+        self.page.show_board(port, None)  # another board may be there by now
 
         def work(ctx: JobContext, tell: Callable[[object], None]) -> Known:
             facts = self._doors.detect(ctx, tell, port)

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 #: Of the height of the window at most this part.
 _SHARE = 0.58
+#: Docks are not always as high as they were asked to be.
+_NEARLY = 8
 
 
 class Room:
@@ -32,12 +34,12 @@ class Room:
         dock, window = found
         wanted = min(pixels, int(window.height() * _SHARE))
         before, made = self._before or (dock.height(), dock.height())
-        if dock.height() < wanted or (self._before is not None and dock.height() == made):
+        if dock.height() < wanted or (self._before is not None and abs(dock.height() - made) <= _NEARLY):
             self._before = (before, max(before, wanted))
             window.resizeDocks([dock], [max(before, wanted)], Qt.Orientation.Vertical)
 
     def give_back(self) -> None:
         """Be as high as before, unless the person made it another height meanwhile."""
         found, before, self._before = self._dock(), self._before, None
-        if found is not None and before is not None and found[0].height() == before[1]:
+        if found is not None and before is not None and abs(found[0].height() - before[1]) <= _NEARLY:
             found[1].resizeDocks([found[0]], [before[0]], Qt.Orientation.Vertical)

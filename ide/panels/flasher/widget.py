@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabBar, Q
 from ide.commands import Command
 from ide.context import IdeContext
 from ide.panels.flasher.backup_work import BackupWork
+from ide.panels.flasher.click_work import ClickWork
 from ide.panels.flasher.doors import Doors
 from ide.panels.flasher.many_work import ManyWork
 from ide.panels.flasher.one_work import OneWork
@@ -42,6 +43,7 @@ class FlasherPanel(QWidget):
         self.ports = Ports(ctx, self.doors.boards, self)
         self.side = Side(ctx, self.work, self)
         self.one = OneWork(ctx, self.work, self.doors, self.side, self._known, self)
+        self.click = ClickWork(ctx, self.work, self.one.told, self)
         self.many = ManyWork(ctx, self.work, self.doors.many, self)
         self.backup = BackupWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
         self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.one.told, self.backup.know_table, self)
@@ -109,6 +111,8 @@ class FlasherPanel(QWidget):
                 "flasher.look", _("Look at the board that is plugged in"), self._look,
                 enabled=lambda: not self.work.busy,
             ),
+            Command("flasher.run", _("Put MicroPython on an empty board and run the project"), self._click,
+                    enabled=lambda: self.click.can),
             Command("flasher.refresh", _("Look for newer firmware on micropython.org"), self.one.refresh,
                     enabled=lambda: not self.work.busy),
             Command("flasher.merge", _("Make one image of a build's files…"), lambda: self.one.ask_merge(self),
@@ -175,6 +179,11 @@ class FlasherPanel(QWidget):
         self.show_page(self.one.page)
         self._ctx.layout.show_panel("flasher")
         self.one.look()
+
+    def _click(self) -> None:
+        self.show_page(self.one.page)
+        self._ctx.layout.show_panel("flasher")
+        self.click.begin()
 
     def _known(self, facts: BoardFacts) -> None:
         """Somebody looked at the board: the other pages learn it too."""
