@@ -1,4 +1,5 @@
-"""What went wrong with a board, said; for a simulated one that lacks its emulator, with the offer to get it."""
+"""What went wrong with a board, said; with the offer to get the emulator that a simulated one lacks, or to put
+MicroPython on one that seems to have none."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The code of :class:`ide.board.esp_machines.QemuMissing`, whose module is not loaded for the first picture.
 QEMU_MISSING = "board.sim.qemu"
+#: The code of :class:`ide.board.errors.BoardSilent`, whose field ``empty`` says that no MicroPython may be there.
+SILENT = "board.silent"
 
 
 class BoardNotice(QObject):
@@ -31,6 +34,10 @@ class BoardNotice(QObject):
     def tell(self, error: StudioError, go_on: Callable[[], object] | None = None) -> None:
         """Say it; ``go_on`` is done once what lacks is here (default: connect again)."""
         ctx = self._ctx
+        if error.code == SILENT and error.fields.get("empty") and "flasher.run" in ctx.commands.records:
+            put = Action(_("Put MicroPython on it and run"), lambda: ctx.commands.run("flasher.run"))
+            ctx.notices.error(error, (put,))
+            return
         if error.code != QEMU_MISSING:
             ctx.notices.error(error)
             return

@@ -146,14 +146,11 @@ class BoardSilent(BoardError):
     code = "board.silent"
 
     def __init__(self, kind: SilenceKind, what: Text, advice: Text, said: str = "") -> None:
-        super().__init__(what, next_step=advice, detail=said, kind=kind)
+        #: It may be a board without MicroPython; :mod:`ide.board.flash.one_click` puts it there.
+        self.may_be_empty = kind in ("bootloader", "boot-loop", "no-micropython", "silent", "wrong-speed")
+        super().__init__(what, next_step=advice, detail=said, kind=kind, empty=self.may_be_empty)
         self.kind = kind
         self.advice = advice
-
-    @property
-    def may_be_empty(self) -> bool:
-        """Whether it may be a board without MicroPython (:mod:`ide.board.flash.one_click` puts it there)."""
-        return self.kind in ("bootloader", "boot-loop", "no-micropython", "silent", "wrong-speed")
 
 
 class BoardExecError(BoardError):
