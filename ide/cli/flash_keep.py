@@ -6,17 +6,17 @@ import argparse
 from pathlib import Path
 
 from ide.board.flash import backup as backups_of
-from ide.board.flash import esptool, on_chip, security
+from ide.board.flash import on_chip, security
 from ide.board.flash import restore as restoring
 from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup
-from ide.board.flash.detect import detect
+from ide.board.flash.commands import Before
 from ide.board.flash.errors import chip_title
 from ide.board.flash.facts_words import chip_words
-from ide.board.flash.on_chip import read_table
+from ide.board.flash.on_chip import Chip
 from ide.board.flash.one_click import chip_of, keep_files
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import with_implicit_vfs
-from ide.cli.flash_parts import facts_record, flashed_record, on_board, words_of
+from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
 from ide.cli.flash_write import show_written
 from ide.cli.verb import Session
 from toolchains.errors import UsageError, disk_errors
@@ -34,8 +34,8 @@ def backup(options: argparse.Namespace, session: Session) -> int:
     as_file = out is not None and out.suffix == _ZIP
     if out is not None and as_file and out.exists():
         raise UsageError(_("{path} is there already.", path=out), next_step=_("Choose another name, or a folder."))
-    kept = on_board(options, session, lambda at: _made(session, at, what, out.parent if out and as_file else out,
-                                                       as_file=as_file))  # fmt: skip
+    into = out.parent if out is not None and as_file else out
+    kept = on_chip_of(options, session, lambda facts, before: _made(session, facts, before, what, into, as_file))
     if out is not None and as_file:
         with disk_errors(out):
             session.ctx.host.replace(kept.place, out)
@@ -44,14 +44,13 @@ def backup(options: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-def _made(session: Session, at: str, what: str, into: Path | None, *, as_file: bool) -> Backup:
-    ctx, box = session.ctx, session.toolbox
-    chip = chip_of(detect(ctx, box, at))
+def _made(session: Session, facts: BoardFacts, before: Before, what: str, into: Path | None, as_file: bool) -> Backup:
+    ctx, box, chip, at = session.ctx, session.toolbox, chip_of(facts), facts.port
     if what == "flash":
-        return backups_of.flash(ctx, box, at, into=into, facts=chip, as_file=as_file)
+        return backups_of.flash(ctx, box, at, into=into, facts=chip, as_file=as_file, before=before)
     if what == "files":
-        return backups_of.files(ctx, box, at, into=into, facts=chip, as_file=as_file)
-    return backups_of.partition(ctx, box, at, what, into=into, facts=chip, as_file=as_file)
+        return backups_of.files(ctx, box, at, into=into, facts=chip, as_file=as_file, before=before)
+    return backups_of.partition(ctx, box, at, what, into=into, facts=chip, as_file=as_file, before=before)
 
 
 def _show_kept(session: Session, kept: Backup) -> None:
@@ -98,17 +97,18 @@ def restore(options: argparse.Namespace, session: Session) -> int:
     place = _place(session, word)
     kept = open_backup(place)
     session.out.text(_("{place}: {what}.", place=place, what=_words(kept)))
-    done = on_board(options, session, lambda at: _put_back(session, at, place))
+    done = on_chip_of(options, session, lambda facts, before: _put_back(session, facts, before, place))
     show_written(session, done)
     session.out.record({"kind": "flash-restore", "backup": _record(kept), "flashed": flashed_record(done)})
     return 0
 
 
-def _put_back(session: Session, at: str, place: Path) -> Flashed:
-    ctx, box = session.ctx, session.toolbox
-    facts = detect(ctx, box, at)
+def _put_back(session: Session, facts: BoardFacts, before: Before, place: Path) -> Flashed:
     whole = open_backup(place).manifest.kind == "flash"
-    return restoring.restore(ctx, box, at, place, facts=chip_of(facts), prove_it=whole or facts.running is not None)
+    return restoring.restore(
+        session.ctx, session.toolbox, facts.port, place, facts=chip_of(facts),
+        prove_it=(whole or facts.running is not None) and before == "default-reset", before=before,
+    )  # fmt: skip
 
 
 def _place(session: Session, word: str) -> Path:
@@ -139,25 +139,25 @@ def erase(options: argparse.Namespace, session: Session) -> int:
             _("'natmod flash erase' keeps nothing on the board."),
             next_step=_("To write firmware and keep the files: natmod flash write --erase keep"),
         )
-    return on_board(options, session, lambda at: _erased(options, session, at, name))
+    return on_chip_of(options, session, lambda facts, before: _erased(options, session, facts, before, name))
 
 
-def _erased(options: argparse.Namespace, session: Session, at: str, name: str) -> int:
-    ctx, box = session.ctx, session.toolbox
-    facts = detect(ctx, box, at)
-    chip = chip_of(facts)
+def _erased(options: argparse.Namespace, session: Session, facts: BoardFacts, before: Before, name: str) -> int:
+    ctx, box, at = session.ctx, session.toolbox, facts.port
     if not options.force:
-        security.check(at, chip.security)
-    region, files = _region(session, facts, name)
+        security.check(at, chip_of(facts).security)
+    with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
+        region, files = _region(chip, name)
     session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
     if region is None:
         session.out.text(_("Everything on the board is erased: its firmware, its files and its settings."))
     else:
         session.out.text(_("What is in {name} is erased; everything else on the board stays.", name=name))
-    kept = keep_files(ctx, box, facts, options.out) if files and not options.no_backup else None
+    kept = keep_files(ctx, box, facts, options.out, before) if files and not options.no_backup else None
     if kept is not None:
         session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
-    esptool.erase(ctx, box.host, at, chip.chip, region, force=options.force)
+    with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
+        chip.erase(region, force=options.force)
     session.out.text(
         _("The flash is empty now. Next: natmod flash write --port {port}", port=at) if region is None else _("Erased.")
     )
@@ -168,13 +168,11 @@ def _erased(options: argparse.Namespace, session: Session, at: str, name: str) -
     return 0
 
 
-def _region(session: Session, facts: BoardFacts, name: str) -> tuple[tuple[int, int] | None, bool]:
+def _region(chip: Chip, name: str) -> tuple[tuple[int, int] | None, bool]:
     """Address and size of the partition (None: everything), and whether the files are in it."""
     if not name:
         return None, True
-    chip = chip_of(facts)
-    size = on_chip.flash_size_of(chip, facts.port)
-    table = read_table(session.ctx, session.toolbox.host, facts.port, chip)
-    part = on_chip.partition_of(table, name, size)
-    vfs = with_implicit_vfs(table, size).vfs
+    table = chip.table()
+    part = on_chip.partition_of(table, name, chip.flash_size)
+    vfs = with_implicit_vfs(table, chip.flash_size).vfs
     return (part.offset, part.size), vfs is not None and vfs.offset == part.offset

@@ -6,14 +6,13 @@ import argparse
 
 from ide.board.flash import choose, security
 from ide.board.flash.choose import Proposal
-from ide.board.flash.detect import detect as look
 from ide.board.flash.facts_words import chip_words, running_words
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.labels import Labels
 from ide.board.flash.picks import firmware_title
 from ide.board.flash.records import BoardFacts
 from ide.board.flash.usb import mac_of
-from ide.cli.flash_parts import catalog_of, facts_record, firmware_record, on_board, ports_of, words_of
+from ide.cli.flash_parts import catalog_of, facts_record, firmware_record, look, ports_of, words_of
 from ide.cli.verb import Session
 from toolchains.errors import StudioError, UsageError
 from toolchains.text import Text, _
@@ -33,8 +32,7 @@ def _detect(options: argparse.Namespace, session: Session, ports: list[str], cat
     for port in ports:
         options.port = [port]
         try:
-            facts = on_board(options, session, lambda at: look(session.ctx, session.toolbox, at,
-                                                               thorough=options.thorough))  # fmt: skip
+            facts, _pressed = look(options, session)
         except StudioError as error:
             session.ctx.check()
             if len(ports) == 1:
@@ -89,7 +87,7 @@ def label(options: argparse.Namespace, session: Session) -> int:
         mac = mac_of(words[0]) if words else ""
         name = " ".join(words[1:] if mac else words)
         if not mac:
-            facts = on_board(options, session, lambda at: look(session.ctx, session.toolbox, at))
+            facts, _pressed = look(options, session)
             mac = facts.chip.mac if facts.chip is not None else ""
         if not name and not labels.get(mac):
             raise UsageError(

@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 
 from ide.board.flash import backup, on_chip, restore
-from ide.board.flash.detect import detect
+from ide.board.flash.commands import Before
 from ide.board.flash.one_click import chip_of, keep_files
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import BadTable, Table, with_implicit_vfs
 from ide.board.flash.table_check import check
 from ide.board.flash.table_csv import write_csv
 from ide.board.flash.table_edit import changes
-from ide.cli.flash_parts import facts_record, flashed_record, on_board, words_of
+from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
 from ide.cli.flash_tables import bar, list_templates, show_table, table_of, table_record, wants_table
 from ide.cli.flash_write import show_written
 from ide.cli.verb import Session
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
         return 0
     if options.save is not None and (options.template or options.csv) and not options.port:
         return _without_board(options, session)
-    return on_board(options, session, lambda at: _on_board(options, session, at))
+    return on_chip_of(options, session, lambda facts, before: _on_board(options, session, facts, before))
 
 
 def _without_board(options: argparse.Namespace, session: Session) -> int:
@@ -46,15 +46,11 @@ def _without_board(options: argparse.Namespace, session: Session) -> int:
     return 1 if bad else 0
 
 
-def _on_board(options: argparse.Namespace, session: Session, at: str) -> int:
-    ctx, box = session.ctx, session.toolbox
-    facts = detect(ctx, box, at)
-    chip = chip_of(facts)
-    size = on_chip.flash_size_of(chip, at)
-    on_chip.check_readable(chip, at)
-    before = _read(session, facts, options)
+def _on_board(options: argparse.Namespace, session: Session, facts: BoardFacts, way: Before) -> int:
     if options.folder is not None:
-        return _write_folder(options, session, facts)
+        return _write_folder(options, session, facts, way)
+    size = on_chip.flash_size_of(chip_of(facts), facts.port)
+    before = _read(session, facts, options, way)
     after = table_of(options, before, size) if wants_table(options) else before
     assert after is not None
     shown = with_implicit_vfs(after, size)
@@ -70,31 +66,45 @@ def _on_board(options: argparse.Namespace, session: Session, at: str) -> int:
              "saved": saved}
         )  # fmt: skip
         return 0
-    return _write(options, session, facts, before, after)
+    return _write(options, session, facts, way, before, after)
 
 
-def _read(session: Session, facts: BoardFacts, options: argparse.Namespace) -> Table | None:
+def _read(session: Session, facts: BoardFacts, options: argparse.Namespace, way: Before) -> Table | None:
     try:
-        return on_chip.read_table(session.ctx, session.toolbox.host, facts.port, chip_of(facts))
+        return _table(session, facts, way)
     except BadTable:
         if options.template or options.csv:  # the new one does not need it
             return None
         raise
 
 
-def _write(options: argparse.Namespace, session: Session, facts: BoardFacts, before: Table | None, after: Table) -> int:
+def _table(session: Session, facts: BoardFacts, way: Before) -> Table:
+    with on_chip.opened(session.ctx, session.toolbox, facts.port, chip_of(facts), way) as chip:
+        chip.check_readable()
+        return chip.table()
+
+
+def _write(
+    options: argparse.Namespace,
+    session: Session,
+    facts: BoardFacts,
+    way: Before,
+    before: Table | None,
+    after: Table,
+) -> int:
     ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
     size = on_chip.flash_size_of(chip, facts.port)
     if before is not None:
         _show_change(session, before, after, size)
     if _complain(session, after, size):
         raise BadTable(next(complaint.text for complaint in check(after, size) if complaint.fatal))
-    kept = None if options.no_backup else backup.flash(ctx, box, facts.port, into=options.out, facts=chip)
+    kept = None if options.no_backup else backup.flash(ctx, box, facts.port, into=options.out, facts=chip, before=way)
     if kept is not None:
         session.out.text(_("The whole flash is kept in {place}.", place=kept.place))
     starts_at = [part.offset for part in before.apps][:1] if before is not None else []
     stays = bool(starts_at) and starts_at[0] in [part.offset for part in after.apps]
-    done = restore.write_table(ctx, box, facts.port, after, facts=chip, reconnect=stays and facts.running is not None)
+    asks = stays and _asks(facts, way)
+    done = restore.write_table(ctx, box, facts.port, after, facts=chip, reconnect=asks, before=way)
     _told(session, done, kept.place if kept is not None else None, with_implicit_vfs(after, size), size)
     if not stays:
         session.out.text(_("Its firmware begins elsewhere now: write it again with natmod flash write."))
@@ -123,14 +133,20 @@ def _save(path: Path, table: Table, session: Session) -> None:
     session.out.text(_("Saved as {path}.", path=path))
 
 
-def _write_folder(options: argparse.Namespace, session: Session, facts: BoardFacts) -> int:
+def _asks(facts: BoardFacts, way: Before) -> bool:
+    """Whether MicroPython can be asked afterwards: it was there, and the board starts without a hand."""
+    return facts.running is not None and way == "default-reset"
+
+
+def _write_folder(options: argparse.Namespace, session: Session, facts: BoardFacts, way: Before) -> int:
     ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
-    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out)
+    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out, way)
     if kept is not None:
         session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
-    done = restore.write_folder(ctx, box, facts.port, options.folder, facts=chip, reconnect=facts.running is not None)
+    asks, folder = _asks(facts, way), options.folder
+    done = restore.write_folder(ctx, box, facts.port, folder, facts=chip, reconnect=asks, before=way)
     size = on_chip.flash_size_of(chip, facts.port)
-    table = on_chip.read_table(ctx, box.host, done.port, chip)
+    table = _table(session, facts, way)
     _told(session, done, kept.place if kept is not None else None, table, size)
     return 0
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ide.board.flash import coach, trouble
-from ide.board.flash.by_hand import Helper, helped
-from ide.board.flash.detect import at_address
+from ide.board.flash.by_hand import Helper, done, helped, waits
+from ide.board.flash.commands import Before
+from ide.board.flash.detect import detect
 from ide.board.flash.errors import NotInDownloadMode
 from ide.board.flash.firmware import FirmwareCatalog, from_pack
 from ide.board.flash.records import BoardFacts, Firmware, Flashed
@@ -54,11 +55,26 @@ def ports_of(session: Session) -> list[str]:
     raise why if why is not None else trouble.NoBoardPort()
 
 
-def on_board(options: argparse.Namespace, session: Session, work: Callable[[str], T]) -> T:
-    """``work`` with the address of the board; a person helps where its buttons have to be pressed."""
-    with at_address(session.ctx, session.toolbox, port_of(options, session)) as address:
-        result, _pressed = helped(session.ctx, address, work, helper_of(options, session))
-        return result
+def look(options: argparse.Namespace, session: Session) -> tuple[BoardFacts, bool]:
+    """Who is at the port, and whether somebody had to press its buttons for that."""
+    ctx, box = session.ctx, session.toolbox
+
+    def work(at: str, _before: Before) -> BoardFacts:
+        return detect(ctx, box, at, thorough=options.thorough)
+
+    return helped(ctx, port_of(options, session), work, helper_of(options, session))
+
+
+def on_chip_of(options: argparse.Namespace, session: Session, work: Callable[[BoardFacts, Before], T]) -> T:
+    """``work`` with a board that was looked at; a person helps where its buttons have to be pressed."""
+    facts, pressed = look(options, session)
+    return done(
+        session.ctx,
+        facts.port,
+        lambda at, before: work(replace(facts, port=at), before),
+        helper_of(options, session),
+        waiting=pressed or waits(facts),
+    )
 
 
 def helper_of(options: argparse.Namespace, session: Session) -> Helper | None:

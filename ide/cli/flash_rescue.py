@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 
-from ide.board.flash.detect import at_address
 from ide.board.flash.errors import NotInDownloadMode
 from ide.board.flash.facts_words import banner
 from ide.board.flash.rescue import NotRescued, Rescued, RescueStep, rescue
@@ -23,18 +22,17 @@ def run(options: argparse.Namespace, session: Session) -> int:
     def wait(ctx: JobContext, at: str) -> str:
         return Words(session).to_download(ctx, at, NotInDownloadMode(at))
 
-    with at_address(session.ctx, session.toolbox, port_of(options, session)) as address:
-        try:
-            done = rescue(
-                session.ctx, session.toolbox, address, _Steps(session), options.allow_erase,
-                wait_for_download=wait if helper is not None else None,
-            )  # fmt: skip
-        except NotRescued as error:
-            if error.backup is not None:
-                session.out.text(_("What could be kept is in {place}.", place=error.backup.place))
-            if error.may_erase:
-                error.next_step = _("{step} That is: natmod flash rescue --allow-erase", step=error.next_step or "")
-            raise
+    try:
+        done = rescue(
+            session.ctx, session.toolbox, port_of(options, session), _Steps(session), options.allow_erase,
+            wait_for_download=wait if helper is not None else None,
+        )  # fmt: skip
+    except NotRescued as error:
+        if error.backup is not None:
+            session.out.text(_("What could be kept is in {place}.", place=error.backup.place))
+        if error.may_erase:
+            error.next_step = _("{step} That is: natmod flash rescue --allow-erase", step=error.next_step or "")
+        raise
     _show(session, done)
     return 0
 

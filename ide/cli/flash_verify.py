@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ide.board import simulator
 from ide.board.flash import esptool, image
-from ide.board.flash.detect import detect
+from ide.board.flash.commands import Before
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.facts_words import chip_words
 from ide.board.flash.known_boards import identify
 from ide.board.flash.one_click import chip_of
 from ide.board.flash.records import BoardFacts, FlashFile
 from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE
-from ide.cli.flash_parts import facts_record, on_board, words_of
+from ide.cli.flash_parts import facts_record, on_chip_of, words_of
 from ide.cli.flash_write import override_told, picker_of
 from ide.cli.verb import Session
 from toolchains.errors import disk_errors
@@ -25,20 +26,20 @@ from toolchains.text import _, _n
 def run(options: argparse.Namespace, session: Session) -> int:
     """Compare the flash with a firmware, by MD5: with the one that is named, else with the one that runs there."""
     words_of(options, 0)
-    return on_board(options, session, lambda at: _compared(options, session, at))
+    return on_chip_of(options, session, lambda facts, before: _compared(options, session, facts, before))
 
 
-def _compared(options: argparse.Namespace, session: Session, at: str) -> int:
-    ctx, box = session.ctx, session.toolbox
-    facts = detect(ctx, box, at)
-    chip = chip_of(facts)
+def _compared(options: argparse.Namespace, session: Session, facts: BoardFacts, before: Before) -> int:
+    ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
     if not (options.firmware or options.flasher_args or options.line):
         options.firmware = _running(facts)
     with picker_of(options, session) as picker, override_told(options), TemporaryDirectory(prefix="natmod-") as folder:
         pick = picker(ctx, facts, chip)
-        session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
+        session.out.text(_("{port}: {board}", port=facts.port, board=chip_words(facts)))
         files = [piece for file in pick.job.files for piece in pieces(file, Path(folder))]
-        esptool.verify(ctx, box.host, at, chip.chip, files, job=pick.job)
+        with simulator.held_port(ctx, box, facts.port) as address:
+            esptool.verify(ctx, box.host, address, chip.chip, files, job=pick.job, before=before)
+        parts = [{"address": file.address, "size": file.path.stat().st_size} for file in files]
     n = len(files)
     session.out.text(
         _n(
@@ -50,7 +51,7 @@ def _compared(options: argparse.Namespace, session: Session, at: str) -> int:
     )
     session.out.record(
         {"kind": "flash-verify", "board": facts_record(facts), "firmware": pick.title, "same": True,
-         "parts": [{"address": file.address, "size": file.path.stat().st_size} for file in pick.job.files]}
+         "parts": parts}
     )  # fmt: skip
     return 0
 

@@ -116,7 +116,7 @@ def show_plan(session: Session, plan: FlashPlan) -> None:
     """What it is, what it gets and why, what it loses by that."""
     out = session.out
     out.text(_("{port}: {board}", port=plan.facts.port, board=chip_words(plan.facts)))
-    out.text(_("It gets {firmware}. {reason}", firmware=plan.pick.title, reason=plan.pick.reason))
+    out.text(plan.said)
     out.text(plan.lost)
 
 

@@ -11,8 +11,9 @@ from typing import Literal
 from ide.board.boards import Boards
 from ide.board.flash import backup, by_hand, security
 from ide.board.flash.backup_place import Backup
-from ide.board.flash.by_hand import Helper, helped
-from ide.board.flash.detect import at_address, detect
+from ide.board.flash.by_hand import Helper, helped, waits
+from ide.board.flash.commands import Before
+from ide.board.flash.detect import detect
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.job import check, what_is_lost
 from ide.board.flash.on_chip import NoSuchPartition
@@ -54,6 +55,11 @@ class FlashPlan:
     job: FlashJob
     lost: Text
 
+    @property
+    def said(self) -> Text:
+        """What the board gets, and why."""
+        return _("It gets {firmware}. {reason}", firmware=self.pick.title, reason=self.pick.reason)
+
 
 @dataclass(frozen=True)
 class FlashReport:
@@ -80,9 +86,8 @@ def flash(
     on_plan: Callable[[FlashPlan], None] = lambda plan: None,
 ) -> FlashReport:
     """Detect, pick, keep the files, write, compare, start, and ask who is there."""
-    with at_address(ctx, toolbox, request.port) as address:
-        facts, pressed = helped(ctx, address, lambda at: detect(ctx, toolbox, at), helper)
-        return _flash(ctx, toolbox, request, facts, helper, on_plan, pressed=pressed)
+    facts, pressed = helped(ctx, request.port, lambda at, _before: detect(ctx, toolbox, at), helper)
+    return _flash(ctx, toolbox, request, facts, helper, on_plan, pressed=pressed)
 
 
 def _flash(
@@ -104,8 +109,17 @@ def _flash(
     check(job, chip.flash_size, chip.revision)  # before the person's files are read for minutes
     plan = FlashPlan(facts, pick, job, what_is_lost(job))
     on_plan(plan)
-    kept = keep_files(ctx, toolbox, facts, request.into) if erase == "all" and request.keep_files else None
-    flashed = by_hand.write(ctx, toolbox, job, facts=chip, helper=helper, pressed=pressed)
+    kept = None
+    if erase == "all" and request.keep_files:
+        kept, now_pressed = helped(
+            ctx,
+            facts.port,
+            lambda at, before: keep_files(ctx, toolbox, replace(facts, port=at), request.into, before),
+            helper,
+            waiting=pressed or waits(facts),
+        )
+        pressed = pressed or now_pressed
+    flashed = by_hand.write(ctx, toolbox, job, facts=chip, helper=helper, pressed=pressed, waiting=waits(facts))
     return FlashReport(plan, kept, flashed)
 
 
@@ -117,7 +131,9 @@ def chip_of(facts: BoardFacts) -> ChipFacts:
     return facts.chip
 
 
-def keep_files(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path | None = None) -> Backup | None:
+def keep_files(
+    ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path | None = None, before: Before = "default-reset"
+) -> Backup | None:
     """Save the files of a board; None where there are none, or none that could be read."""
     chip = chip_of(facts)
     if not security.can_be_read(chip.security):
@@ -125,13 +141,36 @@ def keep_files(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path 
         return None
     with ctx.step(_("keep the files of the board")):
         try:
-            kept = backup.files(ctx, toolbox, facts.port, into=into, facts=chip)
+            kept = backup.files(ctx, toolbox, facts.port, into=into, facts=chip, before=before)
         except (BadTable, NoSuchPartition):  # an empty flash, or another firmware's
             return None
     if kept.manifest.filesystem == "empty":
         shutil.rmtree(kept.place, ignore_errors=True)
         return None
     return kept
+
+
+def put_micropython(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    *,
+    release: str = "",
+    catalog: FirmwareCatalog | None = None,
+    sources: Sequence[OfflineSource] = (),
+    helper: Helper | None = None,
+    on_plan: Callable[[FlashPlan], None] = lambda plan: None,
+) -> tuple[str, FlashReport | None]:
+    """Make a board one with MicroPython: where it is then, and what was done; None if it had one that answers.
+
+    It gets the official firmware that fits it best, of ``release`` (empty: the newest).
+    """
+    facts, pressed = helped(ctx, port, lambda at, _before: detect(ctx, toolbox, at), helper)
+    if facts.running is not None:
+        return facts.port, None
+    pick = by_word(catalog or FirmwareCatalog.of(toolbox.paths), release, sources=sources)
+    report = _flash(ctx, toolbox, FlashRequest(facts.port, pick), facts, helper, on_plan, pressed=pressed)
+    return report.flashed.port, report
 
 
 def flash_and_run(
@@ -151,23 +190,19 @@ def flash_and_run(
 ) -> OneClick:
     """Run a project on a board; if no MicroPython answers there, put it on the board first.
 
-    It gets the official firmware that fits it best, of the release that the request or the project asks for. All else
-    is as in :func:`ide.board.flash.one_click.flash` and :func:`ide.board.pipeline.build_put_run`.
+    Of the release that the request or the project asks for. All else is as in :func:`put_micropython` and
+    :func:`ide.board.pipeline.build_put_run`.
     """
     box = boards.toolbox
     project = scripts.target_at(request.project, request.script, to_run=request.run).project
     port = address_for(box, project, request)
     boards.forget(port)
-    report = None
-    with at_address(ctx, box, port) as address:
-        facts, pressed = helped(ctx, address, lambda at: detect(ctx, box, at), helper)
-        if facts.running is None:
-            release = request.sdk or project.pin_micropython or ""
-            pick = by_word(catalog or FirmwareCatalog.of(box.paths), release, sources=sources)
-            report = _flash(ctx, box, FlashRequest(facts.port, pick), facts, helper, on_plan, pressed=pressed)
-            on_flashed(report)
-    if address == port:
-        port = report.flashed.port if report is not None else facts.port
+    release = request.sdk or project.pin_micropython or ""
+    port, report = put_micropython(
+        ctx, box, port, release=release, catalog=catalog, sources=sources, helper=helper, on_plan=on_plan
+    )
+    if report is not None:
+        on_flashed(report)
     done = build_put_run(
         ctx, boards, replace(request, board=port), on_output=on_output, on_board=on_board, on_made=on_made,
         on_stage=on_stage,
