@@ -204,7 +204,7 @@ def test_real_pip_without_network_and_behind_a_dead_proxy(tmp_path: Path) -> Non
     done = _set_up_in(tmp_path, PIP_INDEX_URL="http://127.0.0.1:9/simple")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "The package index cannot be reached" in done.stderr
-    assert "about 105 MB to download" in done.stdout
+    assert "about 115 MB to download" in done.stdout
     done = _set_up_in(tmp_path, HTTPS_PROXY="http://127.0.0.1:9", PIP_INDEX_URL="https://127.0.0.1:8/simple")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "The proxy http://127.0.0.1:9 lets nothing through" in done.stderr

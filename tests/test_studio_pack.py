@@ -161,7 +161,7 @@ def test_the_pack_is_remembered_and_the_index_is_the_last_resort(desk: Desk, tmp
     desk.answers = [(1, "ERROR: No matching distribution found for new"), (0, "")]
     desk.start()
     assert [options[0] for _pip, options, _seen in desk.pips] == ["--no-index", "--editable"]
-    assert "about 105 MB to download" in desk.said[-1]
+    assert "about 115 MB to download" in desk.said[-1]
     shutil.rmtree(pack)
     desk.pips.clear()
     (desk.root / "pyproject.toml").write_text(_PYPROJECT + "# once more")
