@@ -13,7 +13,8 @@ from ide.board.flash.commands import Before
 from ide.board.flash.errors import chip_title
 from ide.board.flash.facts_words import chip_words
 from ide.board.flash.on_chip import Chip
-from ide.board.flash.one_click import chip_of, keep_files
+from ide.board.flash.one_click import keep_files
+from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import with_implicit_vfs
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of

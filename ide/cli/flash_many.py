@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ide.board.flash import many, sheet
-from ide.board.flash.many import Choose, Chosen, Plan, Row
-from ide.board.flash.one_click import chip_of, keep_files
-from ide.board.flash.picks import Picker
+from ide.board.flash.commands import Before
+from ide.board.flash.many import Plan, Row
+from ide.board.flash.one_click import keep_files
 from ide.board.flash.records import BoardFacts
 from ide.cli.flash_parts import facts_record, flashed_record, helper_of, ports_of
 from ide.cli.flash_write import picker_of
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
     with picker_of(options, session) as picker:
         plan = Plan(
             ports,
-            _choosing(picker),
+            picker,
             options.erase,
             options.baud,
             many.installing(options.project) if options.project is not None else None,
@@ -50,17 +50,9 @@ def run(options: argparse.Namespace, session: Session) -> int:
     return 0 if all(row.good for row in rows) else 1
 
 
-def _choosing(picker: Picker) -> Choose:
-    def choose(ctx: JobContext, facts: BoardFacts) -> Chosen:
-        pick = picker(ctx, facts, chip_of(facts))
-        return Chosen(pick.title, pick.job.files)
-
-    return choose
-
-
 def _keeping(into: Path | None) -> many.Keep:
-    def keep(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts) -> object:
-        return keep_files(ctx, toolbox, facts, into)
+    def keep(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> object:
+        return keep_files(ctx, toolbox, facts, into, before)
 
     return keep
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ide.board.flash import backup, on_chip, restore
 from ide.board.flash.commands import Before
-from ide.board.flash.one_click import chip_of, keep_files
+from ide.board.flash.one_click import keep_files
+from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import BadTable, Table, with_implicit_vfs
 from ide.board.flash.table_check import check

@@ -13,7 +13,7 @@ from ide.board.flash.commands import Before
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.facts_words import chip_words
 from ide.board.flash.known_boards import identify
-from ide.board.flash.one_click import chip_of
+from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, FlashFile
 from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE
 from ide.cli.flash_parts import facts_record, on_chip_of, words_of

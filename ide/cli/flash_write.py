@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ide.board.flash import picks
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.facts_words import banner, chip_words
-from ide.board.flash.on_chip import flash_size_of
 from ide.board.flash.one_click import FlashPlan, FlashReport, FlashRequest, flash
-from ide.board.flash.picks import Pick, Picker
-from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashJob
+from ide.board.flash.picks import Picker
+from ide.board.flash.records import Flashed, FlashJob
 from ide.cli.flash_parts import (
     catalog_of,
     facts_record,
@@ -28,7 +26,6 @@ from ide.cli.flash_parts import (
 from ide.cli.verb import Session
 from toolchains.chips import chips
 from toolchains.errors import UsageError
-from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.units import size_text, time_text
 
@@ -65,7 +62,7 @@ def port_of_line(options: argparse.Namespace) -> str:
 @contextmanager
 def picker_of(options: argparse.Namespace, session: Session) -> Iterator[Picker]:
     """What says which firmware a board gets; what it needs is there while the body runs."""
-    from ide.cli.flash_tables import wants_table
+    from ide.cli.flash_tables import table_of, wants_table
 
     with catalog_of(options, session) as (catalog, sources), TemporaryDirectory(prefix="natmod-") as folder:
         if options.line is not None:
@@ -74,28 +71,9 @@ def picker_of(options: argparse.Namespace, session: Session) -> Iterator[Picker]
             pick = picks.by_flasher_args(options.flasher_args, force=options.force)
         else:
             pick = picks.by_word(catalog, options.firmware, sources=sources, force=options.force)
-        yield _with_table(pick, options, Path(folder)) if wants_table(options) else pick
-
-
-def _with_table(pick: Picker, options: argparse.Namespace, folder: Path) -> Picker:
-    """The same with another partition table inside the image."""
-    from ide.board.flash import image, table_image
-    from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, read_binary
-    from ide.cli.flash_tables import table_of
-
-    def of(ctx: JobContext, facts: BoardFacts, chip: ChipFacts) -> Pick:
-        found = pick(ctx, facts, chip)
-        if len(found.job.files) != 1:
-            raise UsageError(_("Another table goes into one firmware only, not into several files."))
-        (file,), size = found.job.files, flash_size_of(chip, facts.port)
-        at = TABLE_OFFSET - file.address
-        whole = image.read(file.path)
-        base = read_binary(whole.data[at : at + TABLE_SIZE]) if whole.kind == "whole" else None
-        table = table_of(options, base, size)
-        job = table_image.job_with_table("", file.path, table, size, folder / file.path.name)
-        return replace(found, job=replace(found.job, files=job.files, flash_size=job.flash_size))
-
-    return of
+        if wants_table(options):
+            pick = picks.with_table(pick, lambda table, size: table_of(options, table, size), Path(folder))
+        yield pick
 
 
 @contextmanager

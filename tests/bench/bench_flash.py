@@ -30,12 +30,14 @@ from pathlib import Path
 from typing import Any
 
 from ide.board.flash import many
+from ide.board.flash.picks import Pick
 from ide.board.flash.records import FlashFile, FlashJob
 from ide.board.flash.write import write
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.rom_table import rows
 from toolchains.jobs import JobContext
+from toolchains.text import _
 from toolchains.toolbox import Toolbox
 
 _ESPTOOL = (sys.executable, "-m", "esptool")
@@ -102,8 +104,9 @@ class Bench:
 
     def everybody(self, ports: list[str]) -> None:
         """As the table of many boards does."""
-        chosen = many.Chosen("the same for all", (self.file,))
-        plan = many.Plan(tuple(ports), lambda ctx, facts: chosen, erase="keep", baud=self.options.baud, smoke=False)
+        job = FlashJob("", self.options.chip, (self.file,))
+        pick = Pick("the same for all", _("The same for all."), job)
+        plan = many.Plan(tuple(ports), lambda *_facts: pick, erase="keep", baud=self.options.baud, smoke=False)
         bad = [row for row in many.flash_all(JobContext(self.toolbox.host), self.toolbox, plan) if not row.good]
         if bad:
             raise SystemExit(f"{bad[0].port}: {bad[0].error}")

@@ -6,9 +6,10 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from ide.board.flash import esptool, fsimage, image, on_chip
+from ide.board.flash import fsimage, image, on_chip
 from ide.board.flash.backup_manifest import MANIFEST, TABLE_CSV, BackupKind, KeptFile, Manifest, Member
 from ide.board.flash.backup_place import Backup, folder_of, making, open_backup, zipped
+from ide.board.flash.commands import Before
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.fsimage import FilesystemDamaged, Unpacked
 from ide.board.flash.records import ChipFacts
@@ -31,20 +32,23 @@ def flash(
     into: Path | None = None,
     facts: ChipFacts | None = None,
     as_file: bool = False,
+    before: Before = "default-reset",
 ) -> Backup:
     """Keep the whole flash of the board at ``port``: a new folder in ``into``, or one .zip file there.
 
-    ``facts`` spares the question. Raises leaves of :mod:`ide.board.flash.errors`, DiskError.
+    ``facts`` spares the question. ``before``: as of :class:`~ide.board.flash.on_chip.Chip`. Raises leaves of
+    :mod:`ide.board.flash.errors`, DiskError.
     """
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    on_chip.check_readable(facts, port)
-    size = on_chip.flash_size_of(facts, port)
-    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "flash")) as part:
-        esptool.read(ctx, toolbox.host, port, facts.chip, 0, size, part / _FLASH)
+    with (
+        on_chip.opened(ctx, toolbox, port, facts, before) as chip,
+        making(ctx, into or folder_of(toolbox.paths), _name(chip.facts, "flash")) as part,
+    ):
+        chip.check_readable()
+        chip.read_to(0, chip.flash_size, part / _FLASH)
         with disk_errors(part):
             data = (part / _FLASH).read_bytes()
-        table = _table_in(data)
-        _finish(part, facts, "flash", table, image_name=_FLASH, firmware=_firmware(data, facts.chip))
+        firmware = _firmware(data, chip.facts.chip)
+        _finish(part, chip.facts, "flash", _table_in(data), image_name=_FLASH, firmware=firmware)
         place = _final(part)
     return _open(ctx, place, as_file)
 
@@ -58,17 +62,19 @@ def partition(
     into: Path | None = None,
     facts: ChipFacts | None = None,
     as_file: bool = False,
+    before: Before = "default-reset",
 ) -> Backup:
     """Keep one partition of the board: its name, ``vfs`` also where the firmware makes it itself."""
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    on_chip.check_readable(facts, port)
-    table = on_chip.read_table(ctx, toolbox.host, port, facts)
-    part_of = on_chip.partition_of(table, name, on_chip.flash_size_of(facts, port))
-    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "partition", part_of.name)) as part:
-        member = "partition.bin"
-        esptool.read(ctx, toolbox.host, port, facts.chip, part_of.offset, part_of.size, part / member)
-        _finish(part, facts, "partition", table, image_name=member, partition=part_of.name, address=part_of.offset)
-        place = _final(part)
+    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+        chip.check_readable()
+        table = chip.table()
+        part_of = on_chip.partition_of(table, name, chip.flash_size)
+        with making(ctx, into or folder_of(toolbox.paths), _name(chip.facts, "partition", part_of.name)) as part:
+            member = "partition.bin"
+            chip.read_to(part_of.offset, part_of.size, part / member)
+            _finish(part, chip.facts, "partition", table, image_name=member, partition=part_of.name,
+                    address=part_of.offset)  # fmt: skip
+            place = _final(part)
     return _open(ctx, place, as_file)
 
 
@@ -80,17 +86,18 @@ def files(
     into: Path | None = None,
     facts: ChipFacts | None = None,
     as_file: bool = False,
+    before: Before = "default-reset",
 ) -> Backup:
     """Keep the files of the board, as files, and the image that they came from, so that nothing can be lost.
 
     A damaged filesystem is no error: the image is kept, and what could be read of it.
     """
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    on_chip.check_readable(facts, port)
-    table = on_chip.read_table(ctx, toolbox.host, port, facts)
-    vfs = on_chip.partition_of(table, "", on_chip.flash_size_of(facts, port))
-    data = on_chip.read_region(ctx, toolbox.host, port, facts.chip, vfs.offset, vfs.size)
-    return files_of(ctx, toolbox, facts, table, data, into=into, as_file=as_file)
+    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+        chip.check_readable()
+        table = chip.table()
+        vfs = on_chip.partition_of(table, "", chip.flash_size)
+        data = chip.read(vfs.offset, vfs.size)
+    return files_of(ctx, toolbox, chip.facts, table, data, into=into, as_file=as_file)
 
 
 def files_of(

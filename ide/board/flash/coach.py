@@ -7,10 +7,9 @@ colours of the light theme; in the dark one each is exchanged for its counterpar
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal
 
@@ -20,7 +19,7 @@ from ide.board.errors import BoardBusy, BoardGone, BoardNotAllowed, BoardNotFoun
 from ide.board.flash import esptool, trouble
 from ide.board.flash.errors import NotInDownloadMode, PortTaken, Unplugged, WrongChip, chip_title
 from ide.board.flash.knock import Heard, knock
-from ide.board.flash.usb import UsbPort, coach_folder, follow, port_at, ports
+from ide.board.flash.usb import Track, UsbPort, coach_folder
 from toolchains.jobs import JobContext
 from toolchains.paths import resources
 from toolchains.text import Text, _
@@ -177,6 +176,8 @@ def other_socket(address: str, mac: str, there: Iterable[UsbPort]) -> UsbPort | 
 
 # --- the watcher ---------------------------------------------------------------------------------------------------
 
+_AWAY = _("The board is away. It comes back by itself, or plug it in.")
+
 WatchState = Literal["waiting", "away", "back", "trouble", "answers"]
 
 
@@ -216,19 +217,17 @@ class _Watcher:
     _bell: threading.Event = field(default_factory=threading.Event)
 
     def run(self, port: str) -> str:
-        before = ports()
-        board = port_at(port, before)
+        track = Track.at(port)
         with self.ctx.cancelling(self._bell.set):
             while True:
-                now = ports()
-                found = board if _there(board, now) else follow(board, before, now, self.mac)
+                found = track.now(self.mac)
                 if found is None:
-                    self._say("away", board.address, _("The board is away. It comes back by itself, or plug it in."))
+                    self._say("away", track.port.address, _AWAY)
                 else:
-                    self._moved(board, found)
-                    board = found
-                    if self._answers(board.address):
-                        return board.address
+                    self._moved(track.port, found)
+                    track = replace(track, port=found)
+                    if self._answers(found.address):
+                        return found.address
                 self._bell.wait(_LOOK_S)
                 self.ctx.check()
 
@@ -248,7 +247,7 @@ class _Watcher:
         try:
             heard = knock(self.ctx, address)
         except (BoardNotFound, BoardGone):
-            self._say("away", address, _("The board is away. It comes back by itself, or plug it in."))
+            self._say("away", address, _AWAY)
             return False
         except (BoardBusy, BoardNotAllowed) as error:
             trouble.better(error)
@@ -272,14 +271,6 @@ class _Watcher:
             raise WrongChip(address, self.chip, facts.chip)
         self._say("answers", address, _("The {chip} is in download mode.", chip=chip_title(facts.chip)))
         return True
-
-
-def _there(board: UsbPort, now: Iterable[UsbPort]) -> bool:
-    """Whether it is still the same device at the same address; a port that the system does not list is not USB."""
-    if board.vid is None:
-        return not board.address.startswith("/") or os.path.exists(board.address)
-    at = port_at(board.address, now)
-    return (at.vid, at.pid) == (board.vid, board.pid)
 
 
 def _hint(heard: Heard) -> Text:

@@ -6,8 +6,6 @@ asked, through esptool.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +16,7 @@ from ide.board.classify import is_final, kind_of
 from ide.board.errors import BoardExecError, BoardGarbled, BoardRestarted, BoardSilent, BoardTimeout
 from ide.board.flash import commands, esptool, fuses, trouble
 from ide.board.flash.commands import After, Before, Link, Way
-from ide.board.flash.errors import NotInDownloadMode
+from ide.board.flash.errors import NoData, NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
 from ide.board.flash.usb import kind_of as usb_kind
@@ -53,25 +51,13 @@ def detect(ctx: JobContext, toolbox: Toolbox, port: str, *, thorough: bool = Fal
     wrong = trouble.why_not(port)
     if wrong is not None:
         raise wrong
-    with ctx.step(_("looking at the board at {port}", port=port)), at_address(ctx, toolbox, port) as address:
+    looking = ctx.step(_("looking at the board at {port}", port=port))
+    with looking, simulator.held_port(ctx, toolbox, port) as address:
         try:
             return _facts(ctx, toolbox, port, address, thorough=thorough)
         except BoardError as error:
             trouble.better(error)
             raise
-
-
-@contextmanager
-def at_address(ctx: JobContext, toolbox: Toolbox, port: str) -> Iterator[str]:
-    """Where the bytes go: a simulated board runs as long as somebody holds it."""
-    if not port.startswith(simulator.PREFIX):
-        yield port
-        return
-    lease = simulator.lease(ctx, toolbox, port, None)
-    try:
-        yield lease.port
-    finally:
-        lease.close()
 
 
 def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorough: bool) -> BoardFacts:
@@ -84,13 +70,23 @@ def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorou
     try:
         chip = _ask_loader(ctx, toolbox, address, waits=answer.silence == "bootloader")
     except NotInDownloadMode as error:
-        known = port_at(port).known
-        error.chip = error.chip or (known.chip if known is not None else "")  # which picture the coach shows
-        error.fields |= {"silence": answer.silence, "chip": error.chip}
-        if answer.silence == "silent":
-            error.why = trouble.silent_words(port)
-        raise
+        told = _told(error, port, answer.silence)
+        if told is error:
+            raise
+        raise told from error
     return BoardFacts(port, _merged(chip, answer.chip), answer.running, answer.silence, usb)
+
+
+def _told(error: NotInDownloadMode, port: str, silence: str) -> NotInDownloadMode:
+    """The same with what we know: the chip, for the picture that the coach shows, and what was heard before."""
+    if isinstance(error, NoData) and silence != "silent":  # esptool listened between two lines; something was said
+        error = NotInDownloadMode(error.port, error.chip, error.detail, error.state)
+    known = port_at(port).known
+    error.chip = error.chip or (known.chip if known is not None else "")
+    error.fields |= {"silence": silence, "chip": error.chip}
+    if silence == "silent":
+        error.why = trouble.silent_words(port)
+    return error
 
 
 def _ask_loader(ctx: JobContext, toolbox: Toolbox, address: str, *, waits: bool) -> ChipFacts:

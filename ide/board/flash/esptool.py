@@ -122,16 +122,28 @@ def _psram_kind(chip: str, psram: int | None) -> str:
 
 
 def read(
-    ctx: JobContext, host: Host, port: str, chip: str, address: int, size: int, into: Path, *, baud: int | None = None
+    ctx: JobContext,
+    host: Host,
+    port: str,
+    chip: str,
+    address: int,
+    size: int,
+    into: Path,
+    *,
+    baud: int | None = None,
+    before: Before = "default-reset",
 ) -> None:
-    """Read ``size`` bytes of flash from ``address`` into a file; esptool compares an MD5 of it with the chip's."""
+    """Read ``size`` bytes of flash from ``address`` into a file; esptool compares an MD5 of it with the chip's.
+
+    ``before`` "no-reset", here and below: a person brought the chip to its loader, and there it stays.
+    """
     title = _("read {size} from {address}", size=size_text(size), address=hex(address))
     with ctx.step(title), disk_errors(into.parent):
         into.parent.mkdir(parents=True, exist_ok=True)
         _repeatedly(
             ctx,
             host,
-            Link(port, chip, Way(baud or commands.FAST)),
+            _staying(Link(port, chip, Way(baud or commands.FAST), before)),
             lambda link: commands.read_flash(link, address, size, into),
             [Region(address, size)],
         )
@@ -146,12 +158,13 @@ def erase(
     *,
     baud: int | None = None,
     force: bool = False,
+    before: Before = "default-reset",
 ) -> None:
     """Erase the whole flash, or ``region``: (address, size), both whole sectors of 4096 bytes."""
     title = _("erase the flash") if region is None else _("erase {size} at {address}", size=size_text(region[1]),
                                                           address=hex(region[0]))  # fmt: skip
     with ctx.step(title):
-        link = Link(port, chip, Way(baud))
+        link = _staying(Link(port, chip, Way(baud), before))
         _repeatedly(ctx, host, link, lambda link: commands.erase(link, region, force=force))
 
 
@@ -164,13 +177,14 @@ def verify(
     *,
     baud: int | None = None,
     job: FlashJob | None = None,
+    before: Before = "default-reset",
 ) -> None:
     """Compare the flash with files, by MD5. Raises Mismatch with the address of the first that differs.
 
     ``job`` is the job that wrote them, when it changed the header of the first.
     """
     with ctx.step(_("compare the flash at {port}", port=port)):
-        link = Link(port, chip, Way(baud))
+        link = _staying(Link(port, chip, Way(baud), before))
         _repeatedly(ctx, host, link, lambda link: commands.verify_flash(link, files, job))
 
 
@@ -196,6 +210,11 @@ def merge(
         if code:
             raise failures.error_of(failures.failure_of(heard), "", chip)
     return FlashFile(start, into)
+
+
+def _staying(link: Link) -> Link:
+    """What was brought to its loader by hand is not sent away: only a hand brings it back."""
+    return replace(link, after="no-reset") if link.before == "no-reset" else link
 
 
 def _repeatedly(

@@ -54,20 +54,6 @@ def _psram(chip: ChipFacts) -> Text:
     return _("{size} PSRAM", size=size_text(chip.psram))
 
 
-def locks(facts: BoardFacts) -> Text | None:
-    """What the chip's fuses forbid."""
-    security = facts.chip.security if facts.chip is not None else None
-    if security is None or not security.known:
-        return None
-    if security.secure_boot:
-        return _("Secure boot is on: this chip starts only its maker's firmware.")
-    if security.flash_encryption:
-        return _("Flash encryption is on: what is written here does not start.")
-    if security.secure_download:
-        return _("Secure download is on: the flash of this chip cannot be read.")
-    return None
-
-
 def running_words(facts: BoardFacts) -> Text:
     """What runs on it."""
     if facts.running is not None:

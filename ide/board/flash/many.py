@@ -5,7 +5,6 @@ What happens is told row by row; a row is a record, so that it may be shown, kep
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,15 +14,15 @@ from pathlib import Path
 from typing import Literal
 
 from ide.board.boards import Boards
-from ide.board.flash import coach, reconnect, security, smoke
+from ide.board.flash import by_hand, coach, security, smoke
 from ide.board.flash.coach import Seen
+from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
 from ide.board.flash.errors import FlashError, NotInDownloadMode
 from ide.board.flash.labels import Labels
-from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashFile, FlashJob
+from ide.board.flash.picks import Pick, Picker, chip_of, job_of
+from ide.board.flash.records import BoardFacts, Flashed, FlashJob
 from ide.board.flash.smoke import Check
-from ide.board.flash.trouble import NotThisPort
-from ide.board.flash.write import write
 from ide.board.pipeline import RunRequest, build_put_run
 from ide.board.pipeline import Stage as BuildStage
 from toolchains.errors import Cancelled, StudioError
@@ -55,32 +54,23 @@ class SameBoard(FlashError):
         )
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What a board gets: a title for people, the files with their addresses."""
-
-    title: str
-    files: tuple[FlashFile, ...]
-
-
-Choose = Callable[[JobContext, BoardFacts], Chosen]
 Deploy = Callable[[JobContext, Boards, str], object]
-#: Saves the files of a board before all is erased.
-Keep = Callable[[JobContext, Toolbox, BoardFacts], object]
+#: Saves the files of a board before all is erased; the last is how its chip is reached.
+Keep = Callable[[JobContext, Toolbox, BoardFacts, Before], object]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to do with which boards.
 
-    ``choose`` says what a board gets (it may download; it is called for one board at a time). ``erase`` None: all,
+    ``pick`` says what a board gets (it may download; it is called for one board at a time). ``erase`` None: all,
     where no MicroPython runs; ``keep_files`` is called before all is erased. ``deploy`` puts a
     program on it afterwards, see :func:`installing`. ``smoke``: test it at the end. ``patient``: a board that is not
     in download mode waits for a person with the buttons (stage ``help``) instead of failing.
     """
 
     ports: tuple[str, ...]
-    choose: Choose
+    pick: Picker
     erase: Literal["all", "keep"] | None = "all"
     baud: int | None = None
     deploy: Deploy | None = None
@@ -235,12 +225,12 @@ class ManyBoards:
         if other is not facts and {"uart"} < {other.usb, facts.usb} <= {"uart", *_NATIVE}:
             raise SameBoard(facts.port, other.port)
 
-    def choose(self, ctx: JobContext, facts: BoardFacts) -> Chosen:
+    def pick(self, ctx: JobContext, facts: BoardFacts) -> Pick:
         """What the board gets. One board at a time: what the first downloads, the others find."""
         _take(ctx, self._choosing)
         try:
             ctx.check()
-            return self.plan.choose(ctx, facts)
+            return self.plan.pick(ctx, facts, chip_of(facts))
         finally:
             self._choosing.release()
 
@@ -295,47 +285,51 @@ class _OneBoard:
         facts = self._detect()
         self._become(facts=facts, label=self.many.label(facts.chip.mac if facts.chip else ""))
         self.many.claim(facts)
-        if facts.chip is None:
-            machine = facts.running.machine if facts.running is not None else "?"
-            raise NotThisPort(self.port, _("A {name} is at it. Only ESP chips can be written here.", name=machine))
+        chip = chip_of(facts)
         if not plan.force:
-            security.check(self.port, facts.chip.security)
+            security.check(self.port, chip.security)
         self._become(stage="choosing")
-        chosen = self.many.choose(self.ctx, facts)
-        erase = plan.erase or ("keep" if facts.running is not None else "all")
-        if erase == "all" and plan.keep_files is not None:
-            plan.keep_files(self.ctx, self.toolbox, facts)
-        self._become(stage="writing", firmware=chosen.title)
-        job = FlashJob(facts.port, facts.chip.chip, chosen.files, erase, plan.baud, force=plan.force)
-        flashed = self._write(job, facts.chip)
+        picked = self.many.pick(self.ctx, facts)
+        job = job_of(picked, facts, plan.erase, plan.baud, force=plan.force)
+        if job.erase == "all" and plan.keep_files is not None:
+            waiting = self._helped or by_hand.waits(facts)
+            plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")
+        self._become(stage="writing", firmware=picked.title)
+        flashed = self._write(job, facts)
         self._become(flashed=flashed, done=1, total=1)
         self._afterwards(flashed.port, facts)
 
-    def _write(self, job: FlashJob, chip: ChipFacts) -> Flashed:
-        """Write. A board that needed a person to be written needs one to be started, too."""
-        if not self._helped:
-            return write(self.ctx, self.toolbox, job, facts=chip)
-        before = reconnect.Seen.at(job.port)
-        flashed = write(self.ctx, self.toolbox, job, facts=chip, reconnect=False)
-        self._become(stage="help", flashed=flashed, step=coach.step("only-reset").text)
-        self.ctx.sink = lambda event: None  # the row keeps saying what to do
-        running, port = reconnect.prove(self.ctx, self.ctx.host, before, job.chip, chip.mac, patience=math.inf)
+    def _write(self, job: FlashJob, facts: BoardFacts) -> Flashed:
+        flashed = by_hand.write(
+            self.ctx, self.toolbox, job, facts=facts.chip, helper=self._helper, pressed=self._helped,
+            waiting=by_hand.waits(facts),
+        )  # fmt: skip
         self.ctx.sink = self._heard
-        return replace(flashed, running=running, port=port)
+        return flashed
 
     def _detect(self) -> BoardFacts:
         """Who it is; a patient plan waits for the person where the board needs one."""
-        port = self.port
-        while True:
-            try:
-                return detect(self.ctx, self.toolbox, port)
-            except NotInDownloadMode as error:
-                if not self.many.plan.patient:
-                    raise
-                self._helped = True
-                self._become(stage="help", step=error.what)
-                port = coach.wait_for_download(self.ctx, self.toolbox, port, error.chip, self._seen)
-                self._become(stage="detecting")
+        facts, self._helped = by_hand.helped(
+            self.ctx, self.port, lambda at, _before: detect(self.ctx, self.toolbox, at), self._helper
+        )
+        return facts
+
+    @property
+    def _helper(self) -> by_hand.Helper | None:
+        return self if self.many.plan.patient else None
+
+    def to_download(self, ctx: JobContext, port: str, error: NotInDownloadMode) -> str:
+        """Wait for the person with the buttons, as a row of the table."""
+        stage = self.row.stage
+        self._become(stage="help", step=error.what)
+        at = coach.wait_for_download(ctx, self.toolbox, port, error.chip, self._seen)
+        self._become(stage=stage)
+        return at
+
+    def to_start(self, ctx: JobContext, todo: Text) -> None:
+        """The row says what to do, and keeps saying it."""
+        self._become(stage="help", step=todo)
+        ctx.sink = lambda event: None
 
     def _seen(self, seen: Seen) -> None:
         self._become(step=seen.text)

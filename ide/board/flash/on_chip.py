@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ide.board import simulator
 from ide.board.flash import detect, esptool, security
 from ide.board.flash import write as writing
+from ide.board.flash.commands import After, Before
 from ide.board.flash.errors import FlashError, SecureBoot
 from ide.board.flash.records import ChipFacts, Flashed, FlashFile, FlashJob
 from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, Partition, Table, read_binary, with_implicit_vfs
 from toolchains.errors import disk_errors
-from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -47,40 +50,11 @@ class UnknownFlash(FlashError):
         )
 
 
-def facts_of(ctx: JobContext, toolbox: Toolbox, port: str, facts: ChipFacts | None = None) -> ChipFacts:
-    """What is known of the chip, or what its loader and its fuses say now."""
-    return facts if facts is not None else detect.with_locks(ctx, toolbox, port)
-
-
 def flash_size_of(facts: ChipFacts, port: str) -> int:
     """Bytes of flash. Raises UnknownFlash."""
     if not facts.flash_size:
         raise UnknownFlash(port)
     return facts.flash_size
-
-
-def check_readable(facts: ChipFacts, port: str) -> None:
-    """Raise SecureBoot for a chip whose flash cannot be read as what it means."""
-    if not security.can_be_read(facts.security):
-        raise SecureBoot(port, _("Its flash cannot be read: encryption or secure download is on."))
-
-
-def read_region(ctx: JobContext, host: Host, port: str, chip: str, address: int, size: int) -> bytes:
-    """``size`` bytes of flash from ``address``."""
-    with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
-        into = Path(folder) / f"{address:x}.bin"
-        esptool.read(ctx, host, port, chip, address, size, into)
-        with disk_errors(into):
-            data = into.read_bytes()
-    if len(data) != size:
-        raise FlashError(_("Only {got} of {size} bytes came from the flash.", got=len(data), size=size))
-    return data
-
-
-def read_table(ctx: JobContext, host: Host, port: str, facts: ChipFacts) -> Table:
-    """The table on the board, with the partition that the firmware makes itself. Raises BadTable."""
-    data = read_region(ctx, host, port, facts.chip, TABLE_OFFSET, TABLE_SIZE)
-    return with_implicit_vfs(read_binary(data), flash_size_of(facts, port))
 
 
 def partition_of(table: Table, name: str, flash_size: int) -> Partition:
@@ -94,24 +68,88 @@ def partition_of(table: Table, name: str, flash_size: int) -> Partition:
     return part
 
 
-def write_pieces(
+@dataclass(frozen=True)
+class Chip:
+    """A chip at ``address``, which is what has to be opened; ``port`` is what the person calls it.
+
+    ``before`` "no-reset": a person brought it to its loader, and there it stays until it is written.
+    """
+
+    ctx: JobContext
+    toolbox: Toolbox
+    port: str
+    address: str
+    facts: ChipFacts
+    before: Before = "default-reset"
+
+    @property
+    def flash_size(self) -> int:
+        """Bytes of flash. Raises UnknownFlash."""
+        return flash_size_of(self.facts, self.port)
+
+    def check_readable(self) -> None:
+        """Raise SecureBoot for a chip whose flash cannot be read as what it means."""
+        if not security.can_be_read(self.facts.security):
+            raise SecureBoot(self.port, _("Its flash cannot be read: encryption or secure download is on."))
+
+    def read_to(self, address: int, size: int, into: Path) -> None:
+        """``size`` bytes of flash from ``address`` into a file."""
+        host = self.toolbox.host
+        esptool.read(self.ctx, host, self.address, self.facts.chip, address, size, into, before=self.before)
+
+    def read(self, address: int, size: int) -> bytes:
+        """``size`` bytes of flash from ``address``."""
+        with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
+            into = Path(folder) / f"{address:x}.bin"
+            self.read_to(address, size, into)
+            with disk_errors(into):
+                data = into.read_bytes()
+        if len(data) != size:
+            raise FlashError(_("Only {got} of {size} bytes came from the flash.", got=len(data), size=size))
+        return data
+
+    def table(self) -> Table:
+        """The table on the board, with the partition that the firmware makes itself. Raises BadTable."""
+        return with_implicit_vfs(read_binary(self.read(TABLE_OFFSET, TABLE_SIZE)), self.flash_size)
+
+    def erase(self, region: tuple[int, int] | None = None, *, force: bool = False) -> None:
+        """Erase the whole flash, or ``region``: (address, size), both whole sectors."""
+        host = self.toolbox.host
+        esptool.erase(self.ctx, host, self.address, self.facts.chip, region, force=force, before=self.before)
+
+    def verify(self, files: Sequence[FlashFile]) -> None:
+        """Compare the flash with files. Raises Mismatch."""
+        esptool.verify(self.ctx, self.toolbox.host, self.address, self.facts.chip, files, before=self.before)
+
+    def write(
+        self, pieces: Sequence[tuple[int, bytes]], *, reconnect: bool = True, patience: float | None = None
+    ) -> Flashed:
+        """Write bytes at addresses, each in whole sectors. They are data, not firmware: nobody looks for a header."""
+        security.check(self.port, self.facts.security)
+        with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
+            files = []
+            for address, data in pieces:
+                path = Path(folder) / f"{address:x}.bin"
+                with disk_errors(path):
+                    path.write_bytes(data)
+                files.append(FlashFile(address, path))
+            return writing.write(
+                self.ctx, self.toolbox, FlashJob(self.port, self.facts.chip, tuple(files), force=True),
+                reconnect=reconnect, facts=self.facts, patience=patience, before=self.before,
+            )  # fmt: skip
+
+
+@contextmanager
+def opened(
     ctx: JobContext,
     toolbox: Toolbox,
     port: str,
-    facts: ChipFacts,
-    pieces: Sequence[tuple[int, bytes]],
-    *,
-    reconnect: bool = True,
-    patience: float | None = None,
-) -> Flashed:
-    """Write bytes at addresses, each in whole sectors. They are data, not firmware: nobody looks for a header."""
-    security.check(port, facts.security)
-    with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
-        files = []
-        for address, data in pieces:
-            path = Path(folder) / f"{address:x}.bin"
-            with disk_errors(path):
-                path.write_bytes(data)
-            files.append(FlashFile(address, path))
-        job = FlashJob(port, facts.chip, tuple(files), force=True)
-        return writing.write(ctx, toolbox, job, reconnect=reconnect, facts=facts, patience=patience)
+    facts: ChipFacts | None = None,
+    before: Before = "default-reset",
+) -> Iterator[Chip]:
+    """The chip at ``port``, also of a simulated board, which is held meanwhile. ``facts`` spares the question."""
+    with simulator.held_port(ctx, toolbox, port) as address:
+        if facts is None:
+            after: After = "no-reset" if before == "no-reset" else "hard-reset"
+            facts = detect.with_locks(ctx, toolbox, address, before, after)
+        yield Chip(ctx, toolbox, port, address, facts, before)

@@ -17,10 +17,9 @@ from ide.board.flash.detect import detect
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.job import check, what_is_lost
 from ide.board.flash.on_chip import NoSuchPartition
-from ide.board.flash.picks import Pick, Picker, by_word
-from ide.board.flash.records import BoardFacts, ChipFacts, Flashed, FlashJob
+from ide.board.flash.picks import Pick, Picker, by_word, chip_of, job_of
+from ide.board.flash.records import BoardFacts, Flashed, FlashJob
 from ide.board.flash.table import BadTable
-from ide.board.flash.trouble import NotThisPort
 from ide.board.link import Board
 from ide.board.pipeline import Made, RunReport, RunRequest, Stage, address_for, build_put_run
 from toolchains import scripts
@@ -104,13 +103,12 @@ def _flash(
     if not request.force:
         security.check(facts.port, chip.security)
     pick = request.pick(ctx, facts, chip)
-    erase = request.erase or pick.erase or ("keep" if facts.running is not None else "all")
-    job = replace(pick.job, port=facts.port, erase=erase, force=request.force, baud=request.baud or pick.job.baud)
+    job = job_of(pick, facts, request.erase, request.baud, force=request.force)
     check(job, chip.flash_size, chip.revision)  # before the person's files are read for minutes
     plan = FlashPlan(facts, pick, job, what_is_lost(job))
     on_plan(plan)
     kept = None
-    if erase == "all" and request.keep_files:
+    if job.erase == "all" and request.keep_files:
         kept, now_pressed = helped(
             ctx,
             facts.port,
@@ -121,14 +119,6 @@ def _flash(
         pressed = pressed or now_pressed
     flashed = by_hand.write(ctx, toolbox, job, facts=chip, helper=helper, pressed=pressed, waiting=waits(facts))
     return FlashReport(plan, kept, flashed)
-
-
-def chip_of(facts: BoardFacts) -> ChipFacts:
-    """The chip of a board. Raises NotThisPort for what is no ESP chip."""
-    if facts.chip is None:
-        machine = facts.running.machine if facts.running is not None else "?"
-        raise NotThisPort(facts.port, _("A {name} is at it. Only ESP chips can be written here.", name=machine))
-    return facts.chip
 
 
 def keep_files(

@@ -13,9 +13,13 @@ from ide.board.flash.errors import FlashError, chip_title
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.job import from_flasher_args, place
 from ide.board.flash.known_boards import read_name
-from ide.board.flash.many_choices import NothingFits
+from ide.board.flash.on_chip import flash_size_of
 from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, FlashFile, FlashJob
+from ide.board.flash.table import Table
+from ide.board.flash.table_image import job_with_table, table_in
+from ide.board.flash.trouble import NotThisPort
 from toolchains.chips import chips
+from toolchains.errors import UsageError
 from toolchains.fetch import OfflineSource
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -35,6 +39,20 @@ class NotForBoard(FlashError):
             why=why,
             next_step=_("Leave the choice to Natmod Studio, or insist: natmod flash write --force"),
             name=name,
+        )
+
+
+class NothingFits(FlashError):
+    """The catalogue has no firmware for a board."""
+
+    code = "flash.nothing-fits"
+
+    def __init__(self, chip: str, why: Text | None) -> None:
+        super().__init__(
+            _("There is no firmware for this {chip}.", chip=chip_title(chip)),
+            why=why,
+            next_step=_("Choose another release, or a file."),
+            chip=chip,
         )
 
 
@@ -66,6 +84,22 @@ class Pick:
 
 #: Picks for a board, once it is known; it may download.
 Picker = Callable[[JobContext, BoardFacts, ChipFacts], Pick]
+
+
+def chip_of(facts: BoardFacts) -> ChipFacts:
+    """The chip of a board. Raises NotThisPort for what is no ESP chip."""
+    if facts.chip is None:
+        machine = facts.running.machine if facts.running is not None else "?"
+        raise NotThisPort(facts.port, _("A {name} is at it. Only ESP chips can be written here.", name=machine))
+    return facts.chip
+
+
+def job_of(
+    pick: Pick, facts: BoardFacts, erase: Literal["all", "keep"] | None, baud: int | None, *, force: bool
+) -> FlashJob:
+    """What is written to this board. ``erase`` None: as the pick says, else all, where no MicroPython runs."""
+    erase = erase or pick.erase or ("keep" if facts.running is not None else "all")
+    return replace(pick.job, port=facts.port, erase=erase, force=force, baud=baud or pick.job.baud)
 
 
 def by_word(
@@ -162,6 +196,21 @@ def by_flasher_args(path: Path, *, force: bool = False) -> Picker:
         job = from_flasher_args(path, "", "" if force else chip.chip)
         reason = _("Its files go where the build says: {places}.", places=places(job))
         return Pick(f"{path.parent.name}/{path.name}", reason, replace(job, chip=chip.chip))
+
+    return pick
+
+
+def with_table(picker: Picker, edit: Callable[[Table, int], Table], folder: Path) -> Picker:
+    """The same firmware with another partition table in it: what ``edit`` makes of its own, for a flash of so many
+    bytes. The image is made in ``folder``. Raises UsageError for several files, WrongImage, BadTable."""
+
+    def pick(ctx: JobContext, facts: BoardFacts, chip: ChipFacts) -> Pick:
+        found, size = picker(ctx, facts, chip), flash_size_of(chip, facts.port)
+        if len(found.job.files) != 1:
+            raise UsageError(_("Another table goes into one firmware only, not into several files."))
+        firmware = found.job.files[0].path
+        table = edit(table_in(firmware), size)
+        return replace(found, job=job_with_table("", firmware, table, size, folder / f"{chip.chip}-{firmware.name}"))
 
     return pick
 

@@ -10,16 +10,19 @@ No file is lost in the first two. Each step says what it changes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ide.board.flash import backup, esptool, fsimage, interrupting, on_chip, reconnect, security
+from ide.board import simulator
+from ide.board.flash import backup, fsimage, interrupting, on_chip, reconnect, security
 from ide.board.flash.backup_place import Backup
+from ide.board.flash.commands import Before
 from ide.board.flash.errors import DidNotStart, FlashError, FlashStopped, NotInDownloadMode
 from ide.board.flash.fsimage import BLOCK, BadFsRequest, BoardFile, FilesystemDamaged, Unpacked
-from ide.board.flash.on_chip import NoSuchPartition
-from ide.board.flash.records import ChipFacts, Flashed
+from ide.board.flash.on_chip import Chip, NoSuchPartition
+from ide.board.flash.records import Flashed
 from ide.board.flash.table import BadTable, Partition, Table
+from ide.board.flash.usb import Track
 from ide.board.inspect import Identity
 from toolchains.jobs import JobContext, Note
 from toolchains.text import Text, _, _n
@@ -89,7 +92,9 @@ def rescue(
     Raises NotRescued; NotInDownloadMode when the chip must be brought there by hand and nobody waits for it;
     FlashStopped, which says what a cancel left.
     """
-    return _Rescue(ctx, toolbox, port, on_step, wait_for_download, patience).run(seconds, allow_erase)
+    with simulator.held_port(ctx, toolbox, port) as address:
+        done = _Rescue(ctx, toolbox, address, on_step, wait_for_download, patience).run(seconds, allow_erase)
+    return replace(done, port=port) if address != port else done
 
 
 @dataclass
@@ -101,7 +106,7 @@ class _Rescue:
     wait_for_download: WaitForDownload | None
     patience: float
     kept: Backup | None = None
-    facts: ChipFacts | None = None
+    chip: Chip | None = None
     vfs: Partition | None = None
     why: Text = field(default_factory=lambda: _("It did not come to its prompt."))
 
@@ -161,7 +166,8 @@ class _Rescue:
         return Rescued(2, self.port, running, pairs, self.kept)
 
     def _renamed(self) -> tuple[tuple[tuple[str, str], ...], Identity | None]:
-        facts, table, vfs, data = self._read_files()
+        chip, table, vfs, data = self._read_files()
+        facts = chip.facts
         self.kept = backup.files_of(self.ctx, self.toolbox, facts, table, data)
         found = fsimage.read(self.ctx, data)
         pairs = _to_rename(found)
@@ -173,13 +179,13 @@ class _Rescue:
             for first, count in fsimage.runs_of(blocks)
         ]
         self.ctx.note(_n("{n} block of 4 kB is written.", "{n} blocks of 4 kB are written.", len(blocks)))
-        done = self._write(facts, pieces, self.kept)
+        done = self._write(chip, pieces, self.kept)
         self.port = done.port
         return pairs, done.running
 
-    def _write(self, facts: ChipFacts, pieces: list[tuple[int, bytes]], kept: Backup) -> Flashed:
+    def _write(self, chip: Chip, pieces: list[tuple[int, bytes]], kept: Backup) -> Flashed:
         try:
-            return on_chip.write_pieces(self.ctx, self.toolbox, self.port, facts, pieces, patience=self.patience)
+            return chip.write(pieces, patience=self.patience)
         except DidNotStart:
             raise
         except (FlashError, FlashStopped):  # a block of the filesystem may be half written
@@ -187,40 +193,41 @@ class _Rescue:
                                  place=kept.place)))  # fmt: skip
             raise
 
-    def _read_files(self) -> tuple[ChipFacts, Table, Partition, bytes]:
-        host = self.toolbox.host
-        facts = self.facts = self._probe()
-        security.check(self.port, facts.security)
-        on_chip.check_readable(facts, self.port)
-        table = on_chip.read_table(self.ctx, host, self.port, facts)
-        vfs = self.vfs = on_chip.partition_of(table, "", on_chip.flash_size_of(facts, self.port))
-        data = on_chip.read_region(self.ctx, host, self.port, facts.chip, vfs.offset, vfs.size)
-        return facts, table, vfs, data
+    def _read_files(self) -> tuple[Chip, Table, Partition, bytes]:
+        chip = self.chip = self._reach()
+        security.check(self.port, chip.facts.security)
+        chip.check_readable()
+        table = chip.table()
+        vfs = self.vfs = on_chip.partition_of(table, "", chip.flash_size)
+        return chip, table, vfs, chip.read(vfs.offset, vfs.size)
 
-    def _probe(self) -> ChipFacts:
+    def _reach(self) -> Chip:
         try:
-            return on_chip.facts_of(self.ctx, self.toolbox, self.port)
+            return self._opened("default-reset")
         except NotInDownloadMode:
             if self.wait_for_download is None:
                 raise
             self.port = self.wait_for_download(self.ctx, self.port)
-            return on_chip.facts_of(self.ctx, self.toolbox, self.port)
+            return self._opened("no-reset")
+
+    def _opened(self, before: Before) -> Chip:
+        with on_chip.opened(self.ctx, self.toolbox, self.port, before=before) as chip:
+            return chip  # at an address that is held as long as all of this
 
     # 3
 
     def _erase(self, vfs: Partition) -> Rescued | None:
         text = _("Erase the filesystem of the board.")
         changes = _("All files on the board are lost there; a backup of them is on this computer.")
-        if self.kept is None or self.facts is None:  # nothing is erased that was not kept
+        if self.kept is None or self.chip is None:  # nothing is erased that was not kept
             return None
         self.on_step(RescueStep(3, "begun", text, changes))
-        seen = reconnect.Seen.at(self.port)
-        chip, mac = self.facts.chip, self.facts.mac
+        track, facts = Track.at(self.port), self.chip.facts
         try:
             with self.ctx.step(text):
-                esptool.erase(self.ctx, self.toolbox.host, self.port, chip, (vfs.offset, vfs.size))
+                replace(self.chip, address=self.port).erase((vfs.offset, vfs.size))
                 running, self.port = reconnect.prove(
-                    self.ctx, self.toolbox.host, seen, chip, mac, patience=self.patience
+                    self.ctx, self.toolbox.host, track, facts.chip, facts.mac, patience=self.patience
                 )
         except DidNotStart as error:
             self.why = error.what

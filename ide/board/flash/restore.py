@@ -8,11 +8,13 @@ from pathlib import Path
 from ide.board.flash import fsimage, on_chip
 from ide.board.flash.backup_manifest import BadBackup
 from ide.board.flash.backup_place import Backup, open_backup, prove
+from ide.board.flash.commands import Before
 from ide.board.flash.errors import FlashError, WrongChip
 from ide.board.flash.fsimage import BoardFile, FsKind
+from ide.board.flash.on_chip import Chip
 from ide.board.flash.records import ChipFacts, Flashed
-from ide.board.flash.table import TABLE_OFFSET, BadTable, Partition, Table, write_binary
-from ide.board.flash.table_check import check
+from ide.board.flash.table import TABLE_OFFSET, Partition, Table, write_binary
+from ide.board.flash.table_check import refuse_bad
 from ide.board.flash.table_image import HEADER_BYTES, check_bootloader
 from toolchains.chips import chips
 from toolchains.jobs import JobContext
@@ -33,7 +35,14 @@ class WrongBackup(FlashError):
 
 
 def restore(
-    ctx: JobContext, toolbox: Toolbox, port: str, place: Path, *, facts: ChipFacts | None = None, prove_it: bool = True
+    ctx: JobContext,
+    toolbox: Toolbox,
+    port: str,
+    place: Path,
+    *,
+    facts: ChipFacts | None = None,
+    prove_it: bool = True,
+    before: Before = "default-reset",
 ) -> Flashed:
     """Put a backup back: all of it is compared with its hashes first, then with the chip and its sizes.
 
@@ -43,22 +52,25 @@ def restore(
     """
     backup = open_backup(place)
     prove(ctx, backup)
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    if backup.manifest.kind != "files" and backup.manifest.chip != facts.chip:
-        raise WrongChip(port, backup.manifest.chip, facts.chip)
-    if backup.manifest.mac and facts.mac and backup.manifest.mac != facts.mac:
-        ctx.note(_("This backup is of another board ({theirs}); this one is {ours}.", theirs=backup.manifest.mac,
-                   ours=facts.mac))  # fmt: skip
-    address, data = _target(ctx, toolbox, port, facts, backup)
-    proves = prove_it and (backup.manifest.kind != "flash" or bool(backup.manifest.firmware))
-    with ctx.step(_("put the backup {name} back", name=place.name)):
-        return on_chip.write_pieces(ctx, toolbox, port, facts, [(address, data)], reconnect=proves)
+    manifest = backup.manifest
+    proves = prove_it and (manifest.kind != "flash" or bool(manifest.firmware))
+    with (
+        on_chip.opened(ctx, toolbox, port, facts, before) as chip,
+        ctx.step(_("put the backup {name} back", name=place.name)),
+    ):
+        ours = chip.facts
+        if manifest.kind != "files" and manifest.chip != ours.chip:
+            raise WrongChip(port, manifest.chip, ours.chip)
+        if manifest.mac and ours.mac and manifest.mac != ours.mac:
+            ctx.note(_("This backup is of another board ({theirs}); this one is {ours}.", theirs=manifest.mac,
+                       ours=ours.mac))  # fmt: skip
+        return chip.write([_target(chip, backup)], reconnect=proves)
 
 
-def _target(ctx: JobContext, toolbox: Toolbox, port: str, facts: ChipFacts, backup: Backup) -> tuple[int, bytes]:
+def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
     """Where the backup goes on this board, and what. Raises WrongBackup."""
     manifest, name = backup.manifest, backup.place.name
-    size = on_chip.flash_size_of(facts, port)
+    size = chip.flash_size
     if manifest.kind == "flash":
         if manifest.image_size != size:
             raise WrongBackup(
@@ -68,9 +80,9 @@ def _target(ctx: JobContext, toolbox: Toolbox, port: str, facts: ChipFacts, back
                 _("Write firmware to this board, then put back the files of the other one."),
             )  # fmt: skip
         return 0, backup.image()
-    table = on_chip.read_table(ctx, toolbox.host, port, facts)
+    table = chip.table()
     if manifest.kind == "files":
-        return _files_target(ctx, on_chip.partition_of(table, "", size), backup)
+        return _files_target(chip.ctx, on_chip.partition_of(table, "", size), backup)
     part = on_chip.partition_of(table, manifest.partition, size)
     if part.size != manifest.image_size:
         raise WrongBackup(
@@ -123,13 +135,13 @@ def write_folder(
     *,
     facts: ChipFacts | None = None,
     reconnect: bool = True,
+    before: Before = "default-reset",
 ) -> Flashed:
     """Make the files of a folder the files of the board; all that were on it go. Keep a backup first."""
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    table = on_chip.read_table(ctx, toolbox.host, port, facts)
-    vfs = on_chip.partition_of(table, "", on_chip.flash_size_of(facts, port))
-    data = fsimage.build(ctx, folder, vfs.size, fs_kind_for(vfs))
-    return on_chip.write_pieces(ctx, toolbox, port, facts, [(vfs.offset, data)], reconnect=reconnect)
+    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+        vfs = on_chip.partition_of(chip.table(), "", chip.flash_size)
+        data = fsimage.build(ctx, folder, vfs.size, fs_kind_for(vfs))
+        return chip.write([(vfs.offset, data)], reconnect=reconnect)
 
 
 def write_table(
@@ -140,16 +152,13 @@ def write_table(
     *,
     facts: ChipFacts | None = None,
     reconnect: bool = True,
+    before: Before = "default-reset",
 ) -> Flashed:
     """Write a partition table alone. Raises BadTable when something is wrong with it.
 
     :func:`ide.board.flash.table_edit.changes` says what that does to what is in the flash.
     """
-    facts = on_chip.facts_of(ctx, toolbox, port, facts)
-    fatal = [complaint for complaint in check(table, on_chip.flash_size_of(facts, port)) if complaint.fatal]
-    if fatal:
-        raise BadTable(fatal[0].text)
-    boot = chips()[facts.chip].flash_offset
-    check_bootloader(table, on_chip.read_region(ctx, toolbox.host, port, facts.chip, boot, HEADER_BYTES))
-    pieces = [(TABLE_OFFSET, write_binary(table))]
-    return on_chip.write_pieces(ctx, toolbox, port, facts, pieces, reconnect=reconnect)
+    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+        refuse_bad(table, chip.flash_size)
+        check_bootloader(table, chip.read(chips()[chip.facts.chip].flash_offset, HEADER_BYTES))
+        return chip.write([(TABLE_OFFSET, write_binary(table))], reconnect=reconnect)

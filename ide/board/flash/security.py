@@ -6,19 +6,26 @@ from ide.board.flash.errors import SecureBoot
 from ide.board.flash.records import Security
 from toolchains.text import Text, _
 
+_BOOT = _("Secure boot is on: the chip starts only firmware that its maker signed.")
+_FLASH = _("Flash encryption is on: the chip cannot read firmware that was written as it is.")
+_DOWNLOAD = _("Secure download is on: its loader writes, but neither reads nor checks.")
+
+
+def _locks(security: Security) -> list[Text]:
+    on = ((security.secure_boot, _BOOT), (security.flash_encryption, _FLASH), (security.secure_download, _DOWNLOAD))
+    return [text for is_on, text in on if is_on]
+
 
 def words(security: Security) -> list[Text]:
     """The security state, a sentence each. There is always at least one."""
     if not security.known:
         return [_("Whether the chip is locked is not known: its loader was not asked.")]
-    found = []
-    if security.secure_boot:
-        found.append(_("Secure boot is on: the chip starts only firmware that its maker signed."))
-    if security.flash_encryption:
-        found.append(_("Flash encryption is on: the chip cannot read firmware that was written as it is."))
-    if security.secure_download:
-        found.append(_("Secure download is on: its loader writes, but neither reads nor checks."))
-    return found or [_("The chip is not locked.")]
+    return _locks(security) or [_("The chip is not locked.")]
+
+
+def locked(security: Security) -> Text | None:
+    """The worst of what the fuses forbid, in one sentence; None where nobody knows of any."""
+    return next(iter(_locks(security)), None)
 
 
 def check(port: str, security: Security) -> None:
@@ -26,10 +33,8 @@ def check(port: str, security: Security) -> None:
 
     The fuses burn once: nobody can take that back, so nothing is tried.
     """
-    if security.secure_boot:
-        raise SecureBoot(port, _("Secure boot is on: the chip starts only firmware that its maker signed."))
-    if security.flash_encryption:
-        raise SecureBoot(port, _("Flash encryption is on: the chip cannot read firmware that was written as it is."))
+    if security.secure_boot or security.flash_encryption:
+        raise SecureBoot(port, _locks(security)[0])
 
 
 def can_be_read(security: Security) -> bool:

@@ -11,6 +11,7 @@ from ide.board.flash.table import (
     DATA,
     FIRST_OFFSET,
     SECTOR,
+    BadTable,
     Partition,
     Table,
     alignment_of,
@@ -50,6 +51,13 @@ def check(table: Table, flash_size: int, app_size: int | None = None) -> list[Co
     found += _ota(table)
     found += _files(table, flash_size)
     return sorted(found, key=lambda complaint: not complaint.fatal)
+
+
+def refuse_bad(table: Table, flash_size: int, app_size: int | None = None) -> None:
+    """Raise BadTable with the worst thing that is wrong with a table, unless all of it may be written."""
+    fatal = next((complaint for complaint in check(table, flash_size, app_size) if complaint.fatal), None)
+    if fatal is not None:
+        raise BadTable(fatal.text)
 
 
 def _of_one(part: Partition, flash_size: int) -> Iterator[Complaint]:

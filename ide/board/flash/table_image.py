@@ -12,8 +12,8 @@ from ide.board.flash import image
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.image_parts import Image
 from ide.board.flash.records import FlashFile, FlashJob
-from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Partition, Table, write_binary
-from ide.board.flash.table_check import check
+from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Partition, Table, read_binary, write_binary
+from ide.board.flash.table_check import refuse_bad
 from toolchains.chips import chips
 from toolchains.errors import disk_errors
 from toolchains.text import _
@@ -23,6 +23,7 @@ _MAGIC = 0xE9
 #: Length of an image's header, up to its flash size.
 HEADER_BYTES = 4
 _LARGEST_SIZE = 7
+_ONLY_WHOLE = _("Only a whole firmware can be given another partition table.")
 
 
 def header_flash_size(header: bytes) -> int | None:
@@ -51,6 +52,15 @@ def app_place(table: Table) -> Partition:
     return apps[0]
 
 
+def table_in(firmware: Path) -> Table:
+    """The table in a whole firmware. Raises WrongImage, BadTable, DiskError."""
+    found = image.read(firmware)
+    if found.kind != "whole" or found.address is None:
+        raise WrongImage(firmware.name, _ONLY_WHOLE)
+    at = TABLE_OFFSET - found.address
+    return read_binary(found.data[at : at + TABLE_SIZE])
+
+
 def job_with_table(port: str, firmware: Path, table: Table, flash_size: int, into: Path) -> FlashJob:
     """The job that writes a whole firmware with ``table`` instead of its own; the new image is made at ``into``.
 
@@ -58,10 +68,8 @@ def job_with_table(port: str, firmware: Path, table: Table, flash_size: int, int
     """
     found = image.read(firmware)
     if found.kind != "whole" or found.app is None or found.address is None:
-        raise WrongImage(firmware.name, _("Only a whole firmware can be given another partition table."))
-    fatal = [complaint for complaint in check(table, flash_size, found.app.size) if complaint.fatal]
-    if fatal:
-        raise BadTable(fatal[0].text)
+        raise WrongImage(firmware.name, _ONLY_WHOLE)
+    refuse_bad(table, flash_size, found.app.size)
     with disk_errors(into):
         into.write_bytes(_with_table(found, table))
     word = "keep" if table.written.end <= found.first.flash_size else f"{_power_of_two(table.written.end) >> 20}MB"

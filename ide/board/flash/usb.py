@@ -7,6 +7,7 @@ under another name. Its MAC (which chips give as the USB serial number) or the s
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -134,8 +135,8 @@ def follow(board: UsbPort, before: Iterable[UsbPort], now: Iterable[UsbPort], ma
 
     By its MAC, else by the socket it is in, else the one new port of a chip with USB of its own.
     """
-    there = list(now)
     known_mac = mac or board.mac
+    there = [port for port in now if not (known_mac and port.mac and port.mac != known_mac and port.kind != "uart")]
     by_mac = [port for port in there if known_mac and port.mac == known_mac and port.kind != "uart"]
     if len(by_mac) == 1:
         return by_mac[0]
@@ -148,6 +149,45 @@ def follow(board: UsbPort, before: Iterable[UsbPort], now: Iterable[UsbPort], ma
     old = {(port.address, port.vid, port.pid) for port in before}
     fresh = [port for port in there if (port.address, port.vid, port.pid) not in old and port.vid == _ESPRESSIF]
     return fresh[0] if len(fresh) == 1 and board.kind != "uart" else None
+
+
+@dataclass(frozen=True)
+class Track:
+    """A port as it was, and what else was plugged in: to find its board again wherever it is later."""
+
+    port: UsbPort
+    among: tuple[UsbPort, ...]
+
+    @staticmethod
+    def at(address: str) -> Track:
+        """What there is to know of ``address`` now."""
+        there = tuple(ports())
+        return Track(port_at(address, there), there)
+
+    @property
+    def native(self) -> bool:
+        """Whether the port is the chip's own USB, which goes away with each reset."""
+        return self.port.kind in ("usb-serial-jtag", "usb-otg")
+
+    @property
+    def mac(self) -> str:
+        """The MAC, where the chip's own USB says it as its serial number; else empty."""
+        return self.port.mac if self.native else ""
+
+    def now(self, mac: str = "") -> UsbPort | None:
+        """Where the board is now; None: not there, or not to be told. One that USB does not know is where it was."""
+        there = ports()
+        if _there(self.port, there):
+            return self.port
+        return follow(self.port, self.among, there, mac or self.mac)
+
+
+def _there(board: UsbPort, now: Iterable[UsbPort]) -> bool:
+    """Whether it is still the same device at the same address; a port that the system does not list is not USB."""
+    if board.vid is None:
+        return not board.address.startswith("/") or os.path.exists(board.address)
+    at = port_at(board.address, now)
+    return (at.vid, at.pid, at.serial_number) == (board.vid, board.pid, board.serial_number)
 
 
 def _same_device(board: UsbPort, port: UsbPort) -> bool:

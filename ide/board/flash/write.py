@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ide.board.flash import commands, esptool, failures, reconnect
+from ide.board import simulator
+from ide.board.flash import commands, esptool, failures, reconnect, security
 from ide.board.flash.attempts import Attempts
 from ide.board.flash.commands import Before, Link, Way
-from ide.board.flash.errors import FlashState, FlashStopped, SecureBoot
+from ide.board.flash.errors import FlashState, FlashStopped
 from ide.board.flash.job import check
 from ide.board.flash.last_image import LastImages
 from ide.board.flash.progress import Heard, Region
-from ide.board.flash.reconnect import Seen
-from ide.board.flash.records import ChipFacts, Flashed, FlashJob, Security
+from ide.board.flash.records import ChipFacts, Flashed, FlashJob
+from ide.board.flash.usb import Track
 from toolchains.chips import chips
 from toolchains.errors import UsageError
 from toolchains.jobs import JobContext
@@ -35,12 +36,14 @@ def write(
     reconnect: bool = True,
     facts: ChipFacts | None = None,
     patience: float | None = None,
+    before: Before = "default-reset",
 ) -> Flashed:
     """Write the files of ``job``, compare them by MD5, restart the board and ask MicroPython who it is.
 
     ``facts``: what is known of the chip; spares a question, and lets a wrong image be refused before the port is
     opened. ``reconnect`` False: restart the board, but do not ask it. ``patience``: seconds that MicroPython has.
-    Only what differs from the image that this board was given last is written.
+    Only what differs from the image that this board was given last is written. ``before`` "no-reset": a person brought
+    the chip to its loader, so it is not reset before all is written. The port may be a simulated board's.
 
     Raises what :mod:`ide.board.flash.errors` has, and FlashStopped, which says what a cancel left.
     """
@@ -50,15 +53,10 @@ def write(
     began = time.monotonic()
     job = replace(job, files=tuple(sorted(job.files, key=lambda file: file.address)))
     mode = check(job, facts.flash_size if facts else None, facts.revision if facts else None)
-    return _Write(ctx, toolbox, job, began, mode, facts).run(reconnect, patience)
-
-
-def _refuse_locked(port: str, security: Security) -> None:
-    """A chip with these fuses would take plain firmware, and never start again."""
-    if security.flash_encryption:
-        raise SecureBoot(port, _("Its flash is encrypted; writing plain firmware would make it useless."))
-    if security.secure_boot:
-        raise SecureBoot(port, _("Secure boot is on: it starts only firmware that its maker signed."))
+    with simulator.held_port(ctx, toolbox, job.port) as address:
+        held = replace(job, port=address)
+        done = _Write(ctx, toolbox, held, began, mode, facts, by_hand=before).run(reconnect, patience)
+    return replace(done, job=job, port=job.port) if address != job.port else done
 
 
 @dataclass
@@ -69,24 +67,28 @@ class _Write:
     began: float
     mode: str
     facts: ChipFacts | None
+    by_hand: Before
     mac: str = ""
-    before: Before = "default-reset"
+    before: Before = field(init=False)
     state: FlashState = "untouched"
     argv: Sequence[str] = field(default_factory=tuple)
 
+    def __post_init__(self) -> None:
+        self.before = self.by_hand
+
     def run(self, asked: bool, patience: float | None) -> Flashed:
-        seen = Seen.at(self.job.port)
+        track = Track.at(self.job.port)
         memory = LastImages.of(self.toolbox.paths)
         title = _("write {names}", names=", ".join(file.path.name for file in self.job.files))
         with self.ctx.step(title):
-            self._learn(seen, self.facts)
+            self._learn(track, self.facts)
             tries = Attempts(self._first_way(memory), may_dio=self._may_dio())
             with self._forgetting(memory):
                 heard = self._until_written(tries, memory.before(self.mac, self.job))
         memory.keep(self.mac, self.job, tries.way, slowed=bool(tries.said))
         wait = reconnect.PATIENCE_S if patience is None else patience
         found = (
-            reconnect.prove(self.ctx, self.toolbox.host, seen, self.job.chip, self.mac, patience=wait)
+            reconnect.prove(self.ctx, self.toolbox.host, track, self.job.chip, self.mac, patience=wait)
             if asked
             else None
         )
@@ -104,14 +106,14 @@ class _Write:
             command=commands.copyable(self.argv, self.toolbox.host),
         )
 
-    def _learn(self, seen: Seen, facts: ChipFacts | None) -> None:
+    def _learn(self, track: Track, facts: ChipFacts | None) -> None:
         """Whose last image to compare with, and whether the fuses allow it; asked of the chip, unless it is known."""
         if facts is None or not (facts.mac and facts.security.known):
-            facts = esptool.identify(self.ctx, self.toolbox.host, self.job.port, self.job.chip)
+            facts = esptool.identify(self.ctx, self.toolbox.host, self.job.port, self.job.chip, before=self.before)
             self.before = "no-reset"
-        self.mac = facts.mac or seen.mac
+        self.mac = facts.mac or track.mac
         if not self.job.force:
-            _refuse_locked(self.job.port, facts.security)
+            security.check(self.job.port, facts.security)
 
     def _first_way(self, memory: LastImages) -> Way:
         baud = self.job.baud or memory.speed(self.mac) or commands.FAST
@@ -139,12 +141,12 @@ class _Write:
                 return heard
             failure = replace(failures.failure_of(heard), state=self.state)
             error = failures.error_of(failure, self.job.port, self.job.chip)
-            if self.before == "no-reset" and failure.kind in ("no-data", "not-loader"):  # it did not wait for us
-                self.before = "default-reset"
+            if self.before != self.by_hand and failure.kind in ("no-data", "not-loader"):  # it did not wait for us
+                self.before = self.by_hand
                 continue
             if not tries.another(failure, error):
                 raise error
-            self.before = "default-reset"
+            self.before = self.by_hand
             self.ctx.note(tries.said[-1])
 
     def _once(self, way: Way, diff: Sequence[Path | None]) -> tuple[Heard, int]:

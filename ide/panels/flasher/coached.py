@@ -11,6 +11,7 @@ from toolchains.errors import Cancelled
 from toolchains.jobs import JobContext
 
 if TYPE_CHECKING:
+    from ide.board.flash.by_hand import Work
     from ide.board.flash.errors import NotInDownloadMode
     from toolchains.text import Text
     from toolchains.toolbox import Toolbox
@@ -21,12 +22,16 @@ Tell = Callable[[object], None]
 PATIENCE_S = 180.0
 
 
-def coached(ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, work: Callable[[str], T], chip: str = "") -> T:
-    """``work(port)``; the port may be another one after the chip came back. Raises what ``work`` raises in the end."""
+def coached(
+    ctx: JobContext, tell: Tell, toolbox: Toolbox, port: str, work: Work[T], chip: str = "", *, waiting: bool = False
+) -> T:
+    """``work`` at the port, which may be another one after the chip came back; :func:`ide.board.flash.by_hand.done`.
+
+    Raises what ``work`` raises in the end.
+    """
     from ide.board.flash import by_hand
 
-    result, _helped = by_hand.helped(ctx, port, work, Coach(tell, toolbox, chip))
-    return result
+    return by_hand.done(ctx, port, work, Coach(tell, toolbox, chip), waiting=waiting)
 
 
 @dataclass(frozen=True)

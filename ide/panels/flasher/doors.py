@@ -80,7 +80,7 @@ class Doors:
         """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""
         from ide.board.flash.detect import detect
 
-        return coached(ctx, tell, self.toolbox(), port, lambda at: detect(ctx, self.toolbox(), at))
+        return coached(ctx, tell, self.toolbox(), port, lambda at, _before: detect(ctx, self.toolbox(), at))
 
     def catalog(self, ctx: JobContext) -> FirmwareCatalog:
         """All firmware that can be had here."""
@@ -134,12 +134,13 @@ class Doors:
 
     def write(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> Flashed:
         """Fetch, save what would be lost, write, compare, start, ask who is there."""
+        from ide.board.flash import by_hand
+
         path = self._file(ctx, order.firmware)
         if order.saves:
             self.flash.backup(ctx, tell, order.port, "files")
-        job = _job(order, path)
         facts = order.facts.chip if order.facts is not None else None
-        return self._write(ctx, tell, job, facts)
+        return self._write(ctx, tell, _job(order, path), facts, waiting=by_hand.waits(order.facts))
 
     def _file(self, ctx: JobContext, firmware: Firmware) -> Path:
         if firmware.path is not None and firmware.path.suffix == _BUILD:
@@ -147,23 +148,24 @@ class Doors:
         with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
             return self.catalog(ctx).download(ctx, firmware, sources)
 
-    def _write(self, ctx: JobContext, tell: Tell, job: FlashJob, facts: ChipFacts | None) -> Flashed:
+    def _write(self, ctx: JobContext, tell: Tell, job: FlashJob, facts: ChipFacts | None, *, waiting: bool) -> Flashed:
         from ide.board.flash import by_hand
 
         box = self.toolbox()
-        return by_hand.write(ctx, box, job, facts=facts, helper=Coach(tell, box, job.chip))
+        return by_hand.write(ctx, box, job, facts=facts, helper=Coach(tell, box, job.chip), waiting=waiting)
 
     def run_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> Flashed:
         """A pasted esptool line, of any age, as we would run it."""
-        from ide.board.flash import esptool, old_line
+        from ide.board.flash import by_hand, old_line, picks
+        from ide.board.flash.detect import detect
 
-        job = old_line.parse(text, port=port, folder=folder)
-        facts = None
-        if job.port:
-            host = self.toolbox().host
-            facts = coached(ctx, tell, self.toolbox(), job.port, lambda at: esptool.probe(ctx, host, at), job.chip)
-            job = old_line.parse(text, port=port, chip=facts.chip, folder=folder)
-        return self._write(ctx, tell, job, facts)
+        job, box = old_line.parse(text, port=port, folder=folder), self.toolbox()
+        helper = Coach(tell, box, job.chip)
+        facts, pressed = by_hand.helped(ctx, job.port, lambda at, _before: detect(ctx, box, at), helper)
+        chip = picks.chip_of(facts)
+        job = old_line.parse(text, port=facts.port, chip=chip.chip, folder=folder)
+        waiting = by_hand.waits(facts)
+        return by_hand.write(ctx, box, job, facts=chip, helper=helper, pressed=pressed, waiting=waiting)
 
 
 def _of_build(path: Path) -> Firmware:

@@ -15,6 +15,7 @@ from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.board.flash.backup_manifest import Manifest
+    from ide.board.flash.commands import Before
     from ide.board.flash.records import Flashed
     from ide.board.flash.rescue import Rescued
     from ide.board.flash.table import Table
@@ -63,10 +64,10 @@ class FlashDoors:
         box = self._ctx.engine.toolbox()
         kind, _colon, name = what.partition(":")
 
-        def save(at: str) -> Path:
+        def save(at: str, before: Before) -> Path:
             if kind == "partition":
-                return backup.partition(ctx, box, at, name).place
-            return (backup.flash if kind == "flash" else backup.files)(ctx, box, at).place
+                return backup.partition(ctx, box, at, name, before=before).place
+            return (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before).place
 
         return coached(ctx, tell, box, port, save)
 
@@ -75,7 +76,11 @@ class FlashDoors:
         from ide.board.flash.restore import restore
 
         box = self._ctx.engine.toolbox()
-        return coached(ctx, tell, box, port, lambda at: restore(ctx, box, at, path))
+
+        def put_back(at: str, before: Before) -> Flashed:
+            return restore(ctx, box, at, path, before=before, prove_it=before != "no-reset")
+
+        return coached(ctx, tell, box, port, put_back)
 
     def rescue(self, ctx: JobContext, tell: Tell, port: str, allow_erase: bool) -> Rescued:
         """Bring a board to its prompt, step by step; each :class:`~ide.board.flash.rescue.RescueStep` is told."""
@@ -92,29 +97,40 @@ class FlashDoors:
 
         box = self._ctx.engine.toolbox()
 
-        def read(at: str) -> TableRead:
-            facts = on_chip.facts_of(ctx, box, at)
-            on_chip.check_readable(facts, at)
-            return TableRead(on_chip.read_table(ctx, box.host, at, facts), on_chip.flash_size_of(facts, at))
+        def read(at: str, before: Before) -> TableRead:
+            with on_chip.opened(ctx, box, at, before=before) as chip:
+                chip.check_readable()
+                return TableRead(chip.table(), chip.flash_size)
 
         return coached(ctx, tell, box, port, read)
 
     def write_table(self, ctx: JobContext, tell: Tell, port: str, table: Table) -> TableRead:
         """Save the flash, write a table alone, start the board."""
-        from ide.board.flash import restore
+        from ide.board.flash import backup, on_chip, restore
 
-        self.backup(ctx, tell, port, "flash")
         box = self._ctx.engine.toolbox()
-        coached(ctx, tell, box, port, lambda at: restore.write_table(ctx, box, at, table))
-        return self.read_table(ctx, tell, port)
+
+        def write(at: str, before: Before) -> TableRead:
+            with on_chip.opened(ctx, box, at, before=before) as chip:
+                backup.flash(ctx, box, at, facts=chip.facts, before=before)
+                asks = before != "no-reset"  # a hand has to start it
+                restore.write_table(ctx, box, at, table, facts=chip.facts, before=before, reconnect=asks)
+                return TableRead(table, chip.flash_size)
+
+        return coached(ctx, tell, box, port, write)
 
     def write_folder(self, ctx: JobContext, tell: Tell, port: str, folder: Path) -> Flashed:
         """Save the files of a board, and make those of a folder its files."""
-        from ide.board.flash import restore
+        from ide.board.flash import backup, restore
 
-        self.backup(ctx, tell, port, "files")
         box = self._ctx.engine.toolbox()
-        return coached(ctx, tell, box, port, lambda at: restore.write_folder(ctx, box, at, folder))
+
+        def write(at: str, before: Before) -> Flashed:
+            backup.files(ctx, box, at, before=before)
+            asks = before != "no-reset"
+            return restore.write_folder(ctx, box, at, folder, before=before, reconnect=asks)
+
+        return coached(ctx, tell, box, port, write)
 
     def open_csv(self, ctx: JobContext, path: Path) -> Table:
         """A table from a CSV file, or a binary one."""

@@ -18,7 +18,8 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
-    from ide.board.flash.many import Choose, Row
+    from ide.board.flash.many import Row
+    from ide.board.flash.picks import Picker
     from toolchains.fetch import OfflineSource
 
 Tell = Callable[[object], None]
@@ -51,6 +52,7 @@ class ManyDoors:
 
     def versions(self, _ctx: JobContext) -> list[str]:
         """Releases that there is firmware of, the newest first."""
+        from ide.board.flash import many, picks  # noqa: F401 - so that a click need not wait for them
         from ide.board.flash.firmware import FirmwareCatalog, is_preview
 
         rows = FirmwareCatalog.of(self._ctx.engine.paths).rows
@@ -86,18 +88,17 @@ class ManyDoors:
 
         with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
             plan = many.Plan(
-                order.ports, self._choose(order, sources), "all" if order.erases else "keep", smoke=order.smoke,
+                order.ports, self._picker(order, sources), "all" if order.erases else "keep", smoke=order.smoke,
                 patient=True, deploy=many.installing(order.project) if order.project is not None else None,
             )  # fmt: skip
             self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: tell(told(row)))
 
-    def _choose(self, order: ManyOrder, sources: Sequence[OfflineSource]) -> Choose:
-        from ide.board.flash import many_choices
+    def _picker(self, order: ManyOrder, sources: Sequence[OfflineSource]) -> Picker:
+        from ide.board.flash import picks
         from ide.board.flash.firmware import FirmwareCatalog
 
-        if order.file is not None:
-            return many_choices.one_file(order.file)
-        return many_choices.official(FirmwareCatalog.of(self._ctx.engine.paths), sources, order.version)
+        word = order.version if order.file is None else str(order.file)
+        return picks.by_word(FirmwareCatalog.of(self._ctx.engine.paths), word, sources=sources)
 
     def _labels(self) -> dict[str, str]:
         from ide.board.flash.labels import Labels

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from ide import controls
-from ide.board.flash.facts_words import chip_words, firmware_name, locks, running_words, short_name
+from ide.board.flash import security
+from ide.board.flash.facts_words import chip_words, firmware_name, running_words, short_name
 from ide.panels.flasher import parts
 from ide.words import bind, words
 from toolchains.text import Text, _
@@ -236,7 +237,7 @@ class OneBoard(QWidget):
         return _LOOK_FIRST
 
     def _say_why(self, facts: BoardFacts | None, chosen: Proposal | None) -> None:
-        locked = locks(facts) if facts is not None else None
+        locked = security.locked(facts.chip.security) if facts is not None and facts.chip is not None else None
         if locked is not None:
             parts.say(self.reason, locked, "bad")
         elif chosen is None:

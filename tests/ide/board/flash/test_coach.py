@@ -14,7 +14,7 @@ import serial
 from ide.board.flash import coach
 from ide.board.flash.coach import Seen, lesson, picture, wait_for_download
 from ide.board.flash.errors import WrongChip
-from ide.board.flash.usb import UsbPort, coach_folder, port_at, ports
+from ide.board.flash.usb import Track, port_at
 from tests.conftest import RecordingContext
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.usb_ports import CP2102, JTAG, MICROPYTHON, ROM_S2, UsbPorts
@@ -227,5 +227,5 @@ def test_he_stops_when_he_is_told_to(box: Toolbox) -> None:
 
 
 def test_ports_without_usb_are_there_as_long_as_their_file_is(bus: UsbPorts) -> None:
-    assert coach._there(port_at("socket://h:1", ports()), [])
-    assert not coach._there(port_at("/dev/ttyUSB99", ports()), [])
+    assert Track.at("socket://h:1").now() == port_at("socket://h:1", [])
+    assert Track.at("/dev/ttyUSB99").now() is None

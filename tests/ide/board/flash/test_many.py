@@ -16,9 +16,9 @@ from ide.board.flash import job, many, sheet
 from ide.board.flash.errors import NotInDownloadMode, SecureBoot, Unplugged, WrongChip, WrongImage
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.labels import Labels
-from ide.board.flash.many import Choose, Chosen, ManyBoards, Plan, Row, SameBoard, flash_all
-from ide.board.flash.many_choices import NothingFits, official, one_file
-from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Security
+from ide.board.flash.many import ManyBoards, Plan, Row, SameBoard, flash_all
+from ide.board.flash.picks import NothingFits, Pick, Picker, by_word
+from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, FlashJob, Security
 from ide.board.flash.smoke import Check, try_out
 from ide.board.flash.trouble import NotThisPort
 from ide.board.link import open_link
@@ -45,17 +45,20 @@ def box(home: object) -> Iterator[Toolbox]:
 
 
 @pytest.fixture
-def firmware(tmp_path: Path) -> Choose:
+def firmware(tmp_path: Path) -> Picker:
     """The right image for each board."""
 
-    def choose(ctx: JobContext, facts: BoardFacts) -> Chosen:
-        assert facts.chip is not None
-        image = tmp_path / f"{facts.chip.chip}.bin"
+    def pick(ctx: JobContext, facts: BoardFacts, chip: ChipFacts) -> Pick:
+        image = tmp_path / f"{chip.chip}.bin"
         if not image.exists():
-            image.write_bytes(images.firmware(facts.chip.chip))
-        return Chosen(f"MicroPython for {facts.chip.chip}", (job.place(facts.chip.chip, image),))
+            image.write_bytes(images.firmware(chip.chip))
+        return _pick(chip.chip, image)
 
-    return choose
+    return pick
+
+
+def _pick(chip: str, image: Path) -> Pick:
+    return Pick(f"MicroPython for {chip}", _("It fits."), FlashJob("", chip, (job.place(chip, image),)), "all")
 
 
 def _lab(stack: ExitStack, kinds: tuple[str, ...]) -> list[RomChip]:
@@ -69,7 +72,7 @@ def _written(rom: RomChip, tmp_path: Path) -> bool:
 
 @pytest.mark.slow
 def test_twelve_boards_of_nine_kinds_at_once(
-    ctx: RecordingContext, box: Toolbox, firmware: Choose, tmp_path: Path
+    ctx: RecordingContext, box: Toolbox, firmware: Picker, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
         lab = _lab(stack, (*_CHIPS, "esp32", "esp32s3", "esp32c3"))
@@ -90,7 +93,7 @@ def test_twelve_boards_of_nine_kinds_at_once(
         assert len(percents) < 150
 
 
-def test_those_that_fail_stop_nobody(ctx: RecordingContext, box: Toolbox, firmware: Choose, tmp_path: Path) -> None:
+def test_those_that_fail_stop_nobody(ctx: RecordingContext, box: Toolbox, firmware: Picker, tmp_path: Path) -> None:
     with ExitStack() as stack:
         lab = _lab(stack, ("esp32", "esp32s3", "esp32c3", "esp32c6"))
         locked, pulled, buttons, good = lab
@@ -108,7 +111,7 @@ def test_those_that_fail_stop_nobody(ctx: RecordingContext, box: Toolbox, firmwa
 
 
 def test_a_patient_plan_waits_for_the_person_before_and_after(
-    ctx: RecordingContext, box: Toolbox, firmware: Choose
+    ctx: RecordingContext, box: Toolbox, firmware: Picker
 ) -> None:
     with RomChip("esp32c3", wiring="button") as rom:
         todo = [("BOOT was not down", rom.press_boot), ("Press RESET", rom.reset)]
@@ -124,7 +127,7 @@ def test_a_patient_plan_waits_for_the_person_before_and_after(
     assert row.flashed.running is not None
 
 
-def test_one_board_can_be_stopped_alone(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
+def test_one_board_can_be_stopped_alone(ctx: RecordingContext, box: Toolbox, firmware: Picker) -> None:
     with ExitStack() as stack:
         lab = _lab(stack, ("esp32c3", "esp32c6"))
         run: ManyBoards
@@ -138,7 +141,7 @@ def test_one_board_can_be_stopped_alone(ctx: RecordingContext, box: Toolbox, fir
     assert [row.stage for row in rows] == ["stopped", "done"]
 
 
-def test_a_cancel_stops_all_and_each_says_what_it_left(box: Toolbox, firmware: Choose) -> None:
+def test_a_cancel_stops_all_and_each_says_what_it_left(box: Toolbox, firmware: Picker) -> None:
     ctx = JobContext()
     with ExitStack() as stack:
         lab = _lab(stack, ("esp32c3", "esp32c6"))
@@ -150,16 +153,15 @@ def test_a_cancel_stops_all_and_each_says_what_it_left(box: Toolbox, firmware: C
     assert all("flash" in str(row.error) or "written" in str(row.error) for row in rows)
 
 
-def test_firmware_that_cannot_be_had_fails_the_row_alone(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
-    def choose(ctx: JobContext, facts: BoardFacts) -> Chosen:
-        assert facts.chip is not None
-        if facts.chip.chip == "esp32c3":
+def test_firmware_that_cannot_be_had_fails_the_row_alone(ctx: RecordingContext, box: Toolbox, firmware: Picker) -> None:
+    def pick(ctx: JobContext, facts: BoardFacts, chip: ChipFacts) -> Pick:
+        if chip.chip == "esp32c3":
             raise FetchError(_("There is no network."))
-        return firmware(ctx, facts)
+        return firmware(ctx, facts, chip)
 
     with ExitStack() as stack:
         lab = _lab(stack, ("esp32c3", "esp32c6"))
-        rows = flash_all(ctx, box, Plan(tuple(rom.port for rom in lab), choose))
+        rows = flash_all(ctx, box, Plan(tuple(rom.port for rom in lab), pick))
     assert [row.stage for row in rows] == ["failed", "done"]
     assert "no network" in str(rows[0].error)
 
@@ -168,7 +170,7 @@ def test_an_image_for_another_chip_is_not_written(ctx: RecordingContext, box: To
     image = tmp_path / "wrong.bin"
     image.write_bytes(images.firmware("esp32c6"))
     with RomChip("esp32c3") as rom:
-        plan = Plan((rom.port,), lambda ctx, facts: Chosen("wrong", (job.place("esp32c3", image),)))
+        plan = Plan((rom.port,), lambda ctx, facts, chip: _pick("esp32c3", image))
         (row,) = flash_all(ctx, box, plan)
         assert rom.flash == b"\xff" * len(rom.flash)
     assert isinstance(row.error, WrongImage | WrongChip)
@@ -186,29 +188,30 @@ def test_the_official_firmware_that_fits_best_is_downloaded_once_for_all(
         return image
 
     monkeypatch.setattr(FirmwareCatalog, "download", download)
-    choose = official(FirmwareCatalog.of(box.paths))
-    chosen = choose(ctx, _facts("COM3", "uart"))
+    catalog, facts = FirmwareCatalog.of(box.paths), _facts("COM3", "uart")
+    assert facts.chip is not None
+    found = by_word(catalog)(ctx, facts, facts.chip)
     assert "ESP32_GENERIC_S3" in asked[0]
-    assert [file.address for file in chosen.files] == [0]
+    assert [file.address for file in found.job.files] == [0]
     with pytest.raises(NothingFits) as caught:
-        official(FirmwareCatalog.of(box.paths), version="1.0.0")(ctx, _facts("COM3", "uart"))
+        by_word(catalog, "1.0.0")(ctx, facts, facts.chip)
     assert "another release" in str(caught.value)
 
 
-def test_one_file_is_for_every_board(ctx: RecordingContext, tmp_path: Path) -> None:
-    image = tmp_path / "ours.bin"
+def test_one_file_is_for_every_board(ctx: RecordingContext, box: Toolbox, tmp_path: Path) -> None:
+    image, facts = tmp_path / "ours.bin", _facts("COM3", "uart")
     image.write_bytes(images.firmware("esp32s3"))
-    chosen = one_file(image)(ctx, _facts("COM3", "uart"))
-    assert chosen.title == "ours.bin"
+    assert facts.chip is not None
+    assert by_word(FirmwareCatalog.of(box.paths), str(image))(ctx, facts, facts.chip).title == "ours.bin"
 
 
-def test_micropython_on_something_else_is_left_alone(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
+def test_micropython_on_something_else_is_left_alone(ctx: RecordingContext, box: Toolbox, firmware: Picker) -> None:
     with PtyBoard(FakeBoard()) as board:
         (row,) = flash_all(ctx, box, Plan((board.path,), firmware))
     assert isinstance(row.error, NotThisPort)
 
 
-def test_a_program_is_put_on_each_board_that_works(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
+def test_a_program_is_put_on_each_board_that_works(ctx: RecordingContext, box: Toolbox, firmware: Picker) -> None:
     put: list[str] = []
 
     def deploy(ctx: JobContext, boards: Boards, port: str) -> None:
@@ -226,7 +229,7 @@ def _facts(port: str, usb: str, mac: str = "24:6f:28:00:00:01") -> BoardFacts:
     return BoardFacts(port, chip, None, "", usb)
 
 
-def test_two_sockets_of_one_board_are_done_once(ctx: RecordingContext, box: Toolbox, firmware: Choose) -> None:
+def test_two_sockets_of_one_board_are_done_once(ctx: RecordingContext, box: Toolbox, firmware: Picker) -> None:
     run = ManyBoards(ctx, box, Plan((), firmware))
     run.claim(_facts("COM3", "uart"))
     with pytest.raises(SameBoard) as caught:

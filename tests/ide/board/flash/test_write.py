@@ -297,7 +297,7 @@ def test_a_chip_that_is_not_in_download_mode(ctx: RecordingContext, box: Toolbox
 
 
 @pytest.mark.parametrize(
-    ("fuses", "word"), [({"secure_boot": True}, "Secure boot"), ({"flash_encryption": True}, "encrypted")]
+    ("fuses", "word"), [({"secure_boot": True}, "Secure boot"), ({"flash_encryption": True}, "Flash encryption")]
 )
 def test_a_locked_chip_is_left_alone(
     ctx: RecordingContext, box: Toolbox, tmp_path: Path, fuses: dict[str, bool], word: str
