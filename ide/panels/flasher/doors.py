@@ -134,12 +134,14 @@ class Doors:
 
     def write(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> Flashed:
         """Fetch, save what would be lost, write, compare, start, ask who is there."""
-        from ide.board.flash import by_hand
+        from ide.board.flash import by_hand, security
 
+        facts = order.facts.chip if order.facts is not None else None
+        if facts is not None and not order.forced:
+            security.check(order.port, facts.security)
         path = self._file(ctx, order.firmware)
         if order.saves:
-            self.flash.backup(ctx, tell, order.port, "files")
-        facts = order.facts.chip if order.facts is not None else None
+            self.flash.keep_files(ctx, tell, order.port, order.facts)
         return self._write(ctx, tell, _job(order, path), facts, waiting=by_hand.waits(order.facts))
 
     def _file(self, ctx: JobContext, firmware: Firmware) -> Path:

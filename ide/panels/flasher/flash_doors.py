@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from toolchains.text import _
 if TYPE_CHECKING:
     from ide.board.flash.backup_manifest import Manifest
     from ide.board.flash.commands import Before
-    from ide.board.flash.records import Flashed
+    from ide.board.flash.records import BoardFacts, Flashed
     from ide.board.flash.rescue import Rescued
     from ide.board.flash.table import Table
 
@@ -70,6 +70,19 @@ class FlashDoors:
             return (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before).place
 
         return coached(ctx, tell, box, port, save)
+
+    def keep_files(self, ctx: JobContext, tell: Tell, port: str, facts: BoardFacts | None) -> None:
+        """Save the files of a board that is to be erased, if it has any."""
+        from ide.board.flash import by_hand, one_click
+        from ide.board.flash.detect import detect
+
+        box = self._ctx.engine.toolbox()
+
+        def keep(at: str, before: Before) -> None:
+            found = detect(ctx, box, at) if facts is None or facts.chip is None else replace(facts, port=at)
+            one_click.keep_files(ctx, box, found, before=before)
+
+        coached(ctx, tell, box, port, keep, waiting=by_hand.waits(facts))
 
     def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> Flashed:
         """Put a backup back, if it is of the same chip and fits."""

@@ -210,4 +210,4 @@ class ManyBoards(QWidget):
 
 
 _KEEPS = _("Only the firmware is replaced. The files on the boards stay.")
-_LOSES = _("The whole flash of each board is erased, with every file on it.")
+_LOSES = _("The whole flash is erased. The files on the board are saved on this computer first.")

@@ -18,9 +18,12 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
+    from ide.board.flash.commands import Before
     from ide.board.flash.many import Row
     from ide.board.flash.picks import Picker
+    from ide.board.flash.records import BoardFacts
     from toolchains.fetch import OfflineSource
+    from toolchains.toolbox import Toolbox
 
 Tell = Callable[[object], None]
 _AT_ONCE = 16
@@ -89,7 +92,8 @@ class ManyDoors:
         with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
             plan = many.Plan(
                 order.ports, self._picker(order, sources), "all" if order.erases else "keep", smoke=order.smoke,
-                patient=True, deploy=many.installing(order.project) if order.project is not None else None,
+                patient=True, keep_files=_keep_files,
+                deploy=many.installing(order.project) if order.project is not None else None,
             )  # fmt: skip
             self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: tell(told(row)))
 
@@ -118,6 +122,13 @@ class ManyDoors:
 
         with disk_errors(path):
             path.write_text(sheet.html(self.rows, datetime.now(), language=words.language), "utf-8")
+
+
+def _keep_files(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> object:
+    """What a board has is saved before all of it is erased."""
+    from ide.board.flash import one_click
+
+    return one_click.keep_files(ctx, toolbox, facts, before=before)
 
 
 def told(row: Row) -> RowTold:

@@ -201,7 +201,7 @@ class OneBoard(QWidget):
     @property
     def saves(self) -> bool:
         """Whether the files are saved first."""
-        return self.erases and self.backup.isChecked() and self._has_files
+        return self.erases and self.backup.isChecked()
 
     @property
     def _has_files(self) -> bool:
@@ -226,7 +226,7 @@ class OneBoard(QWidget):
         self.release.setVisible(self.release.count() > 1)
         self.file.setEnabled(bool(self.port) and not self.busy)
         self.force.setVisible(chosen is not None and not chosen.fits)
-        self.backup.setVisible(self.erases and self._has_files)
+        self.backup.setVisible(self.erases)  # a board that loops or sleeps may have files, too
         self._say_why(facts, chosen)
         self._say_lost()
         self._title()

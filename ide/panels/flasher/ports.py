@@ -92,5 +92,5 @@ class Ports(QComboBox):
 
     def _board_changed(self) -> None:
         address = self._ctx.board.address
-        if address is not None and not self._own and self.isEnabled():
+        if address is not None and not self._own and self._ctx.board.state != "lent":
             self._show(address)
