@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
 from ide.panels.flasher.widget import FlasherPanel
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains.chips import chips
+from toolchains.jobs import JobContext
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 
 LONG = 120_000
+#: In the images: the program, and where MicroPython puts the files.
+_APP, _FILES = 0x10000, 0x200000
 OFTEN, OTHERS = ("esp32", "esp32c3"), ("esp32s2", "esp32s3", "esp32c2", "esp32c5", "esp32c6", "esp32h2", "esp32p4")
 
 
@@ -66,6 +70,51 @@ def test_blank_to_micropython(panel: FlasherPanel, ide: Studio, qtbot, tmp_path:
         ide.ctx.board.use(None)
         ide.ctx.board.close()
     assert ide.crashes == []
+
+
+def test_a_board_that_loops_is_not_erased_before_its_files_are_saved(
+    panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
+) -> None:
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(images.firmware("esp32c3"))
+    page = panel.one.page
+    with RomChip("esp32c3") as rom:
+        rom.program(path.read_bytes())
+        rom.flash[_FILES : _FILES + 4] = b"mine"
+        rom.flash[_APP : _APP + 16] = bytes(16)
+        rom.reset()
+        panel.ports.use(rom.port)
+        page.act.click()
+        over(panel, qtbot)
+        panel.one.pick_file(path)
+        over(panel, qtbot)
+        assert page.erase.isChecked()
+        page.act.click()
+        over(panel, qtbot)
+        assert "✓ Written and compared" in panel.side.card.said.text(), panel.side.card.said.text()
+        assert bytes(rom.flash[_FILES : _FILES + 4]) == b"\xff" * 4
+        ide.ctx.board.use(None)
+        ide.ctx.board.close()
+    (kept,) = (ide.ctx.engine.paths.data / "backups").iterdir()
+    assert (kept / "image.bin").read_bytes()[:4] == b"mine"
+    assert ide.crashes == []
+
+
+def test_many_boards_are_not_erased_before_their_files_are_saved(
+    panel: FlasherPanel, ide: Studio, tmp_path: Path
+) -> None:
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(images.firmware("esp32c3"))
+    doors = ManyDoors(ide.ctx)
+    with RomChip("esp32c3") as rom:
+        rom.program(path.read_bytes())
+        rom.flash[_FILES : _FILES + 4] = b"mine"
+        order = ManyOrder((rom.port,), "", path, True, None, False)
+        doors.flash_all(JobContext(), lambda _told: None, order)
+        assert bytes(rom.flash[_FILES : _FILES + 4]) == b"\xff" * 4
+    assert [row.error for row in doors.rows] == [None]
+    (kept,) = (ide.ctx.engine.paths.data / "backups").iterdir()
+    assert (kept / "image.bin").read_bytes()[:4] == b"mine"
 
 
 def test_backup_table_and_restore(panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path) -> None:
