@@ -230,6 +230,8 @@ class RomChip:
         self._power_on()
         log = self._log(self.row.modes[0], b"SPI_FAST_FLASH_BOOT")
         trouble = rom_start.why_not(self.flash, self.row, self.row.boot, self.revision)
+        if self.faults.flash_encryption:  # plain text, decrypted
+            trouble = "invalid header: 0x5a7f33c1"
         if trouble:
             self._complaint = log + trouble.encode() + b"\r\n"
         else:
