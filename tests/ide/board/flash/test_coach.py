@@ -14,7 +14,7 @@ import serial
 from ide.board.flash import coach
 from ide.board.flash.coach import Seen, lesson, picture, wait_for_download
 from ide.board.flash.errors import WrongChip
-from ide.board.flash.usb import Track, port_at
+from ide.board.flash.usb import Track, UsbPort, coach_folder, port_at
 from tests.conftest import RecordingContext
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.usb_ports import CP2102, JTAG, MICROPYTHON, ROM_S2, UsbPorts
