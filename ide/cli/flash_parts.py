@@ -15,7 +15,6 @@ from ide.board.flash.detect import detect
 from ide.board.flash.errors import NotInDownloadMode
 from ide.board.flash.firmware import FirmwareCatalog, from_pack
 from ide.board.flash.records import BoardFacts, Firmware, Flashed
-from ide.board.flash.usb import kind_of, port_at
 from ide.board.ports import list_ports
 from ide.cli.verb import Session
 from toolchains.errors import FetchError, UsageError
@@ -90,10 +89,8 @@ class Words:
 
     def to_download(self, ctx: JobContext, port: str, error: NotInDownloadMode) -> str:
         """Show how, and look until it is there."""
-        usb = port_at(port)
         ctx.note(_("{what} It cannot be brought there from here; your hand is needed.", what=error.what))
-        socket = coach.socket(error.chip, usb)
-        for text in _lesson(coach.lesson(error.chip, kind_of(usb)), socket.text if socket is not None else None):
+        for text in _lesson(coach.lesson_at(error.chip, port)):
             ctx.note(text)
         with ctx.step(_("wait for download mode (Ctrl-C ends the waiting)")):
             return coach.wait_for_download(
@@ -105,9 +102,9 @@ class Words:
         ctx.note(_("It is written. {todo}", todo=todo))
 
 
-def _lesson(lesson: coach.Lesson, socket: Text | None) -> Iterator[Text]:
-    if socket is not None:
-        yield socket
+def _lesson(lesson: coach.Lesson) -> Iterator[Text]:
+    if lesson.socket is not None:
+        yield lesson.socket.text
     for dance in lesson.dances:
         yield _("{title}:", title=dance.title)
         for number, step in enumerate(dance.steps, 1):

@@ -56,6 +56,7 @@ class Played:
         self.error: StudioError | None = None
         self.facts = EMPTY
         self.teach = False
+        self.missing: StudioError | None = None
 
     def wait(self, ctx: JobContext) -> None:
         self.began.set()
@@ -76,6 +77,9 @@ class PlayedDoors(Doors):
 
     def boards(self, _ctx: JobContext) -> list:
         return []
+
+    def why_no_port(self, ctx: JobContext) -> StudioError | None:
+        return self.played.missing
 
     def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
         self.played.calls.append(("detect", port))

@@ -19,7 +19,7 @@ from ide.board.errors import BoardBusy, BoardGone, BoardNotAllowed, BoardNotFoun
 from ide.board.flash import esptool, trouble
 from ide.board.flash.errors import NotInDownloadMode, PortTaken, Unplugged, WrongChip, chip_title
 from ide.board.flash.knock import Heard, knock
-from ide.board.flash.usb import Track, UsbPort, coach_folder
+from ide.board.flash.usb import Track, UsbPort, coach_folder, port_at
 from toolchains.jobs import JobContext
 from toolchains.paths import resources
 from toolchains.text import Text, _
@@ -69,12 +69,16 @@ class Dance:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What to show for a chip: ways to download mode, what to know, and what to do when all is written."""
+    """What to show for a chip: ways to download mode, what to know, and what to do when all is written.
+
+    ``socket``: which one the cable is in, where there may be two.
+    """
 
     chip: str
     dances: tuple[Dance, ...]
     notes: tuple[Text, ...]
     afterwards: tuple[Step, ...] = ()
+    socket: Socket | None = None
 
 
 @cache
@@ -114,6 +118,12 @@ def lesson(chip: str = "", usb: str = "") -> Lesson:
     if pin is not None:
         notes.append(_("A board without BOOT: connect pin GPIO{pin} to GND while it starts.", pin=pin))
     return Lesson(chip, dances, tuple(notes), (step("only-reset"),) if usb == "usb-otg" else ())
+
+
+def lesson_at(chip: str, address: str) -> Lesson:
+    """The lesson for ``chip`` at the port ``address``, with what is known of the socket."""
+    port = port_at(address)
+    return replace(lesson(chip, port.kind), socket=socket(chip, port))
 
 
 def _steps(names: object) -> tuple[Step, ...]:

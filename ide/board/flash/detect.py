@@ -14,13 +14,13 @@ from ide.board import simulator
 from ide.board.boards import Boards
 from ide.board.classify import is_final, kind_of
 from ide.board.errors import BoardExecError, BoardGarbled, BoardRestarted, BoardSilent, BoardTimeout
-from ide.board.flash import commands, esptool, fuses, trouble
+from ide.board.flash import coach, commands, esptool, fuses, trouble
 from ide.board.flash.commands import After, Before, Link, Way
 from ide.board.flash.errors import NoData, NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
 from ide.board.flash.usb import kind_of as usb_kind
-from ide.board.flash.usb import port_at
+from ide.board.flash.usb import port_at, ports
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from toolchains.errors import BoardError
@@ -54,10 +54,15 @@ def detect(ctx: JobContext, toolbox: Toolbox, port: str, *, thorough: bool = Fal
     looking = ctx.step(_("looking at the board at {port}", port=port))
     with looking, simulator.held_port(ctx, toolbox, port) as address:
         try:
-            return _facts(ctx, toolbox, port, address, thorough=thorough)
+            facts = _facts(ctx, toolbox, port, address, thorough=thorough)
         except BoardError as error:
             trouble.better(error)
             raise
+        other = coach.other_socket(port, facts.chip.mac, ports()) if facts.chip is not None else None
+        if other is not None:
+            ctx.note(_("The other socket of this board is plugged in, too, at {port}. One cable is enough.",
+                       port=other.address))  # fmt: skip
+        return facts
 
 
 def _facts(ctx: JobContext, toolbox: Toolbox, port: str, address: str, *, thorough: bool) -> BoardFacts:

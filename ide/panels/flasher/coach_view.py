@@ -157,8 +157,9 @@ class CoachView(QFrame):
             for widget in (title, row):
                 self._column.insertWidget(self._column.indexOf(self.notes), widget)
             self._dances.append((title, row))
-        self.notes.setText("\n".join(map(str, lesson.notes)))
-        self.notes.setVisible(bool(lesson.notes))
+        notes = (*((lesson.socket.text,) if lesson.socket is not None else ()), *lesson.notes)
+        self.notes.setText("\n".join(map(str, notes)))
+        self.notes.setVisible(bool(notes))
         self._count()
 
     def _count(self) -> None:

@@ -57,11 +57,10 @@ def teach(
     """Show how, and wait; where the chip is then. Raises ``error`` when nobody pressed a button in all that time."""
     from ide.board.flash import coach
     from ide.board.flash.errors import FlashStopped, NotInDownloadMode
-    from ide.board.flash.usb import kind_of, port_at
 
     error = error or NotInDownloadMode(port, chip)
     known = chip or error.chip
-    tell(Teach(coach.lesson(known, kind_of(port_at(port))), PATIENCE_S))
+    tell(Teach(coach.lesson_at(known, port), PATIENCE_S))
     try:
         with ctx.part(PATIENCE_S) as waiting:
             return coach.wait_for_download(waiting, toolbox, port, known, lambda seen: tell(Watching(seen.text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from ide import toolchain_facts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.firmware import FirmwareCatalog
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
+    from ide.board.flash.table import Table
     from toolchains.toolbox import Toolbox
 
 
@@ -37,7 +39,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class WriteOrder:
-    """What the person wants: ``erases`` all of the flash, ``saves`` the files first, is ``forced`` against advice."""
+    """What the person wants: ``erases`` all of the flash, ``saves`` the files first, is ``forced`` against advice.
+
+    ``table``: instead of the one in the firmware.
+    """
 
     port: str
     facts: BoardFacts | None
@@ -45,6 +50,7 @@ class WriteOrder:
     erases: bool
     saves: bool
     forced: bool
+    table: Table | None = None
 
     @property
     def chip(self) -> str:
@@ -75,6 +81,12 @@ class Doors:
         from ide.board.board_list import list_boards
 
         return list_boards(self._ctx.engine.host)
+
+    def why_no_port(self, ctx: JobContext) -> StudioError | None:
+        """Why there is no board to choose; None when there is one."""
+        from ide.board.flash import trouble
+
+        return trouble.why_no_port(ctx.host, trouble.Plugged.now(ctx))
 
     def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
         """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""
@@ -142,7 +154,12 @@ class Doors:
         path = self._file(ctx, order.firmware)
         if order.saves:
             self.flash.keep_files(ctx, tell, order.port, order.facts)
-        return self._write(ctx, tell, _job(order, path), facts, waiting=by_hand.waits(order.facts))
+        waiting = by_hand.waits(order.facts)
+        if order.table is None:
+            return self._write(ctx, tell, _job(order, path), facts, waiting=waiting)
+        with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
+            job = _with_table(order, order.table, path, Path(folder))
+            return self._write(ctx, tell, job, facts, waiting=waiting)
 
     def _file(self, ctx: JobContext, firmware: Firmware) -> Path:
         if firmware.path is not None and firmware.path.suffix == _BUILD:
@@ -168,6 +185,16 @@ class Doors:
         job = old_line.parse(text, port=facts.port, chip=chip.chip, folder=folder)
         waiting = by_hand.waits(facts)
         return by_hand.write(ctx, box, job, facts=chip, helper=helper, pressed=pressed, waiting=waiting)
+
+
+def _with_table(order: WriteOrder, table: Table, path: Path, folder: Path) -> FlashJob:
+    """The firmware with another table in it. Raises WrongImage for what is no whole firmware, BadTable."""
+    from ide.board.flash import table_image
+
+    facts = order.facts.chip if order.facts is not None else None
+    size = (facts.flash_size if facts is not None else None) or table.written.end
+    job = table_image.job_with_table(order.port, path, table, size, folder / path.name)
+    return replace(job, erase=_ERASE[order.erases], force=order.forced)
 
 
 def _of_build(path: Path) -> Firmware:

@@ -14,12 +14,13 @@ from ide.board.flash import security
 from ide.board.flash.facts_words import chip_words, firmware_name, running_words, short_name
 from ide.panels.flasher import parts
 from ide.words import bind, words
-from toolchains.text import Text, _
+from toolchains.text import Text, _, sentences
 
 if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.records import BoardFacts
     from ide.panels.flasher.doors import Choices
+    from toolchains.errors import StudioError
 
 _SEEN = 24
 _LOST_ALL = _("The whole flash is erased: the firmware, and every file on the board.")
@@ -53,6 +54,7 @@ class OneBoard(QWidget):
         self.proposals: list[Proposal] = []
         self.busy = False
         self.port = ""
+        self.missing: StudioError | None = None
         self.page = parts.Page(_("One board"), self)
         self._make()
         self._lay_out()
@@ -150,6 +152,11 @@ class OneBoard(QWidget):
             (self.keep if runs else self.erase).setChecked(True)
         self.show_choices(choices)
 
+    def show_missing(self, why: StudioError | None) -> None:
+        """Why there is no port to choose."""
+        self.missing = why
+        self.render()
+
     def show_choices(self, choices: Choices | None) -> None:
         """What the board could get."""
         self.proposals = list(choices.proposals) if choices is not None else []
@@ -231,7 +238,9 @@ class OneBoard(QWidget):
         self._say_lost()
         self._title()
 
-    def _nothing(self) -> Text:
+    def _nothing(self) -> Text | str:
+        if not self.port and self.missing is not None:
+            return sentences(self.missing.what, *([self.missing.next_step] if self.missing.next_step else []))
         if not self.port:
             return _("Plug a board in, with a cable that carries data, and choose its port above.")
         return _LOOK_FIRST

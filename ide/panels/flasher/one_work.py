@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from ide.board.flash.facts_words import banner, firmware_name
+from ide.board.flash.facts_words import banner, firmware_name, short_name
 from ide.context import IdeContext
 from ide.panels.flasher import parts
 from ide.panels.flasher.card import Next
@@ -25,12 +26,18 @@ from toolchains.units import time_text
 if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.records import BoardFacts, Flashed
+    from ide.board.flash.table import Table
 
 Known = tuple["BoardFacts", Choices]
 
 
 class OneWork(QObject):
-    """Between the page and the engine. ``known(facts)``: somebody looked at the board."""
+    """Between the page and the engine. ``known(facts)``: somebody looked at the board.
+
+    ``chosen(name)``: what Write would write; empty for nothing.
+    """
+
+    chosen = Signal(str)
 
     def __init__(
         self, ctx: IdeContext, work: Work, doors: Doors, side: Side, known: Callable[[BoardFacts], object],
@@ -71,6 +78,13 @@ class OneWork(QObject):
         self._ctx.jobs.start(
             _("Look for firmware"), lambda ctx: self._doors.proposals(ctx, facts), on_done=show, quiet=True
         )
+
+    def look_for_port(self) -> None:
+        """Where no port is chosen, the page says why there is none."""
+        if not self.page.port:
+            self._ctx.jobs.start(
+                _("Look for boards"), self._doors.why_no_port, on_done=self.page.show_missing, quiet=True
+            )
 
     def look(self) -> None:
         """Ask the board what it is, and the catalogue what it should get."""
@@ -121,7 +135,14 @@ class OneWork(QObject):
 
     def write(self) -> None:
         """The one button."""
+        self._begin(self.order())
+
+    def write_with(self, table: Table) -> None:
+        """The chosen firmware with another partition table in it: what was in the flash has no place any more."""
         order = self.order()
+        self._begin(replace(order, table=table, erases=True, saves=True) if order is not None else None)
+
+    def _begin(self, order: WriteOrder | None) -> None:
         if order is None:
             return
 
@@ -130,7 +151,7 @@ class OneWork(QObject):
 
         self._work.start(
             _("Write {firmware}", firmware=firmware_name(order.firmware)), work, ports=(order.port,),
-            done=self._written, failed=lambda _error: self._offer_again(), told=self.told, result=_result,
+            done=self._written, failed=lambda _error: self._offer_again(order), told=self.told, result=_result,
             doubtful=lambda flashed: flashed.running is None, back=lambda flashed: flashed.port,
         )  # fmt: skip
 
@@ -195,8 +216,8 @@ class OneWork(QObject):
             ("console", _("Open the console"), lambda: self._ctx.layout.show_panel("console", focus=True)),
         ]
 
-    def _offer_again(self) -> None:
-        self._side.card.offer([("again", _("Try again"), self.write)])
+    def _offer_again(self, order: WriteOrder) -> None:
+        self._side.card.offer([("again", _("Try again"), lambda: self._begin(order))])
 
     def told(self, event: object) -> None:
         """On its way."""
@@ -217,6 +238,7 @@ class OneWork(QObject):
     def _changed(self) -> None:
         """Another choice: the command that it means."""
         order = self.order()
+        self.chosen.emit(short_name(order.firmware) if order is not None else "")
         if not self._work.busy:
             self._side.command.show_command(self._doors.command(order) if order is not None else "")
 

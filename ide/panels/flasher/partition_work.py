@@ -25,15 +25,18 @@ Told = Callable[[object], object]
 
 
 class PartitionWork(QObject):
-    """Between the page and the engine. ``known(table)``: somebody read the board's."""
+    """Between the page and the engine. ``known(table)``: somebody read the board's.
+
+    ``write_with(table)`` writes it together with the firmware that is chosen.
+    """
 
     def __init__(
         self, ctx: IdeContext, work: Work, doors: FlashDoors, told: Told, known: Callable[[Table], object],
-        parent: QWidget,
+        write_with: Callable[[Table], object], parent: QWidget,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._work, self._doors, self._told, self._known = work, doors, told, known
-        acts = Acts(self.read, self.write, self.folder, self.open_csv, self.save_csv)
+        acts = Acts(self.read, self.write, write_with, self.folder, self.open_csv, self.save_csv)
         self.page = PartitionsPage(ctx, acts, parent)
         work.changed.connect(self._work_changed)
 

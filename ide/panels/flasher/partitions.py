@@ -55,10 +55,14 @@ _NEW = 0x10000
 
 @dataclass(frozen=True)
 class Acts:
-    """What the panel does for this page: ``read`` and ``write`` the board's table, a ``folder`` onto its files."""
+    """What the panel does for this page: ``read`` and ``write`` the board's table, a ``folder`` onto its files.
+
+    ``write_with``: the table together with the firmware that is chosen.
+    """
 
     read: Callable[[], object]
     write: Callable[[Table], object]
+    write_with: Callable[[Table], object]
     folder: Callable[[Path], object]
     open_csv: Callable[[Path], object]
     save_csv: Callable[[Path, Table], object]
@@ -71,7 +75,7 @@ class PartitionsPage(QWidget):
         super().__init__(parent)
         self._acts = acts
         self.busy = False
-        self.port = ""
+        self.port = self.firmware = ""
         self.before: Table | None = None
         self.flash_size = 4 * _MB
         self.before_size = 0
@@ -139,6 +143,7 @@ class PartitionsPage(QWidget):
         self.save = controls.button(self, _("Save as…"), self._save)
         self.folder = controls.button(self, _("Files from a folder…"), self._folder)
         bind(self.folder, "setToolTip", _("Make a filesystem of a folder and write it to the partition for files"))
+        self.both = controls.button(self, _("Write the table and the firmware"), self._write_both)
         self.act = parts.big(self, _("Write the table"), self._write)
 
     def _lay_out(self) -> None:
@@ -159,6 +164,7 @@ class PartitionsPage(QWidget):
         foot.setSpacing(12)
         foot.addWidget(self.wrong, 1)
         foot.addStretch(0)
+        foot.addWidget(self.both)
         foot.addWidget(self.act)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -188,6 +194,13 @@ class PartitionsPage(QWidget):
         self.before, self.before_size = table, flash_size
         self.use_size(flash_size)
         self.use(table)
+
+    def show_firmware(self, name: str) -> None:
+        """What is chosen on the page of one board; empty for nothing."""
+        self.firmware = name
+        bind(self.both, "setToolTip", _("Write {firmware} with this table in it. The whole flash is erased; the files "
+                                        "on the board are saved first.", firmware=name))  # fmt: skip
+        self.render()
 
     def use_size(self, n_bytes: int) -> None:
         """The flash has so many bytes."""
@@ -285,6 +298,8 @@ class PartitionsPage(QWidget):
         self.save.setEnabled(table is not None)
         self.folder.setEnabled(on_board and table is not None and not changed and table.vfs is not None)
         self.act.setEnabled(on_board and table is not None and changed and not fatal)
+        self.both.setEnabled(on_board and table is not None and not fatal)
+        self.both.setVisible(bool(self.firmware))
         self._say(table, changed=changed)
         now = self._pieces(table, current)
         was = self._pieces(self.before, None)
@@ -337,6 +352,10 @@ class PartitionsPage(QWidget):
 
     def _folder(self) -> None:
         parts.ask_folder(self, _("Files from a folder…"), lambda name: self._acts.folder(Path(name)))
+
+    def _write_both(self) -> None:
+        if self.table is not None:
+            self._acts.write_with(self.table.written)
 
     def _write(self) -> None:
         if self.table is not None:

@@ -46,8 +46,10 @@ class FlasherPanel(QWidget):
         self.click = ClickWork(ctx, self.work, self.one.told, self)
         self.many = ManyWork(ctx, self.work, self.doors.many, self)
         self.backup = BackupWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
-        self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.one.told, self.backup.know_table, self)
+        self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.one.told, self.backup.know_table,
+                                        self.one.write_with, self)  # fmt: skip
         self.side.command.run_wanted.connect(self.one.run_line)
+        self.one.chosen.connect(self.partitions.page.show_firmware)
         self.room = Room(self)
         self.tabs = QTabBar(self)
         self.pages = QStackedWidget(self)
@@ -167,6 +169,7 @@ class FlasherPanel(QWidget):
     def _look_if_seen(self) -> None:
         if self.isVisible() and not self.work.busy:
             self.ports.look()
+            self.one.look_for_port()
             if self.pages.currentWidget() is self.many.page:
                 self.many.look()
 

@@ -100,3 +100,16 @@ def test_templates_and_the_size_of_the_flash(at: Desk, qtbot) -> None:
     page.use_size(2 * MB)
     page.use(page.table)
     assert any(one.fatal for one in page.complaints)
+
+
+def test_the_table_is_written_together_with_the_chosen_firmware(at: Desk, qtbot) -> None:
+    page = read(at, qtbot)
+    assert page.both.isHidden()  # nothing is chosen
+    at.looked(qtbot)
+    at.panel.show_page(page)
+    assert page.both.isVisible()
+    page.both.click()
+    at.over(qtbot)
+    kind, order = at.played.calls[-1]
+    assert (kind, order.table, order.erases, order.saves) == ("write", page.table.written, True, True)
+    assert order.firmware.version == "1.29.0"
