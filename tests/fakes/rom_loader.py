@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import zlib
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
-from tests.fakes.rom_faults import RomFaults
-from tests.fakes.rom_table import ChipRow
+from tests.fakes.rom_flash import (
+    CHECKSUM,
+    INFLATE,
+    INVALID,
+    NOT_BEGUN,
+    READ,
+    SECTOR,
+    TOO_LITTLE,
+    TOO_MUCH,
+    WRITE,
+    Chip,
+    Refused,
+    Writing,
+    erase,
+    seen,
+)
 
-SECTOR = 4096
 _OHAI = b"OHAI"
 _START_OF_SPI = 1 << 18
 _ROM_SYNC = 0x20120707
 _ROM_SLOW_READ = 64
 
 #: Errors as (the ROM's code, the stub's two bytes).
-INVALID, CHECKSUM, WRITE, READ, INFLATE, TOO_MUCH, NOT_BEGUN, TOO_LITTLE = range(8)
 _ROM_CODES = {INVALID: 5, CHECKSUM: 7, WRITE: 8, READ: 9, INFLATE: 0xB, TOO_MUCH: 5, NOT_BEGUN: 6, TOO_LITTLE: 6}
 _STUB_CODES = {
     INVALID: 0xC300,
@@ -35,23 +45,6 @@ _STUB_CODES = {
     TOO_LITTLE: 0xC800,
 }
 _SECURE_DOWNLOAD = {0x02, 0x03, 0x04, 0x08, 0x0B, 0x0D, 0x0F, 0x10, 0x11, 0x12, 0x14}
-
-
-class Refused(Exception):
-    """A request that is answered with an error: one of the module's numbers."""
-
-
-class Chip(Protocol):
-    """What the loader is in."""
-
-    row: ChipRow
-    flash: bytearray
-    faults: RomFaults
-    registers: dict[int, int]
-    baud: int
-
-    def restart(self, *, download: bool = False) -> None:
-        """Start from flash, or wait for download."""
 
 
 def packet(data: bytes) -> bytes:
@@ -84,7 +77,7 @@ class Loader:
         self.requests: list[tuple[int, int]] = []
         self._frame: bytearray | None = None
         self._operations = self._table()
-        self._write: _Write | None = None
+        self._write: Writing | None = None
         self._reading: Iterator[bytes] | None = None
         self._hung = False
         self._window = self._under_way = 0
@@ -302,7 +295,7 @@ class Loader:
     def _begin(self, size: int, at: int, *, inflate: bool) -> None:
         if at + size > len(self.chip.flash):
             raise Refused(WRITE if not self.stub else TOO_MUCH)
-        self._write = _Write(self.chip, at, size, inflate)
+        self._write = Writing(self.chip, at, size, inflate)
         if not self.stub:
             self._write.erase_all()
 
@@ -391,79 +384,3 @@ class Loader:
             return
         self._under_way -= 1
         yield from self._next_pieces()
-
-
-class _Write:
-    """One FLASH_BEGIN and what follows it."""
-
-    def __init__(self, chip: Chip, at: int, size: int, inflate: bool) -> None:
-        self.chip, self.at, self.left, self.inflate = chip, at, size, inflate
-        self.started = self.broken = False
-        self._erased = at // SECTOR * SECTOR
-        self._end = at + size
-        self._inflater = zlib.decompressobj()
-
-    def erase_all(self) -> None:
-        """The ROM erases at once."""
-        self._erase_up_to(self._end)
-
-    def _erase_up_to(self, end: int) -> None:
-        end = min(-(-end // SECTOR) * SECTOR, len(self.chip.flash))
-        if end > self._erased:
-            erase(self.chip, self._erased, end - self._erased)
-            self._erased = end
-
-    def add(self, data: bytes, *, exact: bool) -> None:
-        """Write the next piece; ``exact``: what is more than was announced is an error, else it is thrown away."""
-        self.started = True
-        if self.broken:
-            raise Refused(WRITE)
-        if self.inflate:
-            try:
-                data = self._inflater.decompress(data)
-            except zlib.error:
-                raise Refused(INFLATE) from None
-        if len(data) > self.left:
-            if exact and self.inflate:
-                raise Refused(TOO_MUCH)
-            data = data[: self.left]
-        self.broken = True
-        self._erase_up_to(self.at + len(data))
-        program(self.chip, self.at, data)
-        self.broken = False
-        self.at += len(data)
-        self.left -= len(data)
-
-
-def erase(chip: Chip, at: int, size: int) -> None:
-    """All ones; a bad sector cannot be erased."""
-    if chip.faults.no_flash:
-        return
-    if any(at < (sector + 1) * SECTOR and sector * SECTOR < at + size for sector in chip.faults.bad_sectors):
-        raise Refused(WRITE)
-    chip.flash[at : at + size] = b"\xff" * size
-
-
-def program(chip: Chip, at: int, data: bytes) -> None:
-    """As flash does it: bits only go from one to zero."""
-    if chip.faults.no_flash:
-        return
-    if any(at < (sector + 1) * SECTOR and sector * SECTOR < at + len(data) for sector in chip.faults.bad_sectors):
-        raise Refused(WRITE)
-    there = chip.flash[at : at + len(data)]
-    if there.count(0xFF) != len(there):
-        both = int.from_bytes(there, "little") & int.from_bytes(data, "little")
-        data = both.to_bytes(len(data), "little")
-    chip.flash[at : at + len(data)] = data
-
-
-def seen(chip: Chip, at: int, size: int) -> bytes:
-    """What flash says when it is read."""
-    if chip.faults.no_flash:
-        return b"\xff" * size
-    data = chip.flash[at : at + size]
-    for sector in chip.faults.dead_bits:
-        place = sector * SECTOR - at
-        if 0 <= place < len(data):
-            data[place] ^= 0x10
-    return bytes(data)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from tests.fakes import images, rom_loader
+from tests.fakes import images, rom_flash, rom_loader
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.rom_faults import RomFaults
 from tests.fakes.rom_table import rows
@@ -219,10 +219,10 @@ def test_secure_download_mode_refuses_what_it_must(name: str) -> None:
 
 def test_flash_forgets_only_when_it_is_erased() -> None:
     with RomChip("esp32c3") as chip:
-        rom_loader.program(chip, 0, b"\xf0\x0f")
-        rom_loader.program(chip, 0, b"\xff\x00")
+        rom_flash.program(chip, 0, b"\xf0\x0f")
+        rom_flash.program(chip, 0, b"\xff\x00")
         assert chip.flash[:2] == b"\xf0\x00"
-        rom_loader.erase(chip, 0, 4096)
+        rom_flash.erase(chip, 0, 4096)
         assert chip.flash[:2] == b"\xff\xff"
 
 
