@@ -204,6 +204,11 @@ class OneWork(QObject):
         )  # fmt: skip
 
     def _written(self, flashed: Flashed) -> None:
+        page = self.page
+        if page.facts is not None and flashed.running is not None:  # whether the window connects to it or not
+            page.facts = replace(page.facts, running=flashed.running, silence="")
+            page.keep.setChecked(True)
+            page.render()
         self._side.command.show_command(flashed.command)
         self._side.card.offer(self._next(flashed))
 

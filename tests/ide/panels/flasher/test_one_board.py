@@ -55,6 +55,8 @@ def test_one_button_writes_and_the_end_is_its_banner(at: Desk, qtbot) -> None:
     assert said == (
         "✓ Written and compared in 12 s. The board answers: MicroPython 1.26.1; ESP32C3 module with ESP32C3"
     )
+    assert at.panel.one.page.runs.text() == "MicroPython 1.26.1; ESP32C3 module with ESP32C3"
+    assert at.panel.one.page.keep.isChecked()
     assert list(at.card.buttons) == ["run", "console"]
     at.card.buttons["console"].click()
     assert at.ide.layout.shown[-1] == "console"
@@ -75,6 +77,8 @@ def test_files_are_kept_unless_erased_and_then_saved_first(at: Desk, qtbot) -> N
     page.act.click()
     at.over(qtbot)
     assert (order_of(at).erases, order_of(at).saves) == (True, True)
+    assert page.keep.isChecked()  # as with any board that runs MicroPython
+    page.erase.click()
     page.backup.click()
     assert "every file on the board" in page.lost.text()
     page.act.click()
