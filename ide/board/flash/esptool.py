@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ide.board.flash import attempts, commands, failures, silence
+from ide.board.flash import attempts, commands, failures, silence, starts
 from ide.board.flash.commands import After, Before, Link, Way
 from ide.board.flash.errors import FlashStopped
 from ide.board.flash.progress import Heard, Region, Stage
@@ -250,7 +250,7 @@ def run(
     try:
         with (
             _stages(ctx, heard),
-            ctx.child(tuple(argv), env=commands.environment(), merge=True) as process,
+            starts.started(ctx, argv) as process,
             silence.guarded(host, process, heard),
         ):
             assert process.stdout is not None
