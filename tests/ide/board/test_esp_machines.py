@@ -17,6 +17,7 @@ from ide.board import esp_machines, simulator
 from ide.board.boards import Boards
 from ide.board.esp_flash import flash_file, read_note
 from ide.board.esp_machines import ESP_CHIPS
+from ide.board.flash import backup, on_chip
 from ide.board.flash.detect import detect
 from ide.board.flash.records import FlashFile, FlashJob
 from ide.board.flash.write import write
@@ -237,10 +238,14 @@ def test_the_flasher_finds_it_and_flashes_it(
     facts = detect(ctx, box, lease.address, thorough=True)
     assert facts.chip is not None
     assert (facts.chip.chip, facts.chip.flash_size) == (chip, 4 << 20)
-    with simulator.held_port(ctx, box, lease.address) as port:
-        done = write(ctx, box, FlashJob(port, chip, (FlashFile(0, image),)))
+    done = write(ctx, box, FlashJob(lease.address, chip, (FlashFile(0, image),)))
+    assert done.port == lease.address
     assert done.running is not None
     assert done.running.version == "1.28.0"
+    with on_chip.opened(ctx, box, lease.address) as held:
+        held.verify([FlashFile(0, image)])
+    kept = backup.flash(ctx, box, lease.address, into=tmp_path)
+    assert kept.image().startswith(image.read_bytes())
 
 
 @pytest.mark.parametrize("chip", ["esp32c3"])
