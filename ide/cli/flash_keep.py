@@ -18,7 +18,7 @@ from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import with_implicit_vfs
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
-from ide.cli.flash_write import show_written
+from ide.cli.flash_write import show_backup, show_written
 from ide.cli.verb import Session
 from toolchains.errors import UsageError, disk_errors
 from toolchains.text import Text, _, _n
@@ -147,6 +147,7 @@ def _erased(options: argparse.Namespace, session: Session, facts: BoardFacts, be
     ctx, box, at = session.ctx, session.toolbox, facts.port
     if not options.force:
         security.check(at, chip_of(facts).security)
+    security.check_erase(at, chip_of(facts).security)
     with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
         region, files = _region(chip, name)
     session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
@@ -156,7 +157,7 @@ def _erased(options: argparse.Namespace, session: Session, facts: BoardFacts, be
         session.out.text(_("What is in {name} is erased; everything else on the board stays.", name=name))
     kept = keep_files(ctx, box, facts, options.out, before) if files and not options.no_backup else None
     if kept is not None:
-        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
+        show_backup(session, kept)
     with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
         chip.erase(region, force=options.force)
     session.out.text(

@@ -141,7 +141,7 @@ def _asks(facts: BoardFacts, way: Before) -> bool:
 
 def _write_folder(options: argparse.Namespace, session: Session, facts: BoardFacts, way: Before) -> int:
     ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
-    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out, way)
+    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out, way, or_flash=False)
     if kept is not None:
         session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
     asks, folder = _asks(facts, way), options.folder

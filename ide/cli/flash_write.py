@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ide.board.flash import picks
+from ide.board.flash.backup_place import Backup
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.facts_words import banner, chip_words
 from ide.board.flash.one_click import FlashPlan, FlashReport, FlashRequest, flash
@@ -101,8 +102,16 @@ def show_plan(session: Session, plan: FlashPlan) -> None:
 def show_flashed(session: Session, report: FlashReport) -> None:
     """What was done."""
     if report.backup is not None:
-        session.out.text(_("The files that it had are kept in {place}.", place=report.backup.place))
+        show_backup(session, report.backup)
     show_written(session, report.flashed)
+
+
+def show_backup(session: Session, kept: Backup) -> None:
+    """Where what the board had is: its files, or all of its flash."""
+    if kept.manifest.kind == "flash":
+        session.out.text(_("Kept in {place}: {what}.", place=kept.place, what=_("the whole flash")))
+    else:
+        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
 
 
 def show_written(session: Session, flashed: Flashed) -> None:

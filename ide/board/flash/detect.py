@@ -7,15 +7,13 @@ asked, through esptool.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ide.board import simulator
 from ide.board.boards import Boards
 from ide.board.classify import is_final, kind_of
 from ide.board.errors import BoardExecError, BoardGarbled, BoardRestarted, BoardSilent, BoardTimeout
-from ide.board.flash import coach, commands, esptool, fuses, trouble
-from ide.board.flash.commands import After, Before, Link, Way
+from ide.board.flash import coach, esptool, fuses, locks, trouble
+from ide.board.flash.commands import After, Before
 from ide.board.flash.errors import NoData, NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
@@ -109,18 +107,7 @@ def with_locks(
 ) -> ChipFacts:
     """What the loader says of the chip, and its locks: those of an ESP32 are in its fuses."""
     chip = esptool.probe(ctx, toolbox.host, address, before=before, after=after)
-    if chip.security.known or chip.chip != "esp32":
-        return chip
-    with TemporaryDirectory(prefix="natmod-") as folder:  # an ESP32's loader does not tell; its fuses can be read
-        start, size = fuses.block(chip.chip)
-        file = Path(folder) / "fuses"
-        link = Link(address, chip.chip, Way(None, stub=False), before, after)
-        argv = commands.on_port(link, "dump-mem", hex(start), hex(size), str(file))
-        _heard, code = esptool.run(ctx, toolbox.host, argv)
-        if code or not file.is_file() or file.stat().st_size != size:
-            return chip
-        locks = fuses.security(chip.chip, fuses.words_of(start, file.read_bytes()), chip.revision)
-    return replace(chip, security=locks)
+    return locks.asked(ctx, toolbox.host, address, chip, before, after)
 
 
 def _merged(loader: ChipFacts, micropython: ChipFacts | None) -> ChipFacts:

@@ -132,6 +132,20 @@ class WrongChip(FlashError):
         )  # fmt: skip
 
 
+class AnotherBoard(FlashError):
+    """Since somebody looked, another board was plugged in at the port."""
+
+    code = "flash.another"
+
+    def __init__(self, port: str) -> None:
+        super().__init__(
+            _("Another board is at {port} now.", port=port),
+            why=state_text("untouched"),
+            next_step=_("Look at it again, then choose what it gets."),
+            port=port,
+        )
+
+
 class WrongImage(FlashError):
     """The file must not be written. ``why`` says why not; ``overridable``: a person may insist on it."""
 

@@ -291,6 +291,8 @@ class _OneBoard:
         self._become(stage="choosing")
         picked = self.many.pick(self.ctx, facts)
         job = job_of(picked, facts, plan.erase, plan.baud, force=plan.force)
+        if job.erase == "all":
+            security.check_erase(self.port, chip.security)
         if job.erase == "all" and plan.keep_files is not None:
             waiting = self._helped or by_hand.waits(facts)
             plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from ide.board.boards import Boards
-from ide.board.flash import backup, by_hand, security
+from ide.board.flash import backup, by_hand, on_chip, security
+from ide.board.flash.backup_manifest import TABLE_CSV
 from ide.board.flash.backup_place import Backup
 from ide.board.flash.by_hand import Helper, helped, waits
 from ide.board.flash.commands import Before
@@ -19,14 +20,21 @@ from ide.board.flash.job import check, what_is_lost
 from ide.board.flash.on_chip import NoSuchPartition
 from ide.board.flash.picks import Pick, Picker, by_word, chip_of, job_of
 from ide.board.flash.records import BoardFacts, Flashed, FlashJob
-from ide.board.flash.table import BadTable
+from ide.board.flash.table import DATA, BadTable
+from ide.board.flash.table_csv import read_csv
 from ide.board.link import Board
 from ide.board.pipeline import Made, RunReport, RunRequest, Stage, address_for, build_put_run
 from toolchains import scripts
+from toolchains.errors import disk_errors
 from toolchains.fetch import OfflineSource
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
+
+#: Every firmware has its bootloader and its table in here, in bytes.
+_BEGINNING = 0x10000
+#: Subtypes of data in ESP-IDF's tables: fat, spiffs, littlefs.
+_FILESYSTEMS = (0x81, 0x82, 0x83)
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ def _flash(
         security.check(facts.port, chip.security)
     pick = request.pick(ctx, facts, chip)
     job = job_of(pick, facts, request.erase, request.baud, force=request.force)
+    if job.erase == "all":
+        security.check_erase(facts.port, chip.security)
     check(job, chip.flash_size, chip.revision)  # before the person's files are read for minutes
     plan = FlashPlan(facts, pick, job, what_is_lost(job))
     on_plan(plan)
@@ -122,9 +132,18 @@ def _flash(
 
 
 def keep_files(
-    ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path | None = None, before: Before = "default-reset"
+    ctx: JobContext,
+    toolbox: Toolbox,
+    facts: BoardFacts,
+    into: Path | None = None,
+    before: Before = "default-reset",
+    *,
+    or_flash: bool = True,
 ) -> Backup | None:
-    """Save the files of a board; None where there are none, or none that could be read."""
+    """Save the files of a board; None where there is nothing to save, or nothing that can be read, which is told.
+
+    ``or_flash``: where no place for files is known (another firmware, a spoilt table), save the whole flash.
+    """
     chip = chip_of(facts)
     if not security.can_be_read(chip.security):
         ctx.note(_("The files of the board cannot be kept: its flash cannot be read."))
@@ -133,11 +152,35 @@ def keep_files(
         try:
             kept = backup.files(ctx, toolbox, facts.port, into=into, facts=chip, before=before)
         except (BadTable, NoSuchPartition):  # an empty flash, or another firmware's
+            return _keep_flash(ctx, toolbox, facts, into, before) if or_flash else None
+    if kept.manifest.filesystem != "empty":
+        return kept
+    foreign = or_flash and _other_files(kept)
+    shutil.rmtree(kept.place, ignore_errors=True)
+    return _keep_flash(ctx, toolbox, facts, into, before) if foreign else None
+
+
+def _other_files(kept: Backup) -> bool:
+    """Whether the table has files elsewhere than where MicroPython has them: another firmware's."""
+    with disk_errors(kept.place):
+        text = (kept.place / TABLE_CSV).read_text("utf-8")
+    try:
+        table = read_csv(text)
+    except BadTable:  # with names that no CSV bears
+        return True
+    rows = (part for part in table.partitions if part.name != kept.manifest.partition)
+    return any(part.type == DATA and part.subtype in _FILESYSTEMS for part in rows)
+
+
+def _keep_flash(
+    ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path | None, before: Before
+) -> Backup | None:
+    chip = chip_of(facts)
+    with on_chip.opened(ctx, toolbox, facts.port, chip, before) as opened:
+        if not opened.read(0, _BEGINNING).strip(b"\xff"):  # nothing was ever written
             return None
-    if kept.manifest.filesystem == "empty":
-        shutil.rmtree(kept.place, ignore_errors=True)
-        return None
-    return kept
+    ctx.note(_("No place for files is known on this board: the whole flash is kept instead. That takes a while."))
+    return backup.flash(ctx, toolbox, facts.port, into=into, facts=chip, before=before)
 
 
 def put_micropython(

@@ -37,6 +37,12 @@ def check(port: str, security: Security) -> None:
         raise SecureBoot(port, _locks(security)[0])
 
 
+def check_erase(port: str, security: Security) -> None:
+    """Raise :class:`~ide.board.flash.errors.SecureBoot` for a chip whose loader cannot erase, whoever insists."""
+    if security.secure_download:
+        raise SecureBoot(port, _("It is in secure download mode, which refuses this."))
+
+
 def can_be_read(security: Security) -> bool:
     """Whether the flash can be read back as what it means, as a backup needs."""
     return not (security.secure_download or security.flash_encryption)

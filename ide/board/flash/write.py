@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.board import simulator
-from ide.board.flash import commands, esptool, failures, reconnect, security
+from ide.board.flash import commands, esptool, failures, locks, reconnect, security
 from ide.board.flash.attempts import Attempts
 from ide.board.flash.commands import Before, Link, Way
-from ide.board.flash.errors import FlashState, FlashStopped
+from ide.board.flash.errors import DidNotStart, FlashFailed, FlashState, FlashStopped, SecureBoot
 from ide.board.flash.job import check
 from ide.board.flash.last_image import LastImages
 from ide.board.flash.progress import Heard, Region
-from ide.board.flash.records import ChipFacts, Flashed, FlashJob
+from ide.board.flash.records import ChipFacts, Flashed, FlashJob, Security
 from ide.board.flash.usb import Track
+from ide.board.inspect import Identity
 from toolchains.chips import chips
-from toolchains.errors import UsageError
+from toolchains.errors import StudioError, UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -69,6 +70,7 @@ class _Write:
     facts: ChipFacts | None
     by_hand: Before
     mac: str = ""
+    security: Security = field(default_factory=Security)
     before: Before = field(init=False)
     state: FlashState = "untouched"
     argv: Sequence[str] = field(default_factory=tuple)
@@ -87,12 +89,7 @@ class _Write:
                 heard = self._until_written(tries, memory.before(self.mac, self.job))
         memory.keep(self.mac, self.job, tries.way, slowed=bool(tries.said))
         wait = reconnect.PATIENCE_S if patience is None else patience
-        found = (
-            reconnect.prove(self.ctx, self.toolbox.host, track, self.job.chip, self.mac, patience=wait)
-            if asked
-            else None
-        )
-        running, port = found if found is not None else (None, self.job.port)
+        running, port = self._proved(track, wait) if asked else (None, self.job.port)
         size = sum(file.path.stat().st_size for file in self.job.files)
         return Flashed(
             job=self.job,
@@ -111,9 +108,25 @@ class _Write:
         if facts is None or not (facts.mac and facts.security.known):
             facts = esptool.identify(self.ctx, self.toolbox.host, self.job.port, self.job.chip, before=self.before)
             self.before = "no-reset"
-        self.mac = facts.mac or track.mac
+            facts = locks.asked(self.ctx, self.toolbox.host, self.job.port, facts, "no-reset", "no-reset")
+        self.mac, self.security = facts.mac or track.mac, facts.security
         if not self.job.force:
             security.check(self.job.port, facts.security)
+        if self.job.erase == "all":
+            security.check_erase(self.job.port, facts.security)
+
+    def _proved(self, track: Track, patience: float) -> tuple[Identity, str]:
+        try:
+            return reconnect.prove(self.ctx, self.toolbox.host, track, self.job.chip, self.mac, patience=patience)
+        except DidNotStart as error:
+            raise self._because_locked(error, "written") from error
+
+    def _because_locked(self, error: StudioError, state: FlashState) -> StudioError:
+        """Somebody insisted on writing a locked chip: then that is why it failed, and no cable helps."""
+        why = security.locked(self.security)
+        if why is None or not isinstance(error, (FlashFailed, DidNotStart)):
+            return error
+        return SecureBoot(self.job.port, why, error.detail, state)
 
     def _first_way(self, memory: LastImages) -> Way:
         baud = self.job.baud or memory.speed(self.mac) or commands.FAST
@@ -140,11 +153,11 @@ class _Write:
                 self.mac = heard.mac or self.mac
                 return heard
             failure = replace(failures.failure_of(heard), state=self.state)
-            error = failures.error_of(failure, self.job.port, self.job.chip)
+            error = self._because_locked(failures.error_of(failure, self.job.port, self.job.chip), self.state)
             if self.before != self.by_hand and failure.kind in ("no-data", "not-loader"):  # it did not wait for us
                 self.before = self.by_hand
                 continue
-            if not tries.another(failure, error):
+            if isinstance(error, SecureBoot) or not tries.another(failure, error):
                 raise error
             self.before = self.by_hand
             self.ctx.note(tries.said[-1])

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from ide import toolchain_facts
-from ide.board.flash.errors import chip_title
+from ide.board.flash.errors import WrongImage, chip_title
 from ide.context import IdeContext
 from ide.panels.flasher.coached import Coach, Tell, coached
 from ide.panels.flasher.flash_doors import FlashDoors
@@ -17,13 +17,14 @@ from ide.panels.flasher.many_doors import ManyDoors
 from toolchains.chips import chips
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
-from toolchains.text import _
+from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.board_list import ListedBoard
     from ide.board.flash.choose import Proposal
     from ide.board.flash.firmware import FirmwareCatalog
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
+    from ide.board.flash.same_board import PlugIn
     from ide.board.flash.table import Table
     from toolchains.toolbox import Toolbox
 
@@ -69,6 +70,7 @@ class Doors:
     def __init__(self, ctx: IdeContext) -> None:
         self._ctx = ctx
         self.many, self.flash = ManyDoors(ctx), FlashDoors(ctx)
+        self._looked: dict[str, PlugIn] = {}
 
     def toolbox(self) -> Toolbox:
         """The engine's parts."""
@@ -90,9 +92,25 @@ class Doors:
 
     def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
         """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""
+        from ide.board.flash import same_board
         from ide.board.flash.detect import detect
 
-        return coached(ctx, tell, self.toolbox(), port, lambda at, _before: detect(ctx, self.toolbox(), at))
+        facts = coached(ctx, tell, self.toolbox(), port, lambda at, _before: detect(ctx, self.toolbox(), at))
+        self._looked[facts.port] = same_board.plug_in(ctx.host, facts.port)
+        return facts
+
+    def _looked_again(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> WriteOrder:
+        """The order, if the board is the one that was shown; asked, unless it was plugged in all the time."""
+        from ide.board.flash import same_board
+
+        if order.facts is None:
+            return order
+        now = same_board.plug_in(ctx.host, order.port)
+        if order.facts.chip is not None and now is not None and self._looked.get(order.port) == now:
+            return order
+        found = self.detect(ctx, tell, order.port)
+        same_board.check(order.facts, found)
+        return replace(order, port=found.port, facts=found)
 
     def catalog(self, ctx: JobContext) -> FirmwareCatalog:
         """All firmware that can be had here."""
@@ -110,11 +128,17 @@ class Doors:
         return Choices(tuple(found), tuple(catalog.releases(chip)) if chip else (), version)
 
     def from_file(self, ctx: JobContext, path: Path, facts: BoardFacts | None) -> Proposal:
-        """A file that the person chose, compared with the board. Raises WrongImage for what is no firmware at all."""
+        """A file that the person chose, compared with the board.
+
+        Raises WrongImage for what is no firmware at all, TooLarge for what the flash has no room for.
+        """
         from ide.board.flash import choose
 
         firmware = _of_build(path) if path.suffix == _BUILD else choose.from_file(path)
         against = choose.why_not(firmware, facts) if facts is not None else None
+        if facts is not None and facts.chip is not None and facts.chip.chip == firmware.chip:
+            unfit = _against(path, facts.chip)
+            against = against or unfit
         return choose.Proposal(firmware, _("It is for the {chip}.", chip=chip_title(firmware.chip)), against is None,
                                against)  # fmt: skip
 
@@ -146,20 +170,25 @@ class Doors:
 
     def write(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> Flashed:
         """Fetch, save what would be lost, write, compare, start, ask who is there."""
-        from ide.board.flash import by_hand, security
+        from ide.board.flash import by_hand, job, security
 
+        order = self._looked_again(ctx, tell, order)
         facts = order.facts.chip if order.facts is not None else None
         if facts is not None and not order.forced:
             security.check(order.port, facts.security)
+        if facts is not None and order.erases:
+            security.check_erase(order.port, facts.security)
         path = self._file(ctx, order.firmware)
+        if facts is not None and facts.chip in chips() and order.table is None:  # before files are read for minutes
+            job.check(_job(order, path), facts.flash_size, facts.revision)
         if order.saves:
             self.flash.keep_files(ctx, tell, order.port, order.facts)
         waiting = by_hand.waits(order.facts)
         if order.table is None:
             return self._write(ctx, tell, _job(order, path), facts, waiting=waiting)
         with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
-            job = _with_table(order, order.table, path, Path(folder))
-            return self._write(ctx, tell, job, facts, waiting=waiting)
+            made = _with_table(order, order.table, path, Path(folder))
+            return self._write(ctx, tell, made, facts, waiting=waiting)
 
     def _file(self, ctx: JobContext, firmware: Firmware) -> Path:
         if firmware.path is not None and firmware.path.suffix == _BUILD:
@@ -185,6 +214,20 @@ class Doors:
         job = old_line.parse(text, port=facts.port, chip=chip.chip, folder=folder)
         waiting = by_hand.waits(facts)
         return by_hand.write(ctx, box, job, facts=chip, helper=helper, pressed=pressed, waiting=waiting)
+
+
+def _against(path: Path, chip: ChipFacts) -> Text | None:
+    """Why a file that is for this chip is not written all the same. Raises TooLarge, which nobody may insist on."""
+    from ide.board.flash import image, job
+
+    try:
+        if path.suffix == _BUILD:
+            job.check(job.from_flasher_args(path, "", chip.chip), chip.flash_size, chip.revision)
+        else:
+            image.check(image.read(path), chip.chip, chip.flash_size, chip.revision)
+    except WrongImage as error:
+        return error.why
+    return None
 
 
 def _with_table(order: WriteOrder, table: Table, path: Path, folder: Path) -> FlashJob:

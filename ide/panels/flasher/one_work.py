@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.errors import AnotherBoard
 from ide.board.flash.facts_words import banner, firmware_name, short_name
 from ide.context import IdeContext
 from ide.panels.flasher import parts
@@ -19,6 +20,7 @@ from ide.panels.flasher.one_board import OneBoard
 from ide.panels.flasher.side import Side
 from ide.panels.flasher.tells import Teach, Watching
 from ide.panels.flasher.work import Work
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _, _n
 from toolchains.units import time_text
@@ -151,7 +153,7 @@ class OneWork(QObject):
 
         self._work.start(
             _("Write {firmware}", firmware=firmware_name(order.firmware)), work, ports=(order.port,),
-            done=self._written, failed=lambda _error: self._offer_again(order), told=self.told, result=_result,
+            done=self._written, failed=lambda error: self._not_written(error, order), told=self.told, result=_result,
             doubtful=lambda flashed: flashed.running is None, back=lambda flashed: flashed.port,
         )  # fmt: skip
 
@@ -221,7 +223,10 @@ class OneWork(QObject):
             ("console", _("Open the console"), lambda: self._ctx.layout.show_panel("console", focus=True)),
         ]
 
-    def _offer_again(self, order: WriteOrder) -> None:
+    def _not_written(self, error: StudioError, order: WriteOrder) -> None:
+        if isinstance(error, AnotherBoard):
+            self.page.show_board(order.port, None)
+            return
         self._side.card.offer([("again", _("Try again"), lambda: self._begin(order))])
 
     def told(self, event: object) -> None:

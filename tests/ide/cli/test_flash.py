@@ -202,6 +202,23 @@ def test_the_files_are_kept_before_an_erase(natmod: Said, rom: RomChip, image: P
     assert len(list((paths.data / "backups").iterdir())) == 1
 
 
+@pytest.mark.parametrize("with_table", [False, True])
+def test_a_foreign_flash_is_kept_whole_before_an_erase(
+    natmod: Said, rom: RomChip, image: Path, paths: Paths, with_table: bool
+) -> None:
+    rom.flash[:4] = b"mine"
+    if with_table:  # which leaves room for files of MicroPython, but has others
+        parts = ("factory", 0, 0, 0x10000, 0x100000), ("storage", 1, 0x82, 0x110000, 0x10000)
+        rows = images.table([images.Row(*part) for part in parts])
+        rom.flash[0x8000 : 0x8000 + len(rows)] = rows
+    before = bytes(rom.flash)
+    code, out, err = natmod("flash", "write", "--port", rom.port, "--firmware", image)
+    assert code == 0, err
+    (kept,) = (paths.data / "backups").iterdir()
+    assert f"Kept in {kept}: the whole flash." in out
+    assert (kept / "flash.bin").read_bytes() == before
+
+
 def test_it_waits_for_a_hand_at_the_buttons(natmod: Said, image: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ide.board.flash import coach, reconnect
 

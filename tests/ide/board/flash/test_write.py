@@ -296,17 +296,39 @@ def test_a_chip_that_is_not_in_download_mode(ctx: RecordingContext, box: Toolbox
     assert done.running is None
 
 
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
 @pytest.mark.parametrize(
     ("fuses", "word"), [({"secure_boot": True}, "Secure boot"), ({"flash_encryption": True}, "Flash encryption")]
 )
 def test_a_locked_chip_is_left_alone(
-    ctx: RecordingContext, box: Toolbox, tmp_path: Path, fuses: dict[str, bool], word: str
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path, fuses: dict[str, bool], word: str, chip: str
 ) -> None:
-    with RomChip("esp32c3", faults=RomFaults(**fuses)) as rom:  # type: ignore[arg-type]
+    with RomChip(chip, faults=RomFaults(**fuses)) as rom:  # type: ignore[arg-type]
         before = bytes(rom.flash)
         with pytest.raises(SecureBoot, match=word):
             bench(ctx, box, tmp_path, rom).write()
         assert rom.flash == before
+
+
+def test_who_insists_on_a_locked_chip_is_not_sent_for_another_cable(
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path
+) -> None:
+    with RomChip("esp32c3", faults=RomFaults(secure_boot=True, bad_sectors={2})) as rom:
+        at = bench(ctx, box, tmp_path, rom)
+        with pytest.raises(SecureBoot, match="Secure boot is on") as failed:
+            at.write(force=True)
+    assert failed.value.state == "partial"
+    assert "cable" not in str(failed.value)
+
+
+def test_secure_download_mode_is_refused_before_an_erase_even_if_somebody_insists(
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path
+) -> None:
+    with RomChip("esp32c3", faults=RomFaults(secure_download=True)) as rom:
+        at = bench(ctx, box, tmp_path, rom)
+        with pytest.raises(SecureBoot, match="secure download mode"):
+            at.write(erase="all", force=True)
+    assert not any("erase" in line for line in at.lines)
 
 
 def test_a_port_that_somebody_holds(ctx: RecordingContext, box: Toolbox, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,41 @@ def test_boot_is_pressed_while_the_coach_waits(panel: FlasherPanel, ide: Studio,
         assert panel.side.coach.isHidden()
         assert panel.one.page.chip.text().startswith("ESP32-C3")
     assert ide.crashes == []
+
+
+def test_a_file_larger_than_the_flash_is_refused_when_it_is_chosen(
+    panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
+) -> None:
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(images.firmware("esp32c3", size=1 << 20))
+    with RomChip("esp32c3", flash_size=1 << 20) as rom:
+        panel.ports.use(rom.port)
+        panel.one.look()
+        over(panel, qtbot)
+        panel.one.pick_file(path)
+        over(panel, qtbot)
+    assert "firmware.bin does not fit" in panel.side.card.said.text()
+    assert all(one.firmware.path != path for one in panel.one.page.proposals)
+
+
+def test_another_board_than_the_one_that_was_shown_is_not_written(
+    panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
+) -> None:
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(images.firmware("esp32c3"))
+    page = panel.one.page
+    with RomChip("esp32c3") as rom:
+        panel.ports.use(rom.port)
+        panel.one.look()
+        over(panel, qtbot)
+        panel.one.pick_file(path)
+        over(panel, qtbot)
+        assert page.facts is not None
+        assert page.facts.chip is not None
+        page.facts = replace(page.facts, chip=replace(page.facts.chip, mac="24:6f:28:00:00:99"))
+        panel.doors._looked.clear()  # the cable was pulled meanwhile
+        page.act.click()
+        over(panel, qtbot)
+        assert set(rom.flash) == {0xFF}
+    assert "Another board is at" in panel.side.card.said.text()
+    assert page.facts is None
