@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ide.elided import Elided
 from ide.setting_fields import Field, field_of
 from ide.settings import GROUPS, TABLE, Setting, Settings
 from ide.words import bind, words
@@ -78,9 +79,8 @@ class SettingsDialog(QDialog):
         return area
 
     def _bottom(self) -> QHBoxLayout:
-        self.where = QLabel(self)
+        self.where = Elided(self)
         self.where.setProperty("role", "muted")
-        self.where.setWordWrap(True)
         bind(self.where, "setText", _("Kept in {path}", path=self.settings.path))
         folder = QPushButton(self)
         bind(folder, "setText", _("Open the folder"))

@@ -49,10 +49,14 @@ def _tool(*argv: str) -> Callable[[], tuple[int, int, int]]:
     return check
 
 
+#: Tests mostly wait, for a compiler, a board or a window: one process more than there are cores, each with whole files.
+_SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+
+
 def _pytest() -> tuple[int, int, int]:
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        argv = [*_pytest_here(), "--durations=15", "--durations-min=5", f"--junitxml={report}"]
+        argv = [*_pytest_here(), *_SIDE_BY_SIDE, "--durations=15", "--durations-min=5", f"--junitxml={report}"]
         code = subprocess.run(argv, cwd=CHECKOUT, check=False).returncode
         return _counts(report, code)
 

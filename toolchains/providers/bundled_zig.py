@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -16,14 +17,15 @@ from toolchains.text import _
 from toolchains.zig import Zig
 
 TOOL = "zig"
+#: Of the package's version (``0.17.0.post0``) or of what we ask for (``0.17.0.*``), what ``zig version`` says.
+_RELEASE = re.compile(r"\d+\.\d+\.\d+")
 
 
 def version(zig: Zig | None) -> str:
-    """The release of the package, read off its folder's neighbour; of none: the one that we were tried with."""
-    if zig is None:
-        return _wanted()
-    found = [path.stem for path in zig.lib.parent.parent.glob("ziglang-*.dist-info")]
-    return found[0].partition("-")[2] if found else _wanted()
+    """The compiler's own release, read off the package's folder; of none: the one that we were tried with."""
+    packages = [] if zig is None else [path.stem for path in zig.lib.parent.parent.glob("ziglang-*.dist-info")]
+    found = _RELEASE.search(packages[0].partition("-")[2] if packages else _wanted())
+    return found[0] if found else ""
 
 
 def _wanted() -> str:
