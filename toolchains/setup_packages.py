@@ -22,8 +22,8 @@ from toolchains.setup_pack import SetupPack
 from toolchains.text import Text, _
 from toolchains.units import size_text
 
-#: Measured on PyPI for Linux x86_64, in millions of bytes: ziglang is 101 of the first, setuptools, which makes esptool's
-#: wheel, 1; Qt is 80 of the second.
+#: Measured on PyPI for Linux x86_64, in millions of bytes: ziglang is 101 of the first, setuptools, which makes
+#: esptool's wheel, 1; Qt is 80 of the second.
 _DOWNLOADS = {"main": 115, "gui": 84, "test": 45}
 #: In bytes: what is smaller is taken even if it seems not to be needed; the build backend may need it.
 _LARGE = 10_000_000
