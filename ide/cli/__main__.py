@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from ide.cli.main import main
+try:
+    from ide.cli.main import main
+except KeyboardInterrupt:  # Ctrl-C before anything of ours could listen
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -49,8 +49,8 @@ def _tool(*argv: str) -> Callable[[], tuple[int, int, int]]:
     return check
 
 
-#: Tests mostly wait, for a compiler, a board or a window: one process more than there are cores, each with whole files.
-_SIDE_BY_SIDE = ("-n", str(min(6, (os.cpu_count() or 1) + 1)), "--dist", "loadfile")
+#: Tests mostly wait, for a compiler, a board or a window: as many processes as cores, each with whole files.
+_SIDE_BY_SIDE = ("-n", str(min(6, max(2, os.cpu_count() or 1))), "--dist", "loadfile")
 
 
 def _pytest() -> tuple[int, int, int]:
