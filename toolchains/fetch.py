@@ -21,6 +21,7 @@ from toolchains.fetch_parts import Origin, Part
 from toolchains.jobs import JobContext
 from toolchains.locks import locked
 from toolchains.text import Text, _
+from toolchains.undo import on_failure
 from toolchains.units import size_text
 
 __all__ = ["Download", "NetworkError", "NotOnServer", "OfflineSource", "WrongContent", "fetch"]
@@ -161,14 +162,10 @@ def _record(ctx: JobContext, download: Download, part: Path, target: Path) -> No
 
 def _carried(ctx: JobContext, download: Download, known: str | None, carry: Carrier, part: Part) -> None:
     part.drop()
-    try:
-        with ctx.step(_title(download, download.url)):
-            digest = carry(ctx, download, part.path)
-            if known is not None and digest != known:
-                raise fetch_errors.wrong_hash(download.filename, download.url, known, digest)
-    except BaseException:
-        part.drop()
-        raise
+    with on_failure(part.drop), ctx.step(_title(download, download.url)):
+        digest = carry(ctx, download, part.path)
+        if known is not None and digest != known:
+            raise fetch_errors.wrong_hash(download.filename, download.url, known, digest)
 
 
 def _nearby(ctx: JobContext, download: Download, sources: Sequence[OfflineSource]) -> Path | str | None:
@@ -189,17 +186,13 @@ def _copied(ctx: JobContext, download: Download, known: str | None, found: Path,
         return False
     part.drop()
     title = _("Copy {name} ({size}) from {folder}", name=download.filename, size=size_text(size), folder=found.parent)
-    try:
-        with source, ctx.step(title):
-            check_room(part.path.parent, size)
-            part.describe(ctx, Origin(str(found), download.hash, "", size))
-            with part.open(ctx, 0) as out:
-                while chunk := source.read(_COPY):
-                    part.write(out, chunk)
-                    ctx.progress(part.size, size, "B")
-    except BaseException:
-        part.drop()
-        raise
+    with on_failure(part.drop), source, ctx.step(title):
+        check_room(part.path.parent, size)
+        part.describe(ctx, Origin(str(found), download.hash, "", size))
+        with part.open(ctx, 0) as out:
+            while chunk := source.read(_COPY):
+                part.write(out, chunk)
+                ctx.progress(part.size, size, "B")
     if download.size in (None, part.size) and known in (None, part.digest(ctx)):
         return True
     part.drop()

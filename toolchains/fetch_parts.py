@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from toolchains.jobs import JobContext
+from toolchains.undo import on_failure
 
 _READ = 1 << 20
 _MOST = 1 << 14  # bytes of a sane .part.json
@@ -69,7 +70,7 @@ class Part:
         if start != self._hashed:
             self._hash, self._hashed = hashlib.sha256(), 0
         stream = self.path.open("r+b" if self.path.exists() else "w+b", buffering=0)
-        try:
+        with on_failure(stream.close):
             stream.truncate(start)
             self.size = start
             stream.seek(self._hashed)
@@ -80,9 +81,6 @@ class Part:
                     break
                 self._hash.update(chunk)
                 self._hashed += len(chunk)
-        except BaseException:
-            stream.close()
-            raise
         return stream
 
     def write(self, stream: IO[bytes], chunk: bytes) -> None:

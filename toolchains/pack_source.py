@@ -24,6 +24,7 @@ from toolchains.paths import Paths
 from toolchains.sdk_tree import DEFAULT_VERSION, version_key
 from toolchains.setup_pack import PackDamaged, PackNotThere
 from toolchains.text import Text, _
+from toolchains.undo import on_failure
 
 __all__ = ["NotInPack", "PackDamaged", "PackNotThere", "PackSource"]
 
@@ -66,13 +67,9 @@ class PackSource:
         Raises :class:`PackNotThere`, PackUnsafe, PackTooNew, NetworkError, NotOnServer or DiskError.
         """
         named, place = place_of(where)
-        try:
-            with ctx.step(_("Open the pack {pack}", pack=named)):
-                manifest = parse(named, place.manifest(ctx))
-                _check_known(named, manifest)
-        except BaseException:
-            place.close()
-            raise
+        with on_failure(place.close), ctx.step(_("Open the pack {pack}", pack=named)):
+            manifest = parse(named, place.manifest(ctx))
+            _check_known(named, manifest)
         return PackSource(ctx, named, place, manifest, Paths.of(ctx.host).cache / "packs")
 
     @staticmethod
