@@ -1,5 +1,8 @@
-"""What goes wrong with files on a board. A full one is :class:`~ide.board.errors.BoardFull`; what its filesystem refuses
-else is :class:`~ide.board.file_session.BoardFileError`."""
+"""What goes wrong with files on a board.
+
+A full one is :class:`~ide.board.errors.BoardFull`; what its filesystem refuses else is
+:class:`~ide.board.file_session.BoardFileError`.
+"""
 
 from __future__ import annotations
 
