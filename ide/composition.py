@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication
 
 from ide import core_commands, lab_presets, project_commands, quick_start, session_state
 from ide.actions import Actions
@@ -17,7 +16,7 @@ from ide.board_picker import BoardList, BoardPicker
 from ide.board_session import BoardSession
 from ide.collector import Collector
 from ide.commands import Commands
-from ide.compiler_notice import NO_COMPILER, CompilerNotice
+from ide.compiler_notice import CompilerNotice
 from ide.context import IdeContext
 from ide.crash import CrashHandler
 from ide.docks import Docks
@@ -27,27 +26,23 @@ from ide.first_board import FirstBoard
 from ide.gallery import first_file
 from ide.instance import Instance
 from ide.job_queue import Jobs
-from ide.notify import Action, Notices
+from ide.notify import Notices
 from ide.problems import Problems
 from ide.project_session import ProjectSession
 from ide.pump import Pump
-from ide.run_words import summary
-from ide.runs import BOARD_ARCH, Ended, Runs
+from ide.run_follower import RunFollower
+from ide.runs import BOARD_ARCH, Runs
 from ide.settings import Settings
 from ide.status import Status
 from ide.themes import themes
 from ide.toolbar import Toolbar
 from ide.toolchain_session import ToolchainSession
-from ide.toolchain_tasks import Task
 from ide.window import Window
+from ide.window_dialogs import WindowDialogs
 from ide.words import words
 from toolchains import languages, plugins
-from toolchains.errors import Cancelled, StudioError
-from toolchains.jobs import Note, Progress, StepStarted
+from toolchains.errors import StudioError
 from toolchains.text import _
-
-#: The code of :class:`toolchains.makefile.errors.NeedsConsent`, whose module is not loaded for the first picture.
-CONSENT = "project.makefile.consent"
 
 
 class Ide:
@@ -78,6 +73,7 @@ class Ide:
         self.commands = Commands()
         self.collector = Collector()
         self.window = Window(self.notices)
+        self.dialogs = WindowDialogs(self.window, self.commands, self.settings, self.notices, engine)
         self.docks = Docks(self.window, self.commands, self.notices, self.presets)
         self.boards = BoardList(self.jobs, engine, self.pump.ring)
         self._closed = self._marking = False
@@ -107,6 +103,7 @@ class Ide:
         self.window.addToolBar(self.toolbar)
         self.status = Status(self.board, self.jobs, self.window)
         self.window.setStatusBar(self.status)
+        self.follower = RunFollower(self.ctx, self.status, self.compiler_notice, self.board_notice)
         found = plugins.discover(plugins.PANELS)
         self._foreign = [one for one in found if not one.builtin]
         self.docks.add(one for one in found if one.builtin)
@@ -119,10 +116,6 @@ class Ide:
         self.board.changed.connect(self._board_changed)
         self.board.failed.connect(self.board_notice.tell)
         self.boards.plugged.connect(self.board.port_appeared)
-        self.runs.started.connect(self._run_started)
-        self.runs.event.connect(self._run_event)
-        self.toolchains.progressed.connect(self._toolchain_progressed)
-        self.runs.ended.connect(self._run_ended)
         self.editors.cursor_moved.connect(self.status.set_place)
         self.editors.current_changed.connect(lambda _view: self._retitle())
         self.editors.described.connect(self.status.set_file)
@@ -197,6 +190,7 @@ class Ide:
         if self._closed:
             return
         self._closed = True
+        self.follower.close()
         self.editors.keep_all()
         try:
             self._write_state(is_open=False)
@@ -256,87 +250,11 @@ class Ide:
         """Open the list of boards."""
         self.picker.ask()
 
-    def open_palette(self) -> None:
-        """Every command, by name."""
-        from ide.palette import Palette
-
-        Palette(self.commands, self.window).open_over(self.window)
-
-    def open_settings(self) -> None:
-        """The settings, in a dialog that does not hold anything up."""
-        from ide.settings_dialog import SettingsDialog
-
-        self._beside(SettingsDialog, lambda: SettingsDialog(self.settings, self.window))
-
-    def open_messages(self) -> None:
-        """What was said so far."""
-        from ide.dialogs import MessagesDialog
-
-        self._beside(MessagesDialog, lambda: MessagesDialog(self.notices, self.window))
-
-    def open_about(self) -> None:
-        """What this is."""
-        from ide.dialogs import AboutDialog
-
-        self._beside(AboutDialog, lambda: AboutDialog(self.engine, self.window))
-
-    def _beside(self, kind: type[QDialog], make: Callable[[], QDialog]) -> None:
-        """Show a dialog beside the window; the one that is open already comes forward."""
-        dialog = self.window.findChild(kind) or make()
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
-
     def open_project(self, folder: Path) -> None:
         """Another project is another window, in a process of its own."""
         QProcess.startDetached(sys.executable, ["-P", "-m", "ide.app", str(folder)])
 
     # --- what happens ---------------------------------------------------------------------------------------------
-
-    def _run_started(self, kind: str) -> None:
-        self.notices.clear()
-        self.commands.refresh()
-        if kind == "run":
-            self.docks.show_panel("console")
-            self.docks.show_panel("run")
-        elif kind == "build":
-            self.docks.show_panel("build")
-
-    def _run_event(self, event: object) -> None:
-        if isinstance(event, Progress):
-            self.status.progress(event)
-        elif isinstance(event, Note):
-            self.status.tell(event.text.__str__)
-        elif isinstance(event, StepStarted):
-            self.status.tell(event.title.__str__)
-
-    def _toolchain_progressed(self, task: Task) -> None:
-        if task.progress is not None and not self.runs.busy:
-            self.status.progress(task.progress)
-
-    def _run_ended(self, ended: Ended) -> None:
-        if self._closed:
-            return
-        self.commands.refresh()
-        self.status.tell(lambda: summary(ended))
-        if ended.error is not None and ended.error.code == CONSENT:
-            self._ask_consent(ended.error)
-        elif ended.error is not None and ended.error.code == NO_COMPILER:
-            self.compiler_notice.tell(ended.error)
-        elif ended.error is not None:
-            self.board_notice.tell(ended.error, self.runs.repeat)
-        if not ended.good and not isinstance(ended.error, Cancelled):
-            self._go_to_first_problem()
-
-    def _ask_consent(self, error: StudioError) -> None:
-        from toolchains.recipe import Wishes
-
-        def allow() -> None:
-            self.runs.wishes = Wishes({}, allow_run=True)
-            self.notices.dismiss()
-            self.runs.repeat()
-
-        self.notices.error(error, (Action(_("Allow it and go on"), allow),))
 
     def _problems_changed(self) -> None:
         """Mark them in the text, once for all changes of now: hundreds of marks take a moment."""
@@ -348,16 +266,6 @@ class Ide:
         self._marking = False
         if not self._closed:
             self.editors.set_problems(self.problems.all())
-
-    def _go_to_first_problem(self) -> None:
-        """To the line that has to be mended. A traceback is at the console, so that one stays in front."""
-        found = [*self.problems.of("build"), *self.problems.of("run")]
-        first = next((one for one in found if one.severity == "error" and one.path is not None), None)
-        if first is None or first.path is None:
-            return
-        if first not in self.problems.of("run"):
-            self.docks.show_panel("problems")
-        self.editors.open(first.path, first.line, first.column)
 
     def _board_changed(self) -> None:
         self.commands.refresh()

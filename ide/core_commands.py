@@ -110,7 +110,12 @@ def _view(ide: Ide) -> list[Command]:
     ]  # fmt: skip
     return [
         Command(
-            "view.palette", _("Find a command"), ide.open_palette, "Ctrl+Shift+P | F1", "view/10", in_palette=False
+            "view.palette",
+            _("Find a command"),
+            ide.dialogs.open_palette,
+            "Ctrl+Shift+P | F1",
+            "view/10",
+            in_palette=False,
         ),
         *themes,
         system,
@@ -120,12 +125,12 @@ def _view(ide: Ide) -> list[Command]:
 
 def _rest(ide: Ide) -> list[Command]:
     return [
-        Command("file.settings", _("Settings"), ide.open_settings, "Ctrl+,", "file/80"),
+        Command("file.settings", _("Settings"), ide.dialogs.open_settings, "Ctrl+,", "file/80"),
         Command("file.quit", _("Quit"), ide.window.close, "Ctrl+Q", "file/90"),
         Command(
             "help.dismiss", _("Close the message"), ide.notices.dismiss, "Alt+Escape", "help/10",
             enabled=ide.window.notice_bar.isVisible,
         ),
-        Command("help.log", _("Show all messages"), ide.open_messages, "", "help/11"),
-        Command("help.about", _("About Natmod Studio"), ide.open_about, "", "help/20"),
+        Command("help.log", _("Show all messages"), ide.dialogs.open_messages, "", "help/11"),
+        Command("help.about", _("About Natmod Studio"), ide.dialogs.open_about, "", "help/20"),
     ]  # fmt: skip
