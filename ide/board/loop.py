@@ -80,7 +80,8 @@ class Loop:
 
     def _turn(self) -> None:
         for key, events in self._selector.select(self._patience()):
-            if self._selector.get_map().get(key.fileobj) is key:  # an earlier callback may have forgotten it
+            # An earlier callback may have forgotten it, and even closed it: then only its number may be asked for.
+            if self._selector.get_map().get(key.fd) is key:
                 key.data(events)
             if not self.running:
                 return
