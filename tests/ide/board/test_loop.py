@@ -30,10 +30,10 @@ def test_what_was_closed_by_whoever_was_served_before_is_passed_over(loop: Loop)
             loop.forget(other)
             other.close()
             loop.watch(undo.enter_context(socket.create_server(("127.0.0.1", 0))), READ, lambda _events: None)
-            loop.stop()
 
         for (own, far), (other, _far) in (pairs, pairs[::-1]):
             loop.watch(own, READ, lambda _events, own=own, other=other: serve(own, other))
             far.send(b"x")
+        loop.call_in("end", 0, loop.stop)
         loop.run()
         assert len(served) == 1
