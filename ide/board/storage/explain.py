@@ -7,5 +7,5 @@ from toolchains.text import Text
 
 
 def why(storage: Storage, chip_flash: int | None = None) -> tuple[Text, ...]:
-    """Sentences, the most important first. ``chip_flash``: what the loader says the chip has (bytes), if it was asked."""
+    """Sentences, the most important first. ``chip_flash``: what the loader says the chip has, in bytes, or None."""
     raise NotImplementedError
