@@ -11,9 +11,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
 from ide.commands import Command
+from ide.file_model import FileModel
+from ide.file_tree import FileTree
 from ide.panels.project import acts
-from ide.panels.project.model import FileModel
-from ide.panels.project.tree import FileTree
 from toolchains.errors import StudioError, UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _, _n

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from ide.button_grid import ButtonGrid
+from ide.file_model import FileModel
+from ide.file_tree import FileTree
 from ide.panels.project.deeds import KEYS, MENU, Deeds
-from ide.panels.project.model import FileModel
-from ide.panels.project.tree import FileTree
 from ide.project_session import DESCRIPTIONS
 from ide.words import bind, words
 from toolchains.errors import StudioError
@@ -51,7 +51,7 @@ class ProjectPanel(QWidget):
         layout.addWidget(ButtonGrid(ctx.commands, _WAYS, self))
         layout.addWidget(self._make_trouble())
         self.model = FileModel(ctx.jobs, ctx.project.folder, self)
-        self.tree = FileTree(self.model, self)
+        self.tree = FileTree(self.model, _("Files of the project"), self)
         layout.addWidget(self.tree, 1)
         self.message = QLabel(self)
         self.message.setWordWrap(True)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ide.panels.project import acts, listing
-from ide.panels.project.listing import Entry, list_folder
+from ide import file_listing as listing
+from ide.file_listing import Entry, list_folder
+from ide.panels.project import acts
 from toolchains.errors import DiskError, UsageError
 
 

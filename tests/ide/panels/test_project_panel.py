@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QToolButton,
 from pytestqt.qtbot import QtBot
 
 from ide.context import IdeContext
-from ide.panels.project.model import KIND, NOTE
+from ide.folder_model import KIND, NOTE
 from ide.panels.project.widget import ProjectPanel
 from tests.ide.panels.fake_editors import FakeEditors
 from tests.ide.panels.parts import window_parts

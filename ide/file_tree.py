@@ -1,9 +1,9 @@
-"""The tree on the screen: keys, the line in which a name is typed, what is selected."""
+"""A tree of files on the screen: keys, the line in which a name is typed, what is selected."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import PurePath
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ide.panels.project.model import KIND, NEW, PATH, FileModel, is_folder, path_of
+from ide.folder_model import KIND, NEW, FolderModel, is_folder
 from ide.words import bind
-from toolchains.text import _
+from toolchains.text import Text, _
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -41,7 +41,8 @@ class NameEditor(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
         """The name that it has, up to its ending selected."""
-        path = path_of(index)
+        model = index.model()
+        path = model.path_of(index) if isinstance(model, FolderModel) else None
         if path is None or not isinstance(editor, QLineEdit):
             return
         editor.setText(path.name)
@@ -70,10 +71,11 @@ class FileTree(QTreeView):
     menu_wanted = Signal(QPoint)
     typed = Signal(object, object, str, bool)
 
-    def __init__(self, model: FileModel, parent: QWidget) -> None:
+    def __init__(self, model: FolderModel, name: Text, parent: QWidget) -> None:
+        """``name``: what it is called by whoever does not see it."""
         super().__init__(parent)
         self._files = model
-        self._new: tuple[Path, bool] | None = None
+        self._new: tuple[PurePath, bool] | None = None
         self.setModel(model)
         self.setHeaderHidden(True)
         self.setIndentation(14)
@@ -81,6 +83,7 @@ class FileTree(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setExpandsOnDoubleClick(False)
+        self.setDragEnabled(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.viewport().mapToGlobal(at)))
         self.doubleClicked.connect(self._open)
@@ -88,32 +91,32 @@ class FileTree(QTreeView):
         self._names.named.connect(self._named)
         self._names.ended.connect(self._ended)
         self.setItemDelegate(self._names)
-        bind(self, "setAccessibleName", _("Files of the project"))
+        bind(self, "setAccessibleName", name)
         self.expand(model.index(0, 0))
 
     # --- what is selected ------------------------------------------------------------------------------------------
 
-    def selected(self) -> list[Path]:
+    def selected(self) -> list[PurePath]:
         """The files and folders that are selected, without the project's own folder."""
-        found = [path_of(index) for index in self.selectionModel().selectedRows()]
+        found = [self._files.path_of(index) for index in self.selectionModel().selectedRows()]
         return [path for path in found if path is not None and path != self._files.root]
 
-    def current(self) -> Path | None:
+    def current(self) -> PurePath | None:
         """The one that the keyboard is at."""
-        return path_of(self.currentIndex())
+        return self._files.path_of(self.currentIndex())
 
     def is_folder_current(self) -> bool:
         """Whether that is a folder."""
         return is_folder(self.currentIndex())
 
-    def folder(self) -> Path:
+    def folder(self) -> PurePath:
         """Where something new goes: the current folder, or that of the current file."""
         path = self.current()
         if path is None:
             return self._files.root
         return path if is_folder(self.currentIndex()) else path.parent
 
-    def select(self, path: Path) -> None:
+    def select(self, path: PurePath) -> None:
         """Put the keyboard at a file, if it was listed."""
         index = self._files.index_of(path)
         if index.isValid():
@@ -150,10 +153,11 @@ class FileTree(QTreeView):
         return None
 
     def _open(self, index: QModelIndex) -> None:
-        path = path_of(index)
+        path = self._files.path_of(index)
         if path is None:
             return
         if is_folder(index):
+            index = index.siblingAtColumn(0)
             self.setExpanded(index, not self.isExpanded(index))
         else:
             self.wanted.emit(path)
@@ -166,7 +170,7 @@ class FileTree(QTreeView):
 
     def rename_current(self) -> None:
         """Type another name for the current file."""
-        index = self.currentIndex()
+        index = self.currentIndex().siblingAtColumn(0)
         if index.flags() & Qt.ItemFlag.ItemIsEditable:
             self._files.hold()
             self.edit(index)
@@ -177,7 +181,7 @@ class FileTree(QTreeView):
         self.expand(self._files.index_of(folder))
         self._files.look(folder, lambda: self._begin_new(folder, is_folder))
 
-    def _begin_new(self, folder: Path, is_folder: bool) -> None:
+    def _begin_new(self, folder: PurePath, is_folder: bool) -> None:
         if self._new is not None or not self._files.index_of(folder).isValid():
             return
         index = self._files.add_new(folder)
@@ -190,9 +194,9 @@ class FileTree(QTreeView):
     def _named(self, index: QModelIndex, name: str) -> None:
         if index.data(KIND) == NEW:
             if name.strip() and self._new is not None:
-                self.typed.emit(Path(index.data(PATH)), None, name, self._new[1])
+                self.typed.emit(self._new[0], None, name, self._new[1])
             return
-        path = path_of(index)
+        path = self._files.path_of(index)
         if path is not None and name != path.name:
             self.typed.emit(path.parent, path, name, is_folder(index))
 
