@@ -1,0 +1,151 @@
+"""The points that a plotter keeps: columns of numbers with a bounded length, quick to draw however many there are.
+
+Rows are numbered from the first one that ever came. Every column has as many rows as the table; NaN is a gap. Besides
+the numbers the lowest and the highest of each 16 and 256 of them are kept, so that a curve of 100 000 points is drawn
+from as many numbers as there are dots on the screen.
+"""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TextIO
+
+from ide.board.plot import MOST_CURVES, Header, Point
+
+#: Rows that are kept; at least: some more may be there until the oldest are dropped at once.
+ROOM = 100_000
+_STEPS = (16, 256)
+_NAN = float("nan")
+
+
+class Span(NamedTuple):
+    """The lowest and highest number of some rows; NaN where they have none."""
+
+    low: float
+    high: float
+
+
+class Column:
+    """One curve: its ``name`` ("" where the program gave none) and its ``values``."""
+
+    def __init__(self, name: str, n_rows: int) -> None:
+        self.name = name
+        self.values = array("d", [_NAN]) * n_rows
+        self._lows = {step: array("d") for step in _STEPS}
+        self._highs = {step: array("d") for step in _STEPS}
+        self.update()
+
+    def update(self) -> None:
+        """Take the rows that were added into the bounds of their groups."""
+        for step in _STEPS:
+            lows, highs = self._lows[step], self._highs[step]
+            for begin in range(len(lows) * step, len(self.values) - step + 1, step):
+                low, high = _span(self.values[begin : begin + step])
+                lows.append(low)
+                highs.append(high)
+
+    def drop(self, n_rows: int) -> None:
+        """Forget the oldest rows; ``n_rows`` is a multiple of the largest group."""
+        del self.values[:n_rows]
+        for step in _STEPS:
+            del self._lows[step][: n_rows // step]
+            del self._highs[step][: n_rows // step]
+
+    def span(self, begin: int, end: int) -> Span:
+        """The bounds of rows ``begin`` to ``end`` of those that are kept (0: the oldest)."""
+        begin, end = max(0, begin), min(end, len(self.values))
+        for step in reversed(_STEPS):
+            first, last = -(-begin // step), end // step
+            if last > first:
+                inner = (*self._lows[step][first:last], *self._highs[step][first:last])
+                return _joined(
+                    self.span(begin, first * step), _span(inner), self.span(last * step, end)
+                )  # fmt: skip
+        return _span(self.values[begin:end])
+
+
+class Table:
+    """All columns. ``first``: the number of the oldest row that is kept; ``n_rows``: how many are kept."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = max(room, _STEPS[-1])
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, the names too."""
+        self.columns: list[Column] = []
+        self.first = self.n_rows = 0
+        self._names: tuple[str, ...] = ()
+
+    def take(self, events: Iterable[Header | Point]) -> int:
+        """Add what a :class:`~ide.board.plot.LineReader` found; how many points there were."""
+        came = 0
+        for event in events:
+            if isinstance(event, Header):
+                self._rename(event.names)
+                continue
+            self._widen(len(event.values))
+            for number, column in enumerate(self.columns):
+                column.values.append(event.values[number] if number < len(event.values) else _NAN)
+            self.n_rows += 1
+            came += 1
+        extra = self.n_rows - self._room
+        if extra > self._room // 8:
+            self._drop(extra - extra % _STEPS[-1])
+        for column in self.columns:
+            column.update()
+        return came
+
+    def rows(self) -> Iterator[tuple[float, ...]]:
+        """The rows that are kept, oldest first."""
+        return zip(*(column.values for column in self.columns), strict=True)
+
+    def titles(self) -> list[str]:
+        """A name for each column; ``1``, ``2`` … where the program gave none."""
+        return [column.name or str(number) for number, column in enumerate(self.columns, 1)]
+
+    def write_csv(self, out: TextIO) -> None:
+        """Write the rows that are kept, under a line of names; a gap is an empty field. Raises OSError."""
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.titles())
+        writer.writerows(map(fields, self.rows()))
+
+    def _rename(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        for number, column in enumerate(self.columns):
+            column.name = names[number] if number < len(names) else ""
+
+    def _widen(self, n_columns: int) -> None:
+        for number in range(len(self.columns), min(n_columns, MOST_CURVES)):
+            self.columns.append(Column(self._names[number] if number < len(self._names) else "", self.n_rows))
+
+    def _drop(self, n_rows: int) -> None:
+        if n_rows <= 0:
+            return
+        for column in self.columns:
+            column.update()
+            column.drop(n_rows)
+        self.first += n_rows
+        self.n_rows -= n_rows
+
+
+def fields(row: Iterable[float]) -> list[str]:
+    """The numbers of a row as fields of CSV: whole numbers without a point, a gap empty."""
+    return ["" if value != value else number_text(value) for value in row]
+
+
+def number_text(value: float) -> str:
+    """A number as short as it can be without losing anything."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def _span(values: Iterable[float]) -> Span:
+    """The bounds of some numbers, gaps left out."""
+    there = [value for value in values if value == value]
+    return Span(min(there), max(there)) if there else Span(_NAN, _NAN)
+
+
+def _joined(*spans: Span) -> Span:
+    return _span(number for span in spans for number in span)
