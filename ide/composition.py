@@ -37,6 +37,7 @@ from ide.status import Status
 from ide.themes import themes
 from ide.toolbar import Toolbar
 from ide.toolchain_session import ToolchainSession
+from ide.vitals import BoardVitals
 from ide.window import Window
 from ide.window_dialogs import WindowDialogs
 from ide.words import words
@@ -67,6 +68,7 @@ class Ide:
         self.jobs = Jobs(self.pump.ring, self.notices.error, self.crash.caught)
         self.project = ProjectSession(self.jobs, folder)
         self.board = BoardSession(engine, self.pump.ring)
+        self.vitals = BoardVitals(self.board, self.settings)
         self.problems = Problems()
         self.runs = Runs(engine, self.jobs, self.project, self.board, self.problems)
         self.toolchains = ToolchainSession(engine, self.jobs, self.project, self.board)
@@ -88,7 +90,7 @@ class Ide:
         self.ctx = IdeContext(
             settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
-            board=self.board, runs=self.runs, toolchains=self.toolchains, editors=self.editors, layout=self.docks,
+            board=self.board, vitals=self.vitals, runs=self.runs, toolchains=self.toolchains, editors=self.editors, layout=self.docks,
             ring=self.pump.ring, add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
             open_project=self.open_project,
         )  # fmt: skip
@@ -198,6 +200,7 @@ class Ide:
             self.crash.caught(error)
         self.window.hide()
         self.docks.close()
+        self.vitals.close()
         self.runs.close()
         self.jobs.close()
         self.boards.close()

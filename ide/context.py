@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ide.settings import Settings
     from ide.themes import Themes
     from ide.toolchain_session import ToolchainSession
+    from ide.vitals import BoardVitals
     from ide.words import Words
 
 
@@ -52,6 +53,7 @@ class IdeContext:
     engine: Engine
     project: ProjectSession
     board: BoardSession
+    vitals: BoardVitals
     runs: Runs
     toolchains: ToolchainSession
     editors: EditorArea

@@ -78,6 +78,8 @@ TABLE: tuple[Setting, ...] = (
     Setting("run.save_first", True, _("Save all files before a build or run")),
     Setting("run.clear_console", False, _("Clear the console before a run")),
     Setting("board.connect", True, _("Connect to the last board when the window opens")),
+    Setting("board.vitals", True, _("Ask for the board's memory while its prompt is free")),
+    Setting("board.vitals_s", 5, _("Seconds between two such asks, at least"), low=1, high=3600),
     Setting("console.lines", 10_000, _("Lines that the console keeps"), low=100, high=200_000),
     Setting("console.baud", 115_200, _("Speed of the serial monitor in baud"), low=50, high=12_000_000),
 )

@@ -21,6 +21,7 @@ from ide.runs import Runs
 from ide.settings import Settings
 from ide.themes import themes
 from ide.toolchain_session import ToolchainSession
+from ide.vitals import BoardVitals
 from ide.words import words
 
 
@@ -50,8 +51,10 @@ def window_parts(folder: Path) -> Iterator[IdeContext]:
     pump.add(jobs.drain)
     pump.add(board.drain)
     themes.use("light")
+    settings = Settings(folder / "settings.toml")
     ctx = IdeContext(
-        settings=Settings(folder / "settings.toml"), commands=Commands(), jobs=jobs, notices=notices, problems=problems,
+        settings=settings, vitals=BoardVitals(board, settings), commands=Commands(), jobs=jobs, notices=notices,
+        problems=problems,
         themes=themes, words=words, engine=engine, project=project, board=board, runs=runs,
         toolchains=ToolchainSession(engine, jobs, project, board),
         editors=cast(Any, SimpleNamespace()), layout=FakeLayout(), ring=pump.ring, add_drain=pump.add,

@@ -24,6 +24,7 @@ from ide.runs import Runs
 from ide.settings import Settings
 from ide.themes import themes
 from ide.toolchain_session import ToolchainSession
+from ide.vitals import BoardVitals
 from ide.words import words
 from toolchains.text import _
 
@@ -87,7 +88,9 @@ def studio(folder: Path) -> Iterator[Studio]:
     problems, commands = Problems(), Commands()
     runs = Runs(engine, jobs, project, board, problems)
     toolchains = ToolchainSession(engine, jobs, project, board)
-    ctx = _context(locals(), themes=themes, words=words, settings=Settings.load(engine.paths.config / "settings.toml"))
+    settings = Settings.load(engine.paths.config / "settings.toml")
+    vitals = BoardVitals(board, settings)
+    ctx = _context(locals(), themes=themes, words=words, settings=settings)
     found = Studio(ctx, editors, layout, crashes)
     board.printed.connect(found.printed.extend)
     commands.register(
@@ -114,7 +117,7 @@ def _context(parts: dict, **more: object) -> IdeContext:
     """An IdeContext of local variables; what a panel needs no window for is not there."""
     pump, folder = parts["pump"], parts["folder"]
     names = ("commands", "jobs", "notices", "problems", "engine", "project", "board", "runs", "editors", "layout",
-             "toolchains")  # fmt: skip
+             "toolchains", "vitals")  # fmt: skip
     return IdeContext(
         **{name: parts[name] for name in names}, **more, ring=pump.ring, add_drain=pump.add, state_folder=folder,
         window=None, open_project=lambda path: None,
