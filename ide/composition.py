@@ -90,7 +90,8 @@ class Ide:
         self.ctx = IdeContext(
             settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
-            board=self.board, vitals=self.vitals, runs=self.runs, toolchains=self.toolchains, editors=self.editors, layout=self.docks,
+            board=self.board, vitals=self.vitals, runs=self.runs, toolchains=self.toolchains, editors=self.editors,
+            layout=self.docks,
             ring=self.pump.ring, add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
             open_project=self.open_project,
         )  # fmt: skip

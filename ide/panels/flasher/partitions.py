@@ -35,9 +35,10 @@ from ide.board.flash.table import (
 from ide.board.flash.table_check import Complaint, check
 from ide.board.flash.templates import TableTemplate, templates
 from ide.context import IdeContext
+from ide.flash_bar import Piece
 from ide.flow import Flow
 from ide.panels.flasher import parts
-from ide.panels.flasher.bars import Bars, Piece
+from ide.panels.flasher.bars import Bars
 from ide.panels.flasher.table_model import SIZE, SUBTYPE, TYPE, Choices, TableModel
 from ide.words import bind, words
 from toolchains.errors import StudioError
