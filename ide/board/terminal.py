@@ -24,6 +24,8 @@ from toolchains.jobs import JobContext
 
 #: How long a board may be silent before it is asked for a prompt.
 _LISTEN_S = 0.15
+#: How long what may be the end of a greeting is held back until it shows whether it is one.
+_CUT_S = 1.0
 #: How long the greeting may take that is not shown.
 _GREETING_S = 3.0
 _TAIL = 200
@@ -32,6 +34,25 @@ _TAIL = 200
 _PROMPT = re.compile(rb"(?:\A|[\r\n])>>> \Z")
 _MORE = re.compile(rb"(?:\A|[\r\n])\.\.\. (?:[ \0\x08]|\x1b\[[0-9]*[DK])*\Z")
 _RUBOUT = b"\x7f"
+
+#: How each greeting ends (``shared/runtime/pyexec.c``), behind one line with version and machine.
+_GREETING_END = b'Type "help()" for more information.\r\n' + FRIENDLY_PROMPT
+_ONE_LINE = re.compile(rb"[^\r\n]{0,200}(?:\r?\n(?P<end>.*)|\r)?\Z", re.DOTALL)
+_WHOLE = re.compile(rb"(?:\r\n)?MicroPython ")
+
+
+def _is_cut(said: bytes) -> bool:
+    """Whether ``said`` is a greeting without its beginning."""
+    line = _ONE_LINE.match(said)
+    return _GREETING_END.endswith(said) or bool(line and line["end"] == _GREETING_END and not _WHOLE.match(said))
+
+
+def _may_be_cut(said: bytes) -> bool:
+    """Whether ``said`` may become one."""
+    if _WHOLE.match(said) or said.endswith(_GREETING_END):
+        return False
+    line = _ONE_LINE.match(said)
+    return said in _GREETING_END or bool(line and _GREETING_END.startswith(line["end"] or b""))
 
 
 class Place(Enum):
@@ -79,9 +100,17 @@ class Terminal:
         self._interrupts += 1
 
     def look(self) -> None:
-        """Find out, without disturbing it, whether the board is at a prompt."""
+        """Find out, without disturbing it, whether the board is at a prompt.
+
+        Of a greeting that was under way when the port was opened the beginning is lost: it is asked for again.
+        """
         with suppress(Cancelled), self.talk.cancelled_by(self.ctx):
-            if not self._listen(_LISTEN_S):
+            said, end = self._heard(_LISTEN_S), self.talk.wire.now() + _CUT_S
+            while said and _may_be_cut(said) and not self.ctx.cancelled and (left := end - self.talk.wire.now()) > 0:
+                said += self._heard(left)
+            if said and not _is_cut(said):
+                self._show(said)
+            else:
                 self.talk.wire.send(self.talk.repl.leave())
 
     def leave_job(self) -> None:

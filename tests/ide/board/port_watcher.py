@@ -14,6 +14,8 @@ from toolchains.host import Host
 from toolchains.toolbox import Toolbox
 
 E = TypeVar("E")
+#: How long a loaded computer may take for anything here.
+PATIENCE_S = 60.0
 
 
 class Watched:
@@ -42,7 +44,7 @@ class Watched:
         return next((event for event in reversed(self.events) if isinstance(event, StateChanged)), None)
 
     def wait_state(self, state: str) -> StateChanged:
-        wait_until(lambda: self.state is not None and self.state.state == state, f"the board is {state}", 20)
+        wait_until(lambda: self.state is not None and self.state.state == state, f"the board is {state}", PATIENCE_S)
         assert self.state is not None
         return self.state
 
@@ -51,14 +53,14 @@ class Watched:
             self.pull()
             return wanted in self.output
 
-        wait_until(there, f"{wanted!r} is printed", 20)
+        wait_until(there, f"{wanted!r} is printed", PATIENCE_S)
 
     def wait_end(self, task: Task[Any]) -> TaskEnded:
         def found() -> TaskEnded | None:
             self.pull()
             return next((e for e in self.events if isinstance(e, TaskEnded) and e.task is task), None)
 
-        wait_until(found, "the task is over", 20)
+        wait_until(found, "the task is over", PATIENCE_S)
         ended = found()
         assert ended is not None
         return ended
@@ -68,7 +70,7 @@ class Watched:
             self.pull()
             return next((event for event in self.events if isinstance(event, kind)), None)
 
-        wait_until(found, f"a {kind.__name__}", 20)
+        wait_until(found, f"a {kind.__name__}", PATIENCE_S)
         event = found()
         assert event is not None
         return event
@@ -83,6 +85,6 @@ def watched(toolbox: Toolbox, address: str, **more: Any) -> Iterator[Watched]:
         yield seen
     finally:
         seen.worker.close()
-        assert seen.worker.join(5)
+        assert seen.worker.join(PATIENCE_S)
         assert seen.state is not None
         assert seen.state.state == "closed"
