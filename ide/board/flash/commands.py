@@ -107,6 +107,8 @@ def write_flash(link: Link, job: FlashJob, diff: Sequence[Path | None] = ()) -> 
         words.append("--erase-all")
     if diff:
         words += ["--diff-with", *(str(path) if path is not None else "skip" for path in diff)]
+    elif job.only_changes:
+        words.append("--skip-flashed")
     words += _header(job, link.way)
     if not link.way.compress:
         words.append("--no-compress")

@@ -21,6 +21,8 @@ from toolchains.paths import Paths
 MOST_BOARDS = 64
 _LARGEST = 32 << 20
 _SCHEMA = 1
+#: What can be remembered of a board whose flash does not bear the image's own mode.
+_MODES = ("dio", "dout")
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,10 @@ class LastImages:
         """The one of these paths."""
         return LastImages(paths.data / "flashed")
 
-    def any_for(self, chip: str) -> bool:
-        """Whether a board with this chip is remembered at all, so that asking for a MAC may be worth it."""
-        return any(self._read(place).get("chip") == chip for place in self._places())
-
     def before(self, mac: str, job: FlashJob) -> list[Path | None]:
         """For each file of ``job`` what the flash is believed to hold there; empty when nothing is known."""
-        kept = {one.address: one.path for one in self._kept(mac)} if job.erase == "keep" else {}
+        believes = job.erase == "keep" and not job.only_changes
+        kept = {one.address: one.path for one in self._kept(mac)} if believes else {}
         found = [kept.get(file.address) for file in job.files]
         return found if any(found) else []
 
@@ -60,17 +59,27 @@ class LastImages:
         baud = self._read(self._place(mac)).get("baud") if mac else None
         return baud if isinstance(baud, int) else None
 
+    def flash_mode(self, mac: str) -> str:
+        """The flash mode that worked when the image's own did not; else ``keep``."""
+        mode = self._read(self._place(mac)).get("flash_mode") if mac else None
+        return mode if mode in _MODES else "keep"
+
     def keep(self, mac: str, job: FlashJob, way: Way, *, slowed: bool) -> None:
-        """The board ``mac`` now holds the files of ``job``. ``slowed``: only this way worked."""
+        """The board ``mac`` now holds the files of ``job``. ``slowed``: only this way worked.
+
+        What is only compared with the flash itself is not kept, and what was remembered of its place is forgotten.
+        """
         if not mac:
             return
         place = self._place(mac)
-        new = [self._copy(place, file) for file in job.files if file.path.stat().st_size <= _LARGEST]
         old = self._kept(mac) if job.erase == "keep" else []
-        stay = [one for one in old if not any(one.overlaps(other.address, other.size) for other in new)]
+        sizes = [(file, file.path.stat().st_size) for file in job.files]
+        stay = [one for one in old if not any(one.overlaps(file.address, size) for file, size in sizes)]
+        new = [self._copy(place, file) for file, size in sizes if size <= _LARGEST and not job.only_changes]
         rows = [{"address": one.address, "size": one.size, "sha256": one.sha256} for one in (*stay, *new)]
-        known = self.speed(mac)
-        index = {"schema": _SCHEMA, "chip": job.chip, "baud": way.speed if slowed else known, "files": rows}
+        baud, mode = (way.speed, way.flash_mode) if slowed else (self.speed(mac), self.flash_mode(mac))
+        index = {"schema": _SCHEMA, "chip": job.chip, "baud": baud, "flash_mode": mode, "files": rows}
+        place.mkdir(parents=True, exist_ok=True)
         part = place / "index.json.part"
         part.write_text(json.dumps(index), "utf-8")
         part.replace(place / "index.json")

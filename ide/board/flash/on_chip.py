@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +19,10 @@ from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
+
+
+#: What a flash erases at once, in bytes; and how many files may be in one command line (Windows: 32 767 letters).
+_BLOCK, _MOST_BLOCKS = 64 << 10, 128
 
 
 class NoSuchPartition(FlashError):
@@ -124,19 +128,38 @@ class Chip:
     def write(
         self, pieces: Sequence[tuple[int, bytes]], *, reconnect: bool = True, patience: float | None = None
     ) -> Flashed:
-        """Write bytes at addresses, each in whole sectors. They are data, not firmware: nobody looks for a header."""
+        """Write bytes at addresses, each in whole sectors. They are data, not firmware: nobody looks for a header.
+
+        They go in blocks, and a block that is in the flash already is left alone: the chip makes an MD5 of it, which
+        takes it a second for some megabytes; reading them back over the line would take minutes.
+        """
         security.check(self.port, self.facts.security)
         with TemporaryDirectory(prefix="natmod-", ignore_cleanup_errors=True) as folder:
             files = []
-            for address, data in pieces:
+            for address, data in in_blocks(pieces):
                 path = Path(folder) / f"{address:x}.bin"
                 with disk_errors(path):
                     path.write_bytes(data)
                 files.append(FlashFile(address, path))
-            return writing.write(
-                self.ctx, self.toolbox, FlashJob(self.port, self.facts.chip, tuple(files), force=True),
-                reconnect=reconnect, facts=self.facts, patience=patience, before=self.before,
+            job = FlashJob(self.port, self.facts.chip, tuple(files), force=True, only_changes=True)
+            done = writing.write(
+                self.ctx, self.toolbox, job, reconnect=reconnect, facts=self.facts, patience=patience,
+                before=self.before,
             )  # fmt: skip
+        return replace(done, command="")  # its files are gone: nobody can run it again
+
+
+def in_blocks(pieces: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The same bytes in pieces of at most 64 kB that begin at multiples of it, as flash is erased; of more when they
+    would be too many for a command line."""
+    total = sum(len(data) for _address, data in pieces)
+    most = _BLOCK * max(1, -(-total // (_BLOCK * _MOST_BLOCKS)))
+    for address, data in pieces:
+        at = 0
+        while at < len(data):
+            end = min(len(data), at + most - (address + at) % most)
+            yield address + at, data[at:end]
+            at = end
 
 
 @contextmanager

@@ -173,9 +173,18 @@ class Heard:
 
     def _one_is_right(self, line: str) -> None:
         self.verified += 1
-        self.in_place += not line.startswith("Hash")
+        if not line.startswith("Hash"):
+            self.in_place += 1
+            self._passed_over()
         if self.verified == len(self.regions) and self.state != "untouched":
             self.state = "verified"
+
+    def _passed_over(self) -> None:
+        """A file that was there already is done, too."""
+        here = next((region for region in self.regions if region.address == self.at), None)
+        if here is not None and self.on_progress is not None:
+            before = sum(region.size for region in self.regions if region.address < here.address)
+            self.on_progress(before + here.size, self.total)
 
     def _enter(self, stage: Stage) -> None:
         if stage != self.stage:

@@ -71,7 +71,8 @@ class FlashJob:
 
     ``erase`` is ``all`` (the whole flash first) or ``keep`` (only what the files cover). ``flash_mode``,
     ``flash_freq`` and ``flash_size`` are esptool's words; ``keep`` leaves the image's header alone. ``baud`` None:
-    as fast as the port is known to bear.
+    as fast as the port is known to bear. ``only_changes``: each file is compared with the flash by MD5 first, and one that
+    is there already is not written; nothing is believed that was remembered of the board.
     """
 
     port: str
@@ -85,6 +86,7 @@ class FlashJob:
     stub: bool = True
     compress: bool = True
     force: bool = False
+    only_changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Flashed:
 
     ``written`` and ``skipped`` are bytes of the images; skipped ones were in the flash already. ``attempts`` says why
     each try before the last one failed. ``running`` is None when nobody asked to reconnect. ``port`` is where the board
-    is now. ``command`` is the exact esptool line, to copy.
+    is now. ``command`` is the exact esptool line, to copy; empty where its files were made for this once.
     """
 
     job: FlashJob

@@ -22,11 +22,12 @@ from ide.board.inspect import Identity
 from toolchains.chips import chips
 from toolchains.errors import StudioError, UsageError
 from toolchains.jobs import JobContext
-from toolchains.text import _
+from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
 
 #: What a later try cannot make undone.
 _TOUCHED: tuple[FlashState, ...] = ("partial", "erased", "written", "unknown")
+_MOST_NAMES = 4
 
 
 def write(
@@ -43,8 +44,9 @@ def write(
 
     ``facts``: what is known of the chip; spares a question, and lets a wrong image be refused before the port is
     opened. ``reconnect`` False: restart the board, but do not ask it. ``patience``: seconds that MicroPython has.
-    Only what differs from the image that this board was given last is written. ``before`` "no-reset": a person brought
-    the chip to its loader, so it is not reset before all is written. The port may be a simulated board's.
+    Only what differs from the image that this board was given last is written; with ``only_changes``, what differs from
+    the flash as it is. ``before`` "no-reset": a person brought the chip to its loader, so it is not reset before all is
+    written. The port may be a simulated board's.
 
     Raises what :mod:`ide.board.flash.errors` has, and FlashStopped, which says what a cancel left.
     """
@@ -58,6 +60,13 @@ def write(
         held = replace(job, port=address)
         done = _Write(ctx, toolbox, held, began, mode, facts, by_hand=before).run(reconnect, patience)
     return replace(done, job=job, port=job.port) if address != job.port else done
+
+
+def _title(job: FlashJob) -> Text:
+    names = [file.path.name for file in job.files]
+    if len(names) > _MOST_NAMES:
+        return _("write {n} parts of the flash", n=len(names))
+    return _("write {names}", names=", ".join(names))
 
 
 @dataclass
@@ -81,8 +90,7 @@ class _Write:
     def run(self, asked: bool, patience: float | None) -> Flashed:
         track = Track.at(self.job.port)
         memory = LastImages.of(self.toolbox.paths)
-        title = _("write {names}", names=", ".join(file.path.name for file in self.job.files))
-        with self.ctx.step(title):
+        with self.ctx.step(_title(self.job)):
             self._learn(track, self.facts)
             tries = Attempts(self._first_way(memory), may_dio=self._may_dio())
             with self._forgetting(memory):
@@ -130,7 +138,8 @@ class _Write:
 
     def _first_way(self, memory: LastImages) -> Way:
         baud = self.job.baud or memory.speed(self.mac) or commands.FAST
-        return Way(baud, self.job.stub, self.job.compress)
+        mode = memory.flash_mode(self.mac) if self._may_dio() else "keep"
+        return Way(baud, self.job.stub, self.job.compress, mode)
 
     def _may_dio(self) -> bool:
         return self.job.flash_mode == "keep" and self.mode in ("qio", "qout")

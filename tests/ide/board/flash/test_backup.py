@@ -15,21 +15,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ide.board.errors import BoardNotFound
-from ide.board.flash import backup, backup_place, fsimage, restore
+from ide.board.flash import backup, backup_place, fsimage, on_chip, restore
 from ide.board.flash import table_edit as edit
 from ide.board.flash.backup_manifest import BadBackup, read_manifest
 from ide.board.flash.errors import SecureBoot, WrongChip
 from ide.board.flash.fsimage import BoardFile, FsKind
+from ide.board.flash.last_image import LastImages
 from ide.board.flash.on_chip import NoSuchPartition
-from ide.board.flash.records import ChipFacts, Security
+from ide.board.flash.records import ChipFacts, FlashFile, FlashJob, Security
 from ide.board.flash.restore import WrongBackup
 from ide.board.flash.table import BadTable, read_binary, with_implicit_vfs
 from ide.board.flash.table_csv import read_csv
 from ide.board.flash.templates import templates
+from ide.board.flash.write import write
 from tests.conftest import RecordingContext
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from toolchains.host import Host
+from toolchains.jobs import Progress
 from toolchains.toolbox import Toolbox
 
 _MB = 1 << 20
@@ -84,6 +87,45 @@ def test_the_whole_flash_and_back(ctx: RecordingContext, tools: Toolbox, board: 
     done = restore.restore(ctx, tools, board.port, kept.place)
     assert bytes(board.flash) == before
     assert done.verified
+
+
+def test_only_what_differs_from_the_board_is_put_back(ctx: RecordingContext, tools: Toolbox, board: RomChip) -> None:
+    """The board is compared, not what anybody remembers of it."""
+    kept = backup.flash(ctx, tools, board.port, facts=_facts(board))
+    before = bytes(board.flash)
+    first = restore.restore(ctx, tools, board.port, kept.place, facts=_facts(board))
+    assert (first.written, first.skipped, first.verified) == (0, _MB, True)
+    assert first.running is not None
+    board.flash[0x9010] ^= 0xFF
+    board.flash[_VFS + 0x5000 : _VFS + 0x6000] = bytes(0x1000)
+    done = restore.restore(ctx, tools, board.port, kept.place, facts=_facts(board))
+    assert bytes(board.flash) == before
+    assert done.verified
+    assert (done.written, done.skipped) == (2 * 64 << 10, _MB - (2 * 64 << 10)), "two blocks of 64 kB"
+    assert [event.done for event in ctx.events if isinstance(event, Progress)][-1] == _MB
+    assert done.command == "", "the files that it was written from are gone"
+
+
+def test_blocks_end_where_flash_is_erased_and_are_few_enough_for_a_command_line() -> None:
+    data = random.Random(2).randbytes(200_000)
+    made = list(on_chip.in_blocks([(0x9000, data)]))
+    assert [address for address, _bytes in made] == [0x9000, 0x10000, 0x20000, 0x30000]
+    assert b"".join(piece for _address, piece in made) == data
+    large = list(on_chip.in_blocks([(0, bytes(32 << 20))]))
+    assert len(large) == 128
+    assert {len(piece) for _address, piece in large} == {256 << 10}
+
+
+def test_what_was_written_last_is_not_believed_after_a_restore(
+    ctx: RecordingContext, tools: Toolbox, board: RomChip, tmp_path: Path
+) -> None:
+    firmware = tmp_path / "firmware.bin"
+    firmware.write_bytes(images.firmware("esp32c3", rows=(_NVS, _APP)))
+    job = FlashJob(board.port, "esp32c3", (FlashFile(0, firmware),))
+    kept = backup.flash(ctx, tools, board.port, facts=_facts(board))
+    write(ctx, tools, job, reconnect=False)
+    restore.restore(ctx, tools, board.port, kept.place, facts=_facts(board))
+    assert LastImages.of(tools.paths).before(board.mac, job) == []
 
 
 def test_one_partition_and_back(ctx: RecordingContext, tools: Toolbox, board: RomChip) -> None:
