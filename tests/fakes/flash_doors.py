@@ -17,8 +17,9 @@ from ide.context import IdeContext
 from ide.panels.flasher.backup_page import Kept
 from ide.panels.flasher.coached import Tell
 from ide.panels.flasher.doors import Choices, Doors, WriteOrder
-from ide.panels.flasher.flash_doors import FlashDoors, TableRead
+from ide.panels.flasher.flash_doors import FlashDoors, Saved, TableRead
 from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
+from ide.panels.flasher.shown import Shown
 from ide.panels.flasher.tells import RowTold, Teach, Watching
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
@@ -57,6 +58,7 @@ class Played:
         self.facts = EMPTY
         self.teach = False
         self.missing: StudioError | None = None
+        self.moved = ""
 
     def wait(self, ctx: JobContext) -> None:
         self.began.set()
@@ -73,7 +75,7 @@ class PlayedDoors(Doors):
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__(ctx)
         self.played = Played()
-        self.many, self.flash = PlayedMany(ctx, self.played), PlayedFlash(ctx, self.played)
+        self.many, self.flash = PlayedMany(ctx, self.played), PlayedFlash(ctx, self.shown, self.played)
 
     def boards(self, _ctx: JobContext) -> list:
         return []
@@ -142,21 +144,22 @@ class PlayedMany(ManyDoors):
 class PlayedFlash(FlashDoors):
     """A flash with MicroPython's own table."""
 
-    def __init__(self, ctx: IdeContext, played: Played) -> None:
-        super().__init__(ctx)
+    def __init__(self, ctx: IdeContext, shown: Shown, played: Played) -> None:
+        super().__init__(ctx, shown)
         self.played = played
 
     def backups(self, _ctx: JobContext) -> list[Kept]:
         return [Kept(Path("/backups/older"), "2026-11-01 10:00 · ESP32-C3 · The whole flash")]
 
-    def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Path:
+    def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Saved:
         self.played.calls.append(("backup", port, what))
         self.played.wait(ctx)
-        return Path("/backups/esp32c3.zip")
+        return Saved(Path("/backups/esp32c3.zip"), self.played.moved or port)
 
-    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> None:
+    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> Flashed:
         self.played.calls.append(("restore", port, path))
         self.played.wait(ctx)
+        return Flashed(FlashJob(port, "esp32c3", ()), 1, 1, 0, (), True, RUNNING, port, "")
 
     def rescue(self, ctx: JobContext, tell: Tell, port: str, allow_erase: bool) -> Rescued:
         self.played.calls.append(("rescue", port, allow_erase))
@@ -171,9 +174,9 @@ class PlayedFlash(FlashDoors):
     def read_table(self, ctx: JobContext, tell: Tell, port: str) -> TableRead:
         self.played.calls.append(("read", port))
         self.played.wait(ctx)
-        return TableRead(templates()[0].table, 4 << 20)
+        return TableRead(templates()[0].table, 4 << 20, port)
 
     def write_table(self, ctx: JobContext, tell: Tell, port: str, table: Table) -> TableRead:
         self.played.calls.append(("table", port, table))
         self.played.wait(ctx)
-        return TableRead(table, 4 << 20)
+        return TableRead(table, 4 << 20, port)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.errors import AnotherBoard
 from ide.board.flash.rescue import NotRescued, Rescued, RescueStep
 from ide.context import IdeContext
 from ide.dialogs import show_folder
 from ide.panels.flasher.backup_page import RESCUE, Acts, BackupPage
-from ide.panels.flasher.flash_doors import FlashDoors
+from ide.panels.flasher.flash_doors import FlashDoors, Saved
 from ide.panels.flasher.side import Side
 from ide.panels.flasher.work import Work
 from toolchains.errors import StudioError
@@ -21,6 +22,7 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
+    from ide.board.flash.records import Flashed
     from ide.board.flash.table import Table
 
 Told = Callable[[object], object]
@@ -61,30 +63,35 @@ class BackupWork(QObject):
         """Save the files, the whole flash, or one partition."""
         port = self.page.port
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> Path:
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Saved:
             return self._doors.backup(ctx, tell, port, what)
 
-        def done(path: Path) -> None:
-            self.page.use_file(path)
+        def done(saved: Saved) -> None:
+            self.page.use_file(saved.place)
             self.look()
-            self._side.card.offer([("folder", _("Show the folder"), lambda: show_folder(path.parent))])
+            self._side.card.offer([("folder", _("Show the folder"), lambda: show_folder(saved.place.parent))])
 
         self._work.start(
-            _("Backup"), work, ports=(port,), done=done, told=self._told, back=lambda _path: port,
-            result=lambda path: _("✓ Saved as {path}.", path=path),
+            _("Backup"), work, ports=(port,), done=done, told=self._told, back=lambda saved: saved.port,
+            result=lambda saved: _("✓ Saved as {path}.", path=saved.place),
         )  # fmt: skip
 
     def restore(self, path: Path) -> None:
         """Put a backup back."""
         port = self.page.port
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> object:
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
             return self._doors.restore(ctx, tell, port, path)
 
         self._work.start(
-            _("Restore {file}", file=path.name), work, ports=(port,), told=self._told, back=lambda _none: port,
-            result=lambda _none: _("✓ {file} is on the board again.", file=path.name),
+            _("Restore {file}", file=path.name), work, ports=(port,), told=self._told,
+            back=lambda flashed: flashed.port, failed=self._not_put_back,
+            result=lambda _flashed: _("✓ {file} is on the board again.", file=path.name),
         )  # fmt: skip
+
+    def _not_put_back(self, error: StudioError) -> None:
+        if isinstance(error, AnotherBoard):
+            self.page.show_partitions(())  # they were the other one's
 
     def rescue(self, allowed: bool) -> None:
         """As far as it must go, and no further than it may."""

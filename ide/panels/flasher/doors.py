@@ -14,6 +14,7 @@ from ide.context import IdeContext
 from ide.panels.flasher.coached import Coach, Tell, coached
 from ide.panels.flasher.flash_doors import FlashDoors
 from ide.panels.flasher.many_doors import ManyDoors
+from ide.panels.flasher.shown import Shown
 from toolchains.chips import chips
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
     from ide.board.flash.firmware import FirmwareCatalog
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
-    from ide.board.flash.same_board import PlugIn
     from ide.board.flash.table import Table
     from toolchains.toolbox import Toolbox
 
@@ -69,8 +69,8 @@ class Doors:
 
     def __init__(self, ctx: IdeContext) -> None:
         self._ctx = ctx
-        self.many, self.flash = ManyDoors(ctx), FlashDoors(ctx)
-        self._looked: dict[str, PlugIn] = {}
+        self.shown = Shown()
+        self.many, self.flash = ManyDoors(ctx), FlashDoors(ctx, self.shown)
 
     def toolbox(self) -> Toolbox:
         """The engine's parts."""
@@ -92,11 +92,11 @@ class Doors:
 
     def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
         """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""
-        from ide.board.flash import same_board
         from ide.board.flash.detect import detect
 
         facts = coached(ctx, tell, self.toolbox(), port, lambda at, _before: detect(ctx, self.toolbox(), at))
-        self._looked[facts.port] = same_board.plug_in(ctx.host, facts.port)
+        if facts.chip is not None:
+            self.shown.keep(ctx, facts.port, facts.chip)
         return facts
 
     def _looked_again(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> WriteOrder:
@@ -105,10 +105,10 @@ class Doors:
 
         if order.facts is None:
             return order
-        now = same_board.plug_in(ctx.host, order.port)
-        if order.facts.chip is not None and now is not None and self._looked.get(order.port) == now:
+        port = self.shown.where(ctx, order.port)
+        if order.facts.chip is not None and port == order.port and self.shown.stayed(ctx, port):
             return order
-        found = self.detect(ctx, tell, order.port)
+        found = self.detect(ctx, tell, port)
         same_board.check(order.facts, found)
         return replace(order, port=found.port, facts=found)
 

@@ -1,21 +1,28 @@
-"""The engine's doors to what is in a flash: backup, restore, rescue, partition tables, files."""
+"""The engine's doors to what is in a flash: backup, restore, rescue, partition tables, files.
+
+Each finds the board that the person was shown where it is now. What writes looks at it again, and refuses another one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ide.board.flash.errors import chip_title
+from ide.board.flash.errors import NotInDownloadMode, chip_title
 from ide.context import IdeContext
 from ide.panels.flasher.backup_page import WHAT, Kept
 from ide.panels.flasher.coached import Tell, coached, teach
+from ide.panels.flasher.shown import Shown
 from toolchains.jobs import JobContext
 from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.board.flash.backup_manifest import Manifest
     from ide.board.flash.commands import Before
+    from ide.board.flash.on_chip import Chip
     from ide.board.flash.records import BoardFacts, Flashed
     from ide.board.flash.rescue import Rescued
     from ide.board.flash.table import Table
@@ -23,10 +30,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TableRead:
-    """The table of a board, and how large its flash is, in bytes."""
+    """The table of a board, how large its flash is, in bytes, and where the board is."""
 
     table: Table
     flash_size: int
+    port: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A backup, and where the board is that it was made of."""
+
+    place: Path
+    port: str
 
 
 def title_of(manifest: Manifest) -> str:
@@ -42,8 +58,17 @@ _WHAT = dict(WHAT)
 class FlashDoors:
     """For one window."""
 
-    def __init__(self, ctx: IdeContext) -> None:
-        self._ctx = ctx
+    def __init__(self, ctx: IdeContext, shown: Shown) -> None:
+        self._ctx, self._shown = ctx, shown
+
+    @contextmanager
+    def _looked_at(self, ctx: JobContext, port: str, before: Before) -> Iterator[Chip]:
+        """The chip at a port, asked who it is. Raises AnotherBoard where the person was shown another one."""
+        from ide.board.flash import on_chip
+
+        with on_chip.opened(ctx, self._ctx.engine.toolbox(), port, before=before) as chip:
+            self._shown.check(ctx, port, chip.facts)
+            yield chip
 
     def backup_folder(self) -> Path:
         """Where backups are kept."""
@@ -57,19 +82,21 @@ class FlashDoors:
 
         return [Kept(one.place, title_of(one.manifest)) for one in backups(self.backup_folder())]
 
-    def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Path:
-        """Save ``files``, ``flash`` or ``partition:NAME``; where it is."""
+    def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Saved:
+        """Save ``files``, ``flash`` or ``partition:NAME``."""
         from ide.board.flash import backup
 
         box = self._ctx.engine.toolbox()
         kind, _colon, name = what.partition(":")
 
-        def save(at: str, before: Before) -> Path:
+        def save(at: str, before: Before) -> Saved:
             if kind == "partition":
-                return backup.partition(ctx, box, at, name, before=before).place
-            return (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before).place
+                kept = backup.partition(ctx, box, at, name, before=before)
+            else:
+                kept = (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before)
+            return Saved(kept.place, at)
 
-        return coached(ctx, tell, box, port, save)
+        return coached(ctx, tell, box, self._shown.where(ctx, port), save)
 
     def keep_files(self, ctx: JobContext, tell: Tell, port: str, facts: BoardFacts | None) -> None:
         """Save the files of a board that is to be erased, if it has any."""
@@ -91,18 +118,22 @@ class FlashDoors:
         box = self._ctx.engine.toolbox()
 
         def put_back(at: str, before: Before) -> Flashed:
-            return restore(ctx, box, at, path, before=before, prove_it=before != "no-reset")
+            with self._looked_at(ctx, at, before) as chip:
+                asks = before != "no-reset"  # a hand has to start it
+                return restore(ctx, box, at, path, facts=chip.facts, before=before, prove_it=asks)
 
-        return coached(ctx, tell, box, port, put_back)
+        return coached(ctx, tell, box, self._shown.where(ctx, port), put_back)
 
     def rescue(self, ctx: JobContext, tell: Tell, port: str, allow_erase: bool) -> Rescued:
         """Bring a board to its prompt, step by step; each :class:`~ide.board.flash.rescue.RescueStep` is told."""
         from ide.board.flash.rescue import rescue
 
         box = self._ctx.engine.toolbox()
-        return rescue(
-            ctx, box, port, tell, allow_erase, wait_for_download=lambda inner, at: teach(inner, tell, box, at)
-        )
+        at = self._shown.where(ctx, port)
+        if self._shown.at(at) and not self._shown.stayed(ctx, at):
+            with suppress(NotInDownloadMode), self._looked_at(ctx, at, "default-reset"):
+                pass
+        return rescue(ctx, box, at, tell, allow_erase, wait_for_download=lambda inner, at: teach(inner, tell, box, at))
 
     def read_table(self, ctx: JobContext, tell: Tell, port: str) -> TableRead:
         """The table of a board. Raises BadTable where there is none."""
@@ -113,24 +144,25 @@ class FlashDoors:
         def read(at: str, before: Before) -> TableRead:
             with on_chip.opened(ctx, box, at, before=before) as chip:
                 chip.check_readable()
-                return TableRead(chip.table(), chip.flash_size)
+                self._shown.keep(ctx, at, chip.facts)
+                return TableRead(chip.table(), chip.flash_size, at)
 
-        return coached(ctx, tell, box, port, read)
+        return coached(ctx, tell, box, self._shown.where(ctx, port), read)
 
     def write_table(self, ctx: JobContext, tell: Tell, port: str, table: Table) -> TableRead:
         """Save the flash, write a table alone, start the board."""
-        from ide.board.flash import backup, on_chip, restore
+        from ide.board.flash import backup, restore
 
         box = self._ctx.engine.toolbox()
 
         def write(at: str, before: Before) -> TableRead:
-            with on_chip.opened(ctx, box, at, before=before) as chip:
+            with self._looked_at(ctx, at, before) as chip:
                 backup.flash(ctx, box, at, facts=chip.facts, before=before)
                 asks = before != "no-reset"  # a hand has to start it
-                restore.write_table(ctx, box, at, table, facts=chip.facts, before=before, reconnect=asks)
-                return TableRead(table, chip.flash_size)
+                done = restore.write_table(ctx, box, at, table, facts=chip.facts, before=before, reconnect=asks)
+                return TableRead(table, chip.flash_size, done.port)
 
-        return coached(ctx, tell, box, port, write)
+        return coached(ctx, tell, box, self._shown.where(ctx, port), write)
 
     def write_folder(self, ctx: JobContext, tell: Tell, port: str, folder: Path) -> Flashed:
         """Save the files of a board, and make those of a folder its files."""
@@ -139,11 +171,12 @@ class FlashDoors:
         box = self._ctx.engine.toolbox()
 
         def write(at: str, before: Before) -> Flashed:
-            backup.files(ctx, box, at, before=before)
-            asks = before != "no-reset"
-            return restore.write_folder(ctx, box, at, folder, before=before, reconnect=asks)
+            with self._looked_at(ctx, at, before) as chip:
+                backup.files(ctx, box, at, facts=chip.facts, before=before)
+                asks = before != "no-reset"
+                return restore.write_folder(ctx, box, at, folder, facts=chip.facts, before=before, reconnect=asks)
 
-        return coached(ctx, tell, box, port, write)
+        return coached(ctx, tell, box, self._shown.where(ctx, port), write)
 
     def open_csv(self, ctx: JobContext, path: Path) -> Table:
         """A table from a CSV file, or a binary one."""

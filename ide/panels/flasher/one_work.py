@@ -102,6 +102,7 @@ class OneWork(QObject):
         def done(known: Known) -> None:
             facts, choices = known
             self._asked += 1
+            self._work.follow(facts.port)
             self.page.show_board(self.page.port, facts, choices)
             self._known(facts)
             self.page.act.setFocus()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from ide.board.flash.errors import AnotherBoard
 from ide.board.flash.table import with_implicit_vfs
 from ide.context import IdeContext
 from ide.panels.flasher.flash_doors import FlashDoors, TableRead
 from ide.panels.flasher.partitions import Acts, PartitionsPage
 from ide.panels.flasher.work import Work
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import _, _n
 
@@ -42,10 +44,18 @@ class PartitionWork(QObject):
 
     def use(self, port: str) -> None:
         """Another port: what was read was another board's."""
+        self.page.port = port
+        self._forget()
+
+    def _forget(self) -> None:
+        """Nobody read the table of this board; what was edited stays."""
         page = self.page
-        page.port = port
         page.before, page.before_size = None, 0
         page.use(page.table)
+
+    def _not_written(self, error: StudioError) -> None:
+        if isinstance(error, AnotherBoard):
+            self._forget()
 
     def know(self, facts: BoardFacts) -> None:
         """Somebody looked at the board."""
@@ -65,7 +75,7 @@ class PartitionWork(QObject):
             return self._doors.read_table(ctx, tell, port)
 
         self._work.start(
-            _("Read the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
+            _("Read the partition table"), work, ports=(port,), told=self._told, back=lambda read: read.port,
             done=self._read,
         )  # fmt: skip
 
@@ -81,8 +91,8 @@ class PartitionWork(QObject):
             return self._doors.write_table(ctx, tell, port, table)
 
         self._work.start(
-            _("Write the partition table"), work, ports=(port,), told=self._told, back=lambda _read: port,
-            done=self._read,
+            _("Write the partition table"), work, ports=(port,), told=self._told, back=lambda read: read.port,
+            done=self._read, failed=self._not_written,
             result=lambda read: _n("✓ The board has this table now: {n} partition.",
                                    "✓ The board has this table now: {n} partitions.", len(read.table.partitions)),
         )  # fmt: skip
@@ -96,7 +106,7 @@ class PartitionWork(QObject):
 
         self._work.start(
             _("Put {folder} on the board", folder=path.name), work, ports=(port,), told=self._told,
-            back=lambda flashed: flashed.port,
+            back=lambda flashed: flashed.port, failed=self._not_written,
             result=lambda _flashed: _("✓ {folder} is on the board. What was there before is among the backups.",
                                       folder=path.name),
         )  # fmt: skip

@@ -51,6 +51,11 @@ class Ports(QComboBox):
         self._own = bool(address)
         self._show(address)
 
+    def follow(self, address: str) -> None:
+        """The chosen board is there now: nothing that is known of it changes."""
+        self._told = address
+        self._show(address)
+
     def _show(self, address: str) -> None:
         at = next((at for at in range(self.count()) if self.itemData(at) == address), -1)
         self.setCurrentIndex(at)

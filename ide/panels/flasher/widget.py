@@ -95,6 +95,7 @@ class FlasherPanel(QWidget):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._turned)
         self.ports.chosen.connect(self._port_chosen)
+        self.work.moved.connect(self._moved)
         self.work.changed.connect(lambda: self.ports.setEnabled(not self.work.busy))
         self._ctx.board.plugged.connect(self._look_if_seen)
         words.changed.connect(self._name)
@@ -173,7 +174,14 @@ class FlasherPanel(QWidget):
             if self.pages.currentWidget() is self.many.page:
                 self.many.look()
 
+    def _moved(self, port: str) -> None:
+        """The board has another port now, and is the same."""
+        self.ports.follow(port)
+        for page in (self.one.page, self.backup.page, self.partitions.page):
+            page.port = port
+
     def _port_chosen(self, port: str) -> None:
+        self.doors.shown.forget()
         self.one.use(port)
         self.backup.use(port)
         self.partitions.use(port)

@@ -29,17 +29,19 @@ def _nobody(_value: object) -> None:
 class Work(QObject):
     """``changed``: work began or ended. ``progressed``: it got further. ``said(lines)``: for the log.
 
-    ``ran(command)``: a program was started, with exactly this line.
+    ``ran(command)``: a program was started, with exactly this line. ``moved(port)``: the board is there now.
     """
 
     changed = Signal()
     progressed = Signal()
     said = Signal(object)
     ran = Signal(str)
+    moved = Signal(str)
 
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__()
         self._ctx = ctx
+        self._ports: Collection[str] = ()
         self.task: Task | None = None
         self.loan: Loan | None = None
 
@@ -64,6 +66,7 @@ class Work(QObject):
         """Begin, if nothing else is being done. ``ports`` are lent; ``back(result)``: where the board is afterwards."""
         if self.busy:
             return False
+        self._ports = ports
         loan = self.loan = self._ctx.board.lend(ports)
 
         def run(ctx: JobContext) -> Any:  # noqa: ANN401 - what the work makes
@@ -96,6 +99,11 @@ class Work(QObject):
             self.task = None
             self.changed.emit()
 
+    def follow(self, port: str) -> None:
+        """The board of this work is at ``port``, perhaps another one than where it was."""
+        if len(self._ports) == 1 and port not in self._ports:
+            self.moved.emit(port)
+
     def _hear(self, task: Task, events: Any, told: Callable[[object], object]) -> None:  # noqa: ANN401 - RunEvents
         for event in events.take():
             if isinstance(event, Progress):
@@ -120,6 +128,8 @@ class Work(QObject):
         if result is not None:
             task.said.append(result)
             self.said.emit([str(result)])
+        if port is not None:
+            self.follow(port)
         self._over(port)
         task.state = "done"
         if not task.said and self.task is task:  # what came of it is shown elsewhere

@@ -185,7 +185,7 @@ def test_another_board_than_the_one_that_was_shown_is_not_written(
         assert page.facts is not None
         assert page.facts.chip is not None
         page.facts = replace(page.facts, chip=replace(page.facts.chip, mac="24:6f:28:00:00:99"))
-        panel.doors._looked.clear()  # the cable was pulled meanwhile
+        panel.doors.shown.forget()  # the cable was pulled meanwhile
         page.act.click()
         over(panel, qtbot)
         assert set(rom.flash) == {0xFF}
