@@ -7,12 +7,56 @@ asked all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from ide.board.checked import answer_code, read_answer
+from ide.board.errors import BoardGarbled
 from ide.board.link import Board
+from ide.board.memory.mem_info import MemInfo, parse
 from toolchains.jobs import JobContext
 
 SCHEMA = 1
+_TRIES = 3
+_ANSWERS = 4
+
+#: Every look is a ``try`` of its own, and short: what is sent becomes garbage on the board. Which parts are asked
+#: goes by what the board is, since an import that fails looks through all folders of sys.path first.
+_HEAP = """\
+try:
+ from micropython import mem_info as q
+ q();h=1
+except Exception:
+ try:
+  import gc
+  h=gc.mem_alloc(),gc.mem_free()
+ except Exception:h=0
+e=s=0
+"""
+#: HEAP_EXEC is 1 on every release that has it.
+_MACHINE_CODE = """\
+try:
+ import esp32
+ e=esp32.idf_heap_info(1)
+except Exception:pass
+"""
+_FILES = """\
+try:
+ import os
+ s=os.statvfs(os.getcwd())
+except Exception:pass
+"""
+#: The look is compiled inside of what is timed, since that is most of the work.
+_TIMED = """\
+try:
+ from time import ticks_us as T,ticks_diff as S
+ t=T()
+except ImportError:
+ t=None
+exec({look!r})
+"""
+_ANSWER = "(h,e,s,t is not None and S(T(),t))"
 
 
 @dataclass(frozen=True)
@@ -47,10 +91,93 @@ class Vitals:
         """What the heap has, and may grow to."""
         return None if self.heap_used is None or self.heap_free is None else self.heap_used + self.heap_free
 
+    def to_json(self) -> dict[str, object]:
+        """The record of the CLI's ``--json``."""
+        record = asdict(self)
+        del record["at"]  # of no use to another process
+        return {"schema": SCHEMA, **record}
+
 
 def ask(ctx: JobContext, board: Board, *, filesystem: bool) -> Vitals:
     """How ``board`` is now; ``filesystem``: and how full it is, which takes a large one some 10 ms to find out.
 
     Raises the errors of :meth:`ide.board.link.Board.exec`.
     """
-    raise NotImplementedError
+    known = board.known
+    parts = [_HEAP, *[_MACHINE_CODE] * (known is None or known.chip is not None), *[_FILES] * filesystem]
+    code = answer_code(_ANSWER, _TIMED.format(look="".join(parts)))
+    for left in reversed(range(_TRIES)):
+        began = time.perf_counter()
+        output = board.exec(ctx, code, isolated=True)
+        took = time.perf_counter() - began
+        try:
+            return vitals_from(parse(output), read_answer(output), time.monotonic(), took)
+        except BoardGarbled:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def vitals_from(info: MemInfo, value: object, at: float, round_trip_s: float) -> Vitals:
+    """The record from what was printed and the answer; :class:`BoardGarbled` if they are not what we asked for."""
+    if not isinstance(value, tuple) or len(value) != _ANSWERS:
+        raise BoardGarbled(repr(value))
+    heap, regions, disk, took = value
+    if heap == 1 and not info.consistent:  # the printed text has no checksum; its sums have to do
+        raise BoardGarbled(repr(info))
+    return Vitals(
+        at=at,
+        round_trip_s=round_trip_s,
+        board_s=took / 1e6 if _is_number(took) else None,
+        **(_printed(info) if heap == 1 else _asked(heap)),
+        **_machine_code(regions),
+        **_disk(disk),
+    )
+
+
+def _printed(info: MemInfo) -> dict[str, int | None]:
+    free = info.free if info.growth is None or info.free is None else info.free + info.growth
+    largest = None if info.largest_free is None else info.largest_free * info.block_size
+    return {
+        "heap_used": info.used,
+        "heap_free": free,
+        "heap_growth": info.growth,
+        "heap_largest": largest,
+        "stack_used": info.stack_used,
+        "stack_limit": info.stack_limit,
+    }
+
+
+def _asked(heap: object) -> dict[str, int | None]:
+    numbers = heap if isinstance(heap, tuple) and len(heap) == 2 else (None, None)
+    used, free = (number if _is_number(number) else None for number in numbers)
+    return {"heap_used": used, "heap_free": free}
+
+
+def _machine_code(regions: object) -> dict[str, int]:
+    """Of ``idf_heap_info``: a list of (all, free, largest free, least free so far)."""
+    rows = [row for row in regions if is_region(row)] if isinstance(regions, list) else []
+    if not rows:
+        return {}
+    return {
+        "exec_total": sum(row[0] for row in rows),
+        "exec_free": sum(row[1] for row in rows),
+        "exec_largest": max(row[2] for row in rows),
+    }
+
+
+def is_region(row: Any) -> bool:  # noqa: ANN401 - part of an answer, which may be anything
+    """Whether it is a row of ``esp32.idf_heap_info``."""
+    return isinstance(row, tuple) and len(row) == 4 and all(_is_number(number) for number in row)
+
+
+def _disk(disk: object) -> dict[str, int]:
+    """Of ``os.statvfs``; a root that only holds the mounted folders has no blocks."""
+    if not isinstance(disk, tuple) or len(disk) < 5 or not all(_is_number(number) for number in disk[:5]):
+        return {}
+    block = disk[1] or disk[0]
+    return {"fs_free": block * disk[4], "fs_total": block * disk[2]} if block and disk[2] else {}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
