@@ -276,18 +276,15 @@ def start(
 
 def device_code(parts: tuple[str, ...]) -> str:
     """The function ``_natmod_run`` made of parts. Comments stay here: text costs the board RAM and the line time."""
+    return "def _natmod_run(G,T,X,N):\n del G['_natmod_run']\n" + board_source(parts, depth=1)
+
+
+def board_source(parts: tuple[str, ...], *, depth: int = 0) -> str:
+    """The text of ``resources/board/<part>.py``, without comments, indented by one space a level and ``depth`` more."""
     folder = paths.resources() / "board"
-    lines = ["def _natmod_run(G,T,X,N):", " del G['_natmod_run']"]
-    for part in parts:
-        lines += _squeeze((folder / f"{part}.py").read_text("utf-8"))
-    return "\n".join(lines) + "\n"
-
-
-def _squeeze(text: str) -> list[str]:
-    """Lines without comments, indented by one space a level, and one more for the function around them."""
     lines = []
-    for line in text.splitlines():
+    for line in "\n".join((folder / f"{part}.py").read_text("utf-8") for part in parts).splitlines():
         body = line.lstrip(" ")
         if body and not body.startswith("#"):
-            lines.append(" " * ((len(line) - len(body)) // 4 + 1) + body)
-    return lines
+            lines.append(" " * ((len(line) - len(body)) // 4 + depth) + body + "\n")
+    return "".join(lines)
