@@ -28,7 +28,8 @@ _HEADER = struct.Struct("<BBBBIB3sHBHH4sB")
 _SEGMENT = struct.Struct("<II")
 _MAX_SEGMENTS = 16
 _HASH = 32
-_MODES = ("qio", "qout", "dio", "dout")
+#: Flash modes by their number in the header.
+MODES = ("qio", "qout", "dio", "dout")
 
 CHOOSE_BIN = _("Choose the .bin file of the firmware.")
 _AGAIN = _("Download or copy it again.")
@@ -105,7 +106,7 @@ class Reader:
         self._prove(offset, stop, segments, bool(hashed), what)
         # As esptool reads it: a header from before ESP-IDF 4.4 has only the old one-byte minimum.
         span = (first, last) if last else (old_first * 100, 0xFFFF)
-        mode_name = _MODES[mode] if mode < len(_MODES) else ""
+        mode_name = MODES[mode] if mode < len(MODES) else ""
         return Part(offset, total, chip_id, mode_name, 1 << (20 + (size >> 4 & 7)), entry, span, bool(hashed), segments)
 
     def _segments(self, offset: int, count: int, limit: int, what: Text) -> Iterator[Segment]:

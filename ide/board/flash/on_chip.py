@@ -20,7 +20,6 @@ from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
 
-
 #: What a flash erases at once, in bytes; and how many files may be in one command line (Windows: 32 767 letters).
 _BLOCK, _MOST_BLOCKS = 64 << 10, 128
 
@@ -121,9 +120,10 @@ class Chip:
         host = self.toolbox.host
         esptool.erase(self.ctx, host, self.address, self.facts.chip, region, force=force, before=self.before)
 
-    def verify(self, files: Sequence[FlashFile]) -> None:
-        """Compare the flash with files. Raises Mismatch."""
-        esptool.verify(self.ctx, self.toolbox.host, self.address, self.facts.chip, files, before=self.before)
+    def verify(self, files: Sequence[FlashFile], job: FlashJob | None = None) -> None:
+        """Compare the flash with files. ``job``: as for :func:`esptool.verify`. Raises Mismatch."""
+        host = self.toolbox.host
+        esptool.verify(self.ctx, host, self.address, self.facts.chip, files, job=job, before=self.before)
 
     def write(
         self, pieces: Sequence[tuple[int, bytes]], *, reconnect: bool = True, patience: float | None = None

@@ -71,8 +71,8 @@ class FlashJob:
 
     ``erase`` is ``all`` (the whole flash first) or ``keep`` (only what the files cover). ``flash_mode``,
     ``flash_freq`` and ``flash_size`` are esptool's words; ``keep`` leaves the image's header alone. ``baud`` None:
-    as fast as the port is known to bear. ``only_changes``: each file is compared with the flash by MD5 first, and one that
-    is there already is not written; nothing is believed that was remembered of the board.
+    as fast as the port is known to bear. ``only_changes``: each file is compared with the flash by MD5 first, and one
+    that is there already is not written; nothing is believed that was remembered of the board.
     """
 
     port: str

@@ -111,6 +111,24 @@ def test_blank_to_micropython_and_again_only_what_differs(natmod: Said, rom: Rom
     assert natmod("flash", "verify", "--port", rom.port, "--firmware", image)[0] == 0
 
 
+def test_what_was_written_in_another_flash_mode_is_compared_with_what_was_really_written(
+    natmod: Said, rom: RomChip, tmp_path: Path
+) -> None:
+    image = tmp_path / "quick.bin"
+    image.write_bytes(images.firmware("esp32c3", mode="qio"))
+    rom.program(images.firmware("esp32c3", mode="dio"))
+    # the program has a header of its own, which nobody changes
+    rom.flash[0x10000 : len(image.read_bytes())] = image.read_bytes()[0x10000:]
+    code, out, err = natmod("flash", "verify", "--port", rom.port, "--firmware", image)
+    assert code == 0, err
+    assert "The firmware on the board says flash mode dio, 4.0 MB, frequency 0; the file says flash mode qio" in out
+    assert "The board has quick.bin: 3 parts were compared." in out
+    rom.flash[0x12000] ^= 1
+    code, out, err = natmod("flash", "verify", "--port", rom.port, "--firmware", image)
+    assert code != 0
+    assert "What the flash holds at 0x10000 is not what was written." in err
+
+
 @pytest.mark.parametrize(
     ("word", "why"),
     [

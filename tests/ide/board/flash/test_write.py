@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ide.board.flash import esptool, silence
+from ide.board.flash.compare import compare
 from ide.board.flash.errors import (
     FlashFailed,
     FlashStopped,
@@ -190,6 +191,29 @@ def test_uncompressed_is_tried_when_the_chip_cannot_unpack(ctx: RecordingContext
         done = at.write()
         assert at.holds_it
     assert "--no-compress" in done.command
+
+
+def test_a_flash_mode_that_only_this_board_needs_is_remembered(
+    ctx: RecordingContext, box: Toolbox, tmp_path: Path
+) -> None:
+    with RomChip("esp32c3", faults=RomFaults(fail={0x11: 0x0B})) as rom:
+        at = bench(ctx, box, tmp_path, rom, mode="qio")
+        first = at.write()
+        assert "in flash mode dio" in str(first.attempts[-1])
+        assert rom.flash[2] == 2, "the header says dio"
+        rom.faults.mend()
+        again = at.write()
+        assert rom.flash[2] == 2
+        with pytest.raises(Mismatch):
+            esptool.verify(ctx, ctx.host, rom.port, rom.chip, at.job().files)
+        facts = esptool.probe(ctx, ctx.host, rom.port)
+        found = compare(ctx, box, rom.port, at.job(), facts, tmp_path)
+        assert "says flash mode dio, 4.0 MB" in str(found.header)
+        assert "the file says flash mode qio" in str(found.header)
+        rom.flash[0x80] ^= 1  # in the bootloader, behind its header
+        with pytest.raises(Mismatch):
+            compare(ctx, box, rom.port, at.job(), facts, tmp_path)
+    assert (again.written, again.attempts) == (0, ())
 
 
 def test_a_flash_that_does_not_keep_what_is_written_is_told(
