@@ -114,3 +114,16 @@ class NotInstalled(PackageError):
             next_step=_("Other files can be removed with: natmod rm"),
             package=name,
         )
+
+
+class PackageNeeded(PackageError):
+    """Another package on the board imports it."""
+
+    code = "package.needed"
+
+    def __init__(self, name: str, users: Sequence[str]) -> None:
+        super().__init__(
+            _("{name} is needed by {users} on this board.", name=name, users=", ".join(users)),
+            next_step=_("Remove these, too: natmod mip remove {names}", names=" ".join((*users, name))),
+            package=name,
+        )

@@ -35,8 +35,9 @@ class Listed:
 
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
+        versions = {kind: list(numbers) for kind, numbers in self.versions.items()}
         return {"name": self.name, "version": self.version, "description": self.description, "author": self.author,
-                "license": self.license, "path": self.path, "versions": {k: list(v) for k, v in self.versions.items()}}  # fmt: skip
+                "license": self.license, "path": self.path, "versions": versions}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class PackageFile:
     prefix: str = ""
     unverified: str = ""
     tag: int | None = None
+    #: A release is named in the address: what is there must stay the same.
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,9 @@ class Package:
 
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
+        files = [file.path for file in self.files]
         return {"name": self.name, "version": self.version, "origin": self.origin, "address": self.address,
-                "files": [file.path for file in self.files], "deps": list(self.deps), "wanted": self.wanted}  # fmt: skip
+                "files": files, "deps": list(self.deps), "wanted": self.wanted}  # fmt: skip
 
 
 @dataclass(frozen=True)
