@@ -46,6 +46,7 @@ _STEPS: dict[str, Text] = {
 _DANCES: dict[str, Text] = {
     "buttons": _("The board has two buttons, BOOT and RESET"),
     "replug": _("The board has a BOOT button only"),
+    "start": _("The board starts again by its RESET button"),
 }
 
 
@@ -71,7 +72,7 @@ class Dance:
 class Lesson:
     """What to show for a chip: ways to download mode, what to know, and what to do when all is written.
 
-    ``socket``: which one the cable is in, where there may be two.
+    ``socket``: which one the cable is in, where there may be two. ``title``: why there is something to do.
     """
 
     chip: str
@@ -79,6 +80,7 @@ class Lesson:
     notes: tuple[Text, ...]
     afterwards: tuple[Step, ...] = ()
     socket: Socket | None = None
+    title: Text = _("The chip is not in download mode yet. Do this:")
 
 
 @cache
@@ -124,6 +126,12 @@ def lesson_at(chip: str, address: str) -> Lesson:
     """The lesson for ``chip`` at the port ``address``, with what is known of the socket."""
     port = port_at(address)
     return replace(lesson(chip, port.kind), socket=socket(chip, port))
+
+
+def lesson_to_start(chip: str = "") -> Lesson:
+    """How to start a chip that a hand brought to download mode: only a hand brings it out again."""
+    press = Dance("start", _DANCES["start"], (step("only-reset"),))
+    return Lesson(chip, (press,), (), title=_("The work on the chip is done. Start it:"))
 
 
 def _steps(names: object) -> tuple[Step, ...]:

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ide.board.boards import Boards
 from ide.board.flash import by_hand, coach, security, smoke
-from ide.board.flash.coach import Seen
+from ide.board.flash.coach import Lesson, Seen
 from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
 from ide.board.flash.errors import FlashError, NotInDownloadMode
@@ -82,7 +82,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Row:
-    """One board, now. ``done`` of ``total`` bytes; ``step`` and ``error`` are sentences; ``seconds`` since it began."""
+    """One board, now. ``done`` of ``total`` bytes; ``step`` and ``error`` are sentences; ``seconds`` since it began.
+
+    ``lesson``: what a person has to do with its buttons, in stage ``help``.
+    """
 
     port: str
     stage: Stage = "waiting"
@@ -96,6 +99,7 @@ class Row:
     checks: tuple[Check, ...] = ()
     error: StudioError | None = None
     seconds: float = 0.0
+    lesson: Lesson | None = None
 
     @property
     def ended(self) -> bool:
@@ -267,6 +271,8 @@ class _OneBoard:
                 self._become(stage="failed", step=None)
 
     def _become(self, **changes: object) -> None:
+        if changes.get("stage") in ENDED:
+            changes["lesson"] = None
         self.row = replace(self.row, seconds=time.monotonic() - self._began, **changes)  # type: ignore[arg-type]
         self.many.tell(self.row)
 
@@ -298,7 +304,7 @@ class _OneBoard:
             plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")
         self._become(stage="writing", firmware=picked.title)
         flashed = self._write(job, facts)
-        self._become(flashed=flashed, done=1, total=1)
+        self._become(flashed=flashed, done=1, total=1, lesson=None)
         self._afterwards(flashed.port, facts)
 
     def _write(self, job: FlashJob, facts: BoardFacts) -> Flashed:
@@ -323,14 +329,15 @@ class _OneBoard:
     def to_download(self, ctx: JobContext, port: str, error: NotInDownloadMode) -> str:
         """Wait for the person with the buttons, as a row of the table."""
         stage = self.row.stage
-        self._become(stage="help", step=error.what)
+        self._become(stage="help", step=error.what, lesson=coach.lesson_at(error.chip, port))
         at = coach.wait_for_download(ctx, self.toolbox, port, error.chip, self._seen)
-        self._become(stage=stage)
+        self._become(stage=stage, lesson=None)
         return at
 
     def to_start(self, ctx: JobContext, todo: Text) -> None:
         """The row says what to do, and keeps saying it."""
-        self._become(stage="help", step=todo)
+        chip = self.row.facts.chip if self.row.facts is not None else None
+        self._become(stage="help", step=todo, lesson=coach.lesson_to_start(chip.chip if chip is not None else ""))
         ctx.sink = lambda event: None
 
     def _seen(self, seen: Seen) -> None:
