@@ -33,14 +33,22 @@ def missing_modules(ctx: JobContext, board: Board, names: Iterable[str]) -> tupl
         said = board.exec(ctx, "help('modules')", isolated=True).decode("utf-8", "replace")
     except BoardExecError:  # built without it
         return ()
-    if _AFTER not in said:
+    listed = listed_modules(said)
+    if listed is None:
         return ()
-    built_in = {word.split("/")[0] for word in said.partition(_AFTER)[0].split()}
+    built_in = {name.split("/")[0] for name in listed}
     left = tuple(name for name in asked if not _among(name, built_in))
     if not left:
         return ()
     there = board.ask(ctx, f"_on_disk({left!r})", _ON_DISK, isolated=True)
     return tuple(name for name in left if not isinstance(there, list) or name not in there)
+
+
+def listed_modules(said: str) -> tuple[str, ...] | None:
+    """The names that ``help('modules')`` lists, such as ``asyncio/core``; None where it did not come to its end."""
+    if _AFTER not in said:
+        return None
+    return tuple(dict.fromkeys(said.partition(_AFTER)[0].split()))
 
 
 def _among(name: str, built_in: set[str]) -> bool:

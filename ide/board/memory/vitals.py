@@ -11,14 +11,13 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ide.board.checked import answer_code, read_answer
+from ide.board import printed
 from ide.board.errors import BoardGarbled
 from ide.board.link import Board
 from ide.board.memory.mem_info import MemInfo, parse
 from toolchains.jobs import JobContext
 
 SCHEMA = 1
-_TRIES = 3
 _ANSWERS = 4
 
 #: Every look is a ``try`` of its own, and short: what is sent becomes garbage on the board. Which parts are asked
@@ -105,17 +104,13 @@ def ask(ctx: JobContext, board: Board, *, filesystem: bool) -> Vitals:
     """
     known = board.known
     parts = [_HEAP, *[_MACHINE_CODE] * (known is None or known.chip is not None), *[_FILES] * filesystem]
-    code = answer_code(_ANSWER, _TIMED.format(look="".join(parts)))
-    for left in reversed(range(_TRIES)):
-        began = time.perf_counter()
-        output = board.exec(ctx, code, isolated=True)
-        took = time.perf_counter() - began
-        try:
-            return vitals_from(parse(output), read_answer(output), time.monotonic(), took)
-        except BoardGarbled:
-            if not left:
-                raise
-    raise AssertionError
+    return printed.ask(
+        ctx,
+        board,
+        _ANSWER,
+        _TIMED.format(look="".join(parts)),
+        lambda said, value, took: vitals_from(parse(said), value, time.monotonic(), took),
+    )
 
 
 def vitals_from(info: MemInfo, value: object, at: float, round_trip_s: float) -> Vitals:
