@@ -35,6 +35,8 @@ VERBS = (
     "deploy",
     "boards",
     "flash",
+    "mip",
+    "plot",
     "sim",
     "sdk",
     "toolchain",
