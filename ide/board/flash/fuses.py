@@ -59,7 +59,8 @@ def expression(chip: str) -> str:
     return f"_chip({registers(chip)!r})"
 
 
-def _value(field: Field, words: Mapping[int, int]) -> int:
+def value_of(field: Field, words: Mapping[int, int]) -> int:
+    """The number in the bits of ``field``, from the registers' values by address."""
     value = 0
     for address, shift, width in field:
         value = value << width | words[address] >> shift & (1 << width) - 1
@@ -69,9 +70,9 @@ def _value(field: Field, words: Mapping[int, int]) -> int:
 def revision(chip: str, words: Mapping[int, int]) -> tuple[int, int]:
     """Major and minor revision of the silicon, from the registers' values by address."""
     row = _rows()[chip]
-    major = _value(row["major"], words)
+    major = value_of(row["major"], words)
     codes = row.get("major_codes")
-    return (codes[major] if codes else major), _value(row["minor"], words)
+    return (codes[major] if codes else major), value_of(row["minor"], words)
 
 
 def security(chip: str, words: Mapping[int, int], silicon: tuple[int, int] | None) -> Security:
@@ -80,10 +81,10 @@ def security(chip: str, words: Mapping[int, int], silicon: tuple[int, int] | Non
     ``silicon`` is the revision: an ESP32 has its second kind of secure boot from 3.0 on.
     """
     row = _rows()[chip]
-    signed = bool(_value(row["secure_boot"], words))
+    signed = bool(value_of(row["secure_boot"], words))
     if "secure_boot_v2" in row and silicon is not None and silicon[0] >= _V3:
-        signed = signed or bool(_value(row["secure_boot_v2"], words))
-    encrypted = _value(row["encryption"], words).bit_count() % 2 == 1
+        signed = signed or bool(value_of(row["secure_boot_v2"], words))
+    encrypted = value_of(row["encryption"], words).bit_count() % 2 == 1
     return Security(secure_boot=signed, flash_encryption=encrypted, known=True)
 
 
