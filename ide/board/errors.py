@@ -46,6 +46,20 @@ class BoardNotFound(BoardError):
         )
 
 
+class OtherBoard(BoardError):
+    """The port that came back is not the port of the board that was there before."""
+
+    code = "board.other"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            _("Another board is at {address} than before.", address=address),
+            why=_("Its USB serial number, or its own number, is not that of the board that was lost."),
+            next_step=_("To use this one, choose it as the board; or plug the other one in again."),
+            address=address,
+        )
+
+
 class BoardBusy(BoardError):
     """Another program holds the port."""
 

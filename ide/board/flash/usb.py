@@ -174,9 +174,12 @@ class Track:
         """The MAC, where the chip's own USB says it as its serial number; else empty."""
         return self.port.mac if self.native else ""
 
-    def now(self, mac: str = "") -> UsbPort | None:
-        """Where the board is now; None: not there, or not to be told. One that USB does not know is where it was."""
-        there = ports()
+    def now(self, mac: str = "", among: Iterable[UsbPort] | None = None) -> UsbPort | None:
+        """Where the board is now; None: not there, or not to be told. One that USB does not know is where it was.
+
+        ``among``: the ports that there are now, if somebody has just asked.
+        """
+        there = ports() if among is None else list(among)
         if _there(self.port, there):
             return self.port
         return follow(self.port, self.among, there, mac or self.mac)

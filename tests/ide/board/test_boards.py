@@ -9,9 +9,11 @@ import pytest
 
 from ide.board import boards as room
 from ide.board.boards import Boards
-from ide.board.errors import BoardBusy, BoardNotAllowed, BoardNotFound
+from ide.board.errors import BoardBusy, BoardNotAllowed, BoardNotFound, OtherBoard
+from tests.fakes.usb_ports import CH340, JTAG, MICROPYTHON, UsbPorts
 from toolchains.jobs import JobContext
 
+A, B = "246f28aabb01", "246f28aabb02"
 OLD, NEW = SimpleNamespace(version="1.25.0"), SimpleNamespace(version="1.26.1")
 
 
@@ -19,6 +21,8 @@ class Part:
     """A board or a lease: it is open until it is closed, and may fail to close."""
 
     alive = True
+    known: SimpleNamespace | None = None
+    unique_id: str | None = None
     port = "/dev/pts/99"
 
     def __init__(self, version: str = "", fails: bool = False) -> None:
@@ -26,6 +30,10 @@ class Part:
 
     def hard_reset(self) -> None:
         """Not pressed here."""
+
+    def identity(self, ctx: JobContext) -> SimpleNamespace:
+        self.known = SimpleNamespace(unique_id=self.unique_id)
+        return self.known
 
     def close(self) -> None:
         self.closed = True
@@ -50,6 +58,12 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
 
 
 @pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> UsbPorts:
+    monkeypatch.setattr(room, "_COMES_BACK_S", 0.2)
+    return UsbPorts(monkeypatch)
+
+
+@pytest.fixture
 def boards() -> Boards:
     return Boards(SimpleNamespace())  # type: ignore[arg-type]
 
@@ -63,8 +77,9 @@ def test_a_connection_is_used_again_while_it_stands(ctx: JobContext, boards: Boa
 
 
 def test_a_board_with_usb_of_its_own_may_vanish_for_a_moment(
-    ctx: JobContext, boards: Boards, parts: list[Part], monkeypatch: pytest.MonkeyPatch
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bus.plug("/dev/ttyACM0", MICROPYTHON, serial=A)
     first: Any = boards.open(ctx, "/dev/ttyACM0")
     first.alive = False
     back, tries = room.open_link, [BoardNotAllowed("/dev/ttyACM0", None), BoardNotFound("/dev/ttyACM0")]
@@ -160,3 +175,112 @@ def test_a_port_of_another_program_is_not_waited_for(
     with pytest.raises(BoardBusy):
         boards.open(ctx, "COM3")
     assert tries == ["COM3"]
+
+
+# --- a board that goes and comes back ------------------------------------------------------------------------------
+
+
+def lose(part: Part, unique_id: str | None = None) -> None:
+    part.alive = False
+    if unique_id is not None:
+        part.known = SimpleNamespace(unique_id=unique_id)
+
+
+def test_a_board_that_comes_back_under_another_name_is_found_by_both(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts
+) -> None:
+    bus.plug("COM3", JTAG, serial=A)
+    boards.open(ctx, "COM3")
+    lose(parts[0])
+    bus.unplug("COM3")
+    bus.plug("COM7", JTAG, serial=A)
+    again = boards.open(ctx, "COM3")
+    assert boards.where("COM3") == "COM7"
+    assert boards.open(ctx, "COM7") is again
+    assert boards.held("COM3") is again
+    assert not boards.unproven("COM3")
+
+
+def test_a_board_that_wanders_to_and_fro_is_always_found(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts
+) -> None:
+    at = "COM3"
+    bus.plug(at, JTAG, serial=A)
+    boards.open(ctx, "COM3")
+    for name in ("COM4", "COM5", "COM3", "COM4"):
+        lose(parts[-1])
+        bus.unplug(at)
+        at = name
+        bus.plug(at, JTAG, serial=A)
+        assert boards.open(ctx, "COM3") is parts[-1]
+        assert boards.open(ctx, at) is parts[-1]
+        assert boards.where("COM3") == at
+
+
+def test_another_board_at_the_same_name_is_not_taken_for_it(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts
+) -> None:
+    bus.plug("COM3", JTAG, serial=A)
+    boards.open(ctx, "COM3")
+    lose(parts[0])
+    boards.forget("COM3")
+    bus.unplug("COM3")
+    assert not boards.back("COM3")
+    bus.plug("COM3", JTAG, serial=B)
+    assert not boards.back("COM3")
+    with pytest.raises(OtherBoard, match="Another board is at COM3"):
+        boards.open(ctx, "COM3")
+    bus.plug("COM4", JTAG, serial=A)
+    assert boards.back("COM3")
+    boards.open(ctx, "COM3")
+    assert boards.where("COM3") == "COM4"
+    assert len(parts) == 2
+
+
+@pytest.mark.parametrize("own", [A, B])
+def test_a_board_without_a_number_at_usb_is_asked_who_it_is(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    bus.plug("/dev/ttyUSB0", CH340, location="1-1:1.0")
+    boards.open(ctx, "/dev/ttyUSB0")
+    lose(parts[0], A)
+    bus.unplug("/dev/ttyUSB0")
+    bus.plug("/dev/ttyUSB1", CH340, location="1-3:1.0")
+    monkeypatch.setattr(Part, "unique_id", own)
+    if own == A:
+        assert boards.open(ctx, "/dev/ttyUSB0") is parts[1]
+        assert not boards.unproven("/dev/ttyUSB0")
+        return
+    with pytest.raises(OtherBoard):
+        boards.open(ctx, "/dev/ttyUSB0")
+    assert parts[1].closed
+    boards.meet_anew("/dev/ttyUSB1")  # a person chooses it
+    assert boards.open(ctx, "/dev/ttyUSB1") is parts[2]
+
+
+def test_a_reopened_board_is_proven_only_when_somebody_asks(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.plug("/dev/ttyUSB0", CH340, location="1-1:1.0")
+    boards.open(ctx, "/dev/ttyUSB0")
+    lose(parts[0], A)
+    assert boards.reopen(ctx, "/dev/ttyUSB0") is parts[1]
+    assert boards.unproven("/dev/ttyUSB0")
+    assert parts[1].known is None
+    monkeypatch.setattr(Part, "unique_id", B)
+    with pytest.raises(OtherBoard):
+        boards.prove(ctx, "/dev/ttyUSB0")
+    assert boards.held("/dev/ttyUSB0") is None
+    monkeypatch.setattr(Part, "unique_id", A)
+    assert boards.open(ctx, "/dev/ttyUSB0") is parts[2]
+
+
+def test_a_simulated_board_that_ended_is_started_again_when_it_is_wanted(
+    ctx: JobContext, boards: Boards, parts: list[Part]
+) -> None:
+    first: Any = boards.open(ctx, "sim:rv32")
+    lose(first)
+    boards.forget("sim:rv32")
+    assert not boards.back("sim:rv32")
+    assert not boards.goes_away("sim:rv32")
+    assert boards.open(ctx, "sim:rv32").alive
