@@ -10,19 +10,25 @@ import binascii
 import contextlib
 import hashlib
 import posixpath
+import zlib
 from collections.abc import Generator, Iterable
 
 from ide.board.errors import BoardFull, BoardGarbled
 from ide.board.link import Board
-from ide.board.mount import HostService, start
+from ide.board.mount import HostService, Raw, escaped, start
 from toolchains.errors import BoardError, Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import _
 
 #: How the names of files begin that are not whole yet.
 TEMPORARY = ".natmod-tmp-"
-#: Bytes of a file in one answer.
+#: Bytes of a file in one answer, where they cannot go as they are.
 _CHUNK = 4096
+#: How many times as much as the board has room for is tried to be deflated at once, and what that must save.
+_DEFLATED, _WORTH = 8, 0.9
+#: Windows (2**n bytes) that a board has memory for, by the free memory that they need.
+_WINDOWS = ((100_000, 12), (40_000, 10))
+_SMALLEST = 64
 #: A board that says nothing for so long is stuck, seconds (a large write to slow flash takes two or three).
 _SILENCE = 30.0
 ENOENT = 2
@@ -68,18 +74,33 @@ class Session:
         self._plan: Plan | None = None
         self._started = False
         self._failure: BaseException | None = None
+        self._service: HostService | None = None
+        self._room = 0  # bytes that the board takes as they are, at once
+        self._window = 0
         self.upload = b""
         self.download = bytearray()
         self.done = self.total = 0
 
-    def run(self, board: Board, plan: Plan) -> None:
-        """To the plan's end; an error that the plan raised is raised here, with the board back at its prompt."""
-        self._plan = plan
+    def run(self, board: Board, plan: Plan, *, isolated: bool = False) -> None:
+        """To the plan's end; an error that the plan raised is raised here, with the board back at its prompt.
+
+        ``isolated``: whatever ``__main__`` on the board has, it does not matter and stays.
+        """
+        self._plan = self._whole(plan)
         self._started = False
-        service = HostService(self._answer)
-        start(self._ctx, board, ("frames", "files"), service, timeout=_SILENCE)
+        self._service = HostService(self._answer)
+        self._service.mute = True
+        start(self._ctx, board, ("frames", "files"), self._service, timeout=_SILENCE, isolated=isolated)
         if self._failure is not None:
             raise self._failure
+
+    def _whole(self, plan: Plan) -> Plan:
+        """The plan, after the board said what it can take."""
+        ready = yield "i()"
+        if isinstance(ready, tuple) and len(ready) == 4 and ready[2]:
+            self._room, memory = int(ready[0]), int(ready[1])
+            self._window = next((w for least, w in _WINDOWS if memory >= least), 0) if ready[3] else 0
+        yield from plan
 
     def _answer(self, op: str, argument: bytes) -> bytes:
         if op == "D":
@@ -90,12 +111,41 @@ class Session:
         return self._next(argument)
 
     def _data(self, offset: int) -> bytes:
-        data = self.upload[offset : offset + _CHUNK]
-        at_end = offset + len(data) >= len(self.upload)
+        assert self._service is not None
+        data: bytes
+        if self._room:
+            data, n_bytes = self._packed(offset, max(_SMALLEST, min(self._room, self._service.most)))
+        else:
+            data = self.upload[offset : offset + _CHUNK]
+            n_bytes = len(data)
+        at_end = offset + n_bytes >= len(self.upload)
         if not self._ctx.cancelled:  # a cancel takes hold in exec, not inside the link's feeding
             with contextlib.suppress(Cancelled):
-                self._ctx.progress(self.done + offset + len(data), self.total)
-        return (b"=" if at_end else b"+") + data
+                self._ctx.progress(self.done + offset + n_bytes, self.total)
+        head = b"=" if at_end else b"+"
+        if not isinstance(data, Raw):
+            return head + data
+        reply = Raw(head + data)
+        reply.window = data.window
+        return reply
+
+    def _packed(self, offset: int, room: int) -> tuple[Raw, int]:
+        """As much of the file as goes into ``room`` bytes on the line, and how much of the file that is."""
+        n_bytes = room * _DEFLATED
+        while self._window:
+            piece = self.upload[offset : offset + n_bytes]
+            packed = Raw(_deflate(piece, self._window))
+            length = len(escaped(packed))
+            if length > len(piece) * _WORTH:
+                break
+            if length <= room:
+                packed.window = self._window
+                return packed, len(piece)
+            n_bytes = min(n_bytes // 2, len(piece) * room // length)
+        piece = self.upload[offset : offset + room]
+        while len(escaped(piece)) > room:
+            piece = piece[: len(piece) * room // len(escaped(piece))]
+        return Raw(piece), len(piece)
 
     def _next(self, result: bytes) -> bytes:
         """The result of the last expression came; the next one, or the end."""
@@ -114,6 +164,11 @@ class Session:
             self._failure = error
             return b"="
         return b"+" + expression.encode()
+
+
+def _deflate(data: bytes, window: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -window)
+    return packer.compress(data) + packer.flush()
 
 
 def home_of() -> Generator[str, object, str]:
@@ -158,19 +213,22 @@ def temporary_of(path: str) -> str:
 
 
 def write(session: Session, path: str, data: bytes) -> Plan:
-    """Write a file under a temporary name, have the board hash it, then rename it."""
+    """Write a file under a temporary name, have the board hash it, then rename it: one round trip if all goes well."""
     folder, name = posixpath.split(path)
     temporary = temporary_of(path)
+    whole = (len(data), sha256_of(data))
+    rename = f"m({folder!r},{posixpath.basename(temporary)!r},{name!r})"
     session.upload = data
     try:
-        if folder != "/":
-            yield f"d({folder!r})"
-        yield f"w({temporary!r})"
-        copy = yield from look(session, temporary, len(data))
-        if copy != (len(data), sha256_of(data)):
-            yield f"z({temporary!r})"
-            raise BoardGarbled(path)
-        yield f"m({folder!r},{posixpath.basename(temporary)!r},{name!r})"
+        make = f"d({folder!r})" if folder != "/" else "0"
+        # In this order: the folder, the file and its hash, and only if that is right the rename.
+        done = yield f"[{make},w({temporary!r})=={whole!r}and[{rename}]][1]"
+        if not done:
+            copy = yield from look(session, temporary, len(data))
+            if copy != whole:
+                yield f"z({temporary!r})"
+                raise BoardGarbled(path)
+            yield rename
     except Refused as refused:
         if refused.errno == _ENOSPC:
             space = yield f"v({folder!r})"

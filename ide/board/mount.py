@@ -15,6 +15,10 @@ of what stands before it (the sum of the bytes, where a board has no crc32).
   nothing of ours is left for the program to read. For boards that cannot poll we send a *nudge*, ``M M LF``: a
   broken line that makes them ask again.
 - Ctrl-C during a request: the board asks again, finishes the request and only then raises KeyboardInterrupt.
+- Bytes as they are (``resources/board/files.py``, where ``sys.stdin.buffer`` is there): an answer that begins with
+  ``*`` (more) or ``/`` (end) instead says ``length SPACE check SPACE escaped SPACE window``, and that many bytes come
+  after its LF; see :class:`Raw`. The argument of a request may be ``*`` and bytes instead of base64. A few values are
+  written as two bytes, 0x1b and another: Ctrl-C must stop the board at any time, 0x04 would end the program's output.
 """
 
 from __future__ import annotations
@@ -46,6 +50,8 @@ _MAX_FRAME = 1 << 16
 #: From here on an integer takes heap on a 32-bit board. The CRC-32 that the link puts beside the code does or does not,
 #: unless the token is chosen for it; so the same program leaves the same heap, each time.
 _LARGE = 1 << 30
+#: Where a function waits that is not to be seen in ``__main__``.
+_MODULES, _HIDDEN = "__import__('sys').modules", "natmod_run"
 #: How a request begins, after the mark.
 _REQUEST = re.compile(rb"[A-Z](\d|$)")
 
@@ -53,6 +59,35 @@ _REQUEST = re.compile(rb"[A-Z](\d|$)")
 #: Requests for bytes from an offset on: the board asks for the rest by itself when it gets fewer.
 _BY_OFFSET = b"GD"
 _SHORTEST = 64
+
+
+#: In answers, in this order: what announces a pair, Ctrl-C.
+_TO_BOARD = ((b"\x1b", b"\x1b0"), (b"\x03", b"\x1b1"))
+#: In requests, in this order: the end of a program's output, what a prompt has before it, what announces a pair.
+_FROM_BOARD = ((b"\x1b1", b"\x04"), (b"\x1b2", b"\r"), (b"\x1b0", b"\x1b"))
+#: A board waits for so many bytes at once.
+_PAD = b"\n" * 256
+#: While bytes as they are go to the board: patience in seconds, and how many times as long as the slowest so far.
+_RAW_PATIENCE, _RAW_SLOWER = 1.0, 3.0
+
+
+class Raw(bytes):
+    """An answer whose bytes go as they are. ``window``: they are a raw deflate stream of that window (2**n), or 0."""
+
+    window = 0
+
+
+def escaped(data: bytes) -> bytes:
+    """Bytes as they go to the board."""
+    for plain, pair in _TO_BOARD:
+        data = data.replace(plain, pair)
+    return data
+
+
+def _unescaped(data: bytes) -> bytes:
+    for pair, plain in _FROM_BOARD:
+        data = data.replace(pair, plain)
+    return data
 
 
 def _shortened(reply: bytes, n: int) -> bytes:
@@ -72,6 +107,8 @@ class HostService:
 
     def __init__(self, answer: Answer, *, token: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.new_token(token)
+        #: Nobody types to this program: what the board hands back is what is left of a damaged answer.
+        self.mute = False
         self._answer = answer
         self._clock = clock
         self._pending = b""
@@ -79,11 +116,15 @@ class HostService:
         self._check: Callable[[bytes], int] = _crc
         self._last: tuple[int, bytes] = (0, b"")
         self._first_attempt = 0
-        self._most = _MAX_FRAME  # bytes of an answer, as far as this board has shown
+        #: Bytes of an answer, as far as this board has shown.
+        self.most = _MAX_FRAME
         self._returned = b""
         self._in_frame: float | None = None  # when the frame that is not whole yet began
         self._deadline: float | None = None  # when an unacknowledged answer becomes suspicious
         self._nudges = 0
+        self._raw_sent: float | None = None  # when bytes went as they are that the board has not acknowledged
+        self._raw_length = 0
+        self._slowest = 0.0  # seconds a byte; until one is known, patience as for a slow line
 
     def new_token(self, token: str = "") -> None:
         """Choose what marks our frames, before the board is told."""
@@ -153,13 +194,16 @@ class HostService:
     def _request(self, body: bytes, sent: bytearray) -> bool:
         """Answer one whole request; false if it is damaged."""
         try:
-            head, argument, check = body.split(b" ")
+            text, _space, check = body.rpartition(b" ")
+            head, argument = text.split(b" ", 1)
             seq, attempt = (int(number) for number in head[1:].split(b"."))
-            payload = binascii.a2b_base64(argument, strict_mode=True) if argument else b""
             expected = int(check, 16)
+            if argument[:1] == b"*":
+                payload = _unescaped(argument[1:])
+            else:
+                payload = binascii.a2b_base64(argument, strict_mode=True) if argument else b""
         except ValueError:
             return False
-        text = head + b" " + argument
         if seq == 1 and expected == sum(text):
             self._check = sum
         if self._check(text) != expected:
@@ -168,24 +212,50 @@ class HostService:
             self._last = seq, self._reply(chr(head[0]), payload)
             self._first_attempt = attempt
             self._nudges = 0
+            self._acknowledged()
         reply = self._last[1]
         if head[0] in _BY_OFFSET:
             self._learn(len(reply), attempt - self._first_attempt)
-            reply = _shortened(reply, self._most)
+            if isinstance(reply, Raw) and len(reply) - 1 > self.most:
+                reply = self._reply(chr(head[0]), payload)
+            elif not isinstance(reply, Raw):
+                reply = _shortened(reply, self.most)
+        self._send(attempt, reply, sent)
+        return True
+
+    def _send(self, attempt: int, reply: bytes, sent: bytearray) -> None:
+        """The answer as it goes over the line, and until when the board should have it."""
+        raw = b""
+        if isinstance(reply, Raw):
+            raw = escaped(reply[1:])
+            kind = b"*" if reply[:1] == b"+" else b"/"
+            reply = kind + b"%d %x %d %d" % (len(raw), _crc(raw), raw != reply[1:], reply.window)
         line = b"%d %s" % (attempt, binascii.b2a_base64(reply, newline=False))
         line = self._mark + line + b" %x %s\n" % (self._check(line), self.token.encode())
-        sent += line
-        self._deadline = self._clock() + _ANSWER_PATIENCE + len(line) * _PATIENCE_PER_BYTE
-        return True
+        sent += line + raw
+        now = self._clock()
+        if raw:
+            self._raw_sent, self._raw_length = now, len(line) + len(raw)
+            per_byte = self._slowest * _RAW_SLOWER or _PATIENCE_PER_BYTE
+            self._deadline = now + _RAW_PATIENCE + self._raw_length * per_byte
+        else:
+            self._raw_sent = None
+            self._deadline = now + _ANSWER_PATIENCE + len(line) * _PATIENCE_PER_BYTE
+
+    def _acknowledged(self) -> None:
+        """The board has the bytes that were sent as they are: so slow is the line."""
+        if self._raw_sent is not None:
+            self._slowest = max(self._slowest, (self._clock() - self._raw_sent) / self._raw_length)
+            self._raw_sent = None
 
     def _learn(self, length: int, repeats: int) -> None:
         """A small receive buffer loses every long line at the same place: send less each time, and from then on."""
         if repeats > 1:
-            self._most = max(_SHORTEST, min(self._most, length >> (repeats - 1)))
+            self.most = max(_SHORTEST, min(self.most, length >> (repeats - 1)))
 
     def _reply(self, op: str, argument: bytes) -> bytes:
         if op == "U":
-            self._returned += argument
+            self._returned += b"" if self.mute else argument
             return b"="
         return self._answer(op, argument)
 
@@ -213,13 +283,14 @@ class HostService:
     def _release(self, sent: bytearray) -> None:
         """The board has our answer: hand the program the text that stood in the way."""
         self._deadline = None
+        self._acknowledged()
         sent += self._returned
         self._returned = b""
 
     def _nudge(self, sent: bytearray) -> None:
         self._nudges += 1
         if self._nudges <= _MAX_NUDGES:
-            sent += self._mark + self._mark + b"\n"
+            sent += (_PAD if self._raw_sent is not None else b"") + self._mark + self._mark + b"\n"
             self._deadline = self._clock() + _ANSWER_PATIENCE
         else:
             self._release(sent)
@@ -260,12 +331,20 @@ def start(
     *,
     timeout: float | None = None,
     on_output: Callable[[bytes], None] | None = None,
+    isolated: bool = False,
 ) -> None:
     """Run ``resources/board/<part>.py`` of each part on the board, as one function, with ``service`` answering it.
 
     ``values``: what the parts know as ``X`` and ``N``. The function is defined first and called by a second exec, so
-    that its text is out of the board's RAM when the program begins.
+    that its text is out of the board's RAM when the program begins. ``isolated``: it meets no name of ``__main__`` and
+    leaves none; between the two it lies in ``sys.modules``.
     """
+    if isolated:
+        board.exec(ctx, device_code(parts) + f"{_MODULES}['{_HIDDEN}']=_natmod_run\n", isolated=True)
+        values_text = ",".join(map(repr, (service.token, *values)))
+        call = f"{_MODULES}.pop('{_HIDDEN}')({{'_natmod_run':0}},{values_text})"
+        board.exec(ctx, call, timeout=timeout, on_output=on_output, service=service, isolated=True)
+        return
     board.exec(ctx, device_code(parts))
     call = ""
     while binascii.crc32(call.encode()) < _LARGE:

@@ -5,6 +5,8 @@
 # the short names are meant: all of this lies in the board's RAM while a program runs.
 #   T token of this run     M mark of a frame     E its end     D M as bytes     C check sum     P poller, or None
 #   S state: requests made, attempts made, text typed ahead, "interrupted"
+#   B reads the bytes that follow an answer (files.py), or None. Nobody types to a program that has it
+#   O writes the bytes of op "B", goes on with the check sum (files.py)
 import sys, os, io, gc
 import binascii as A
 M = "\x18" + T
@@ -14,6 +16,7 @@ W = sys.stdout.write
 I = getattr(sys.stdin, "buffer", None)
 C = getattr(A, "crc32", sum)
 S = [0, 0, b"", 0]
+B = None
 try:
     import select
     P = select.poll()
@@ -45,8 +48,14 @@ def Q(o, a):
             if n > 1:
                 gc.collect()
             S[1] += 1
-            x = "%s%d.%d %s" % (o, S[0], S[1], A.b2a_base64(a).decode()[:-1])
-            W("%s%s %x%s" % (M, x, C(x.encode()), E))
+            x = "%s%d.%d " % (o, S[0], S[1])
+            if B and o == "B":
+                x += "*"
+                W(M + x)
+                W(" %x%s" % (O(a, C(x.encode())), E))
+            else:
+                x += A.b2a_base64(a).decode()[:-1]
+                W("%s%s %x%s" % (M, x, C(x.encode()), E))
             while 1:
                 if P and not P.poll(2000):
                     if k:
@@ -58,18 +67,21 @@ def Q(o, a):
                     if l.find(D[1:]) >= 0:
                         break
                     # Typed before the host knew of the request. After Ctrl-C it is dropped, as on any terminal.
-                    if not k:
+                    if not k and not B:
                         S[2] += l
                     continue
-                if not k:
+                if not k and not B:
                     S[2] += l[:i]
                 l = l[i + len(D):].split()
                 if len(l) != 4 or int(l[2], 16) != C(l[0] + b" " + l[1]):
                     break
                 if int(l[0]) == S[1]:
+                    r = A.a2b_base64(l[1])
+                    if B and r[0] in b"*/":
+                        B(r)
                     if k:
                         S[3] = 1
-                    return A.a2b_base64(l[1])
+                    return r
         except ValueError:
             pass
         except KeyboardInterrupt:

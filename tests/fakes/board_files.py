@@ -63,13 +63,13 @@ class BoardFiles:
         data = self.files.get(path)
         return None if data is None else (len(data), hashlib.sha256(data).hexdigest())
 
-    def do_w(self, path: str) -> int:
+    def do_w(self, path: str) -> tuple[int, str] | None:
         assert path.rpartition("/")[0] in self.folders | {""}
         self.step()
         self.files[path] = self.session.upload[: len(self.session.upload) // 2]  # half of it, if this is the end
         self.step()
         self.files[path] = self.session.upload
-        return len(self.session.upload)
+        return self.do_h(path)
 
     def do_b(self, path: str) -> None:
         if path not in self.files:
