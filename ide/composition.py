@@ -104,7 +104,7 @@ class Ide:
         self.first_board = FirstBoard(self.jobs, self.board, self.picker)
         self.toolbar = Toolbar(self.window, self.actions, self.project, self.board, self.picker, self.runs)
         self.window.addToolBar(self.toolbar)
-        self.status = Status(self.board, self.jobs, self.window)
+        self.status = Status(self.board, self.vitals, self.jobs, self.window)
         self.window.setStatusBar(self.status)
         self.follower = RunFollower(self.ctx, self.status, self.compiler_notice, self.board_notice)
         found = plugins.discover(plugins.PANELS)

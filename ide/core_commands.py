@@ -79,6 +79,11 @@ def _board(ide: Ide) -> list[Command]:
             "board.disconnect", _("Disconnect"), board.disconnect_board, "", "board/12",
             enabled=lambda: board.address is not None,
         ),
+        Command(
+            "board.pause_vitals", _("Stop asking for the board's memory"),
+            lambda: ide.vitals.pause(not ide.vitals.paused), "", "board/35", checked=lambda: ide.vitals.paused,
+            hint=_("Nothing is asked of the board for the line above the console, until it is chosen again"),
+        ),
     ]  # fmt: skip
 
 

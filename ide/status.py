@@ -11,6 +11,7 @@ from ide.board_picker import state_words
 from ide.board_session import BoardSession
 from ide.elided import Elided
 from ide.job_queue import Jobs
+from ide.vitals import BoardVitals
 from ide.words import bind, words
 from toolchains.jobs import Progress
 from toolchains.text import Text, _
@@ -22,9 +23,9 @@ _BAR, _PADDING = 160, 8
 class Status(QStatusBar):
     """One line at the bottom of the window."""
 
-    def __init__(self, board: BoardSession, jobs: Jobs, parent: QWidget) -> None:
+    def __init__(self, board: BoardSession, vitals: BoardVitals, jobs: Jobs, parent: QWidget) -> None:
         super().__init__(parent)
-        self._board, self._jobs = board, jobs
+        self._board, self._vitals, self._jobs = board, vitals, jobs
         self._say: Callable[[], Text | str] = str
         self._line, self._column = 0, 0
         self._file_words = ""
@@ -47,6 +48,7 @@ class Status(QStatusBar):
         self.place = self._label(_("Line and column"))
         self.file = self._label(_("Encoding and kind of the file"))
         board.changed.connect(self.render)
+        vitals.changed.connect(self._say_memory)
         words.changed.connect(self.render)
         jobs.listeners.append(self._jobs_changed)
         self._jobs_changed()
@@ -86,8 +88,17 @@ class Status(QStatusBar):
             return
         chip = identity.chip.upper() if identity.chip else (identity.arch.name if identity.arch else identity.platform)
         self.board.setText(f"{board.address} · {chip} · MicroPython {identity.version} · {state}")
-        total = identity.heap_used + identity.heap_free
-        free, used = size_text(identity.heap_free), percent_text(identity.heap_used, total)
+        self._say_memory()
+
+    def _say_memory(self) -> None:
+        """As of the newest answer; before there is one, as the board was met."""
+        identity, latest = self._board.identity, self._vitals.latest
+        if identity is None:
+            return
+        heap = (identity.heap_used, identity.heap_free)
+        if latest is not None and latest.heap_used is not None and latest.heap_free is not None:
+            heap = (latest.heap_used, latest.heap_free)
+        free, used = size_text(heap[1]), percent_text(heap[0], sum(heap))
         self.memory.setText(str(_("memory {used} used · {free} free", used=used, free=free)))
 
     def _jobs_changed(self) -> None:

@@ -33,7 +33,9 @@ _SETTLE_MS = 300
 #: The board may spend at most this share of its time on us. A round trip is never shorter than the board's own part.
 _SHARE = 0.02
 #: After a failure the next ask waits so many times longer, up to this.
-_SLOWER, _SLOWEST = 2, 16
+_SLOWER, _SLOWEST = 2.0, 16.0
+#: While nothing happens at the prompt there is ever less to see, and each ask leaves some garbage behind: so too.
+_CALMER, _CALMEST = 1.25, 6.0
 
 ON, EVERY = "board.vitals", "board.vitals_s"
 
@@ -65,7 +67,7 @@ class BoardVitals(QObject):
         self._state = ""
         self._asking = self._joined = False
         self._files_wanted = True
-        self._slower = 1
+        self._slower = 1.0
         self._due = self._earliest = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -141,7 +143,7 @@ class BoardVitals(QObject):
         if board.state != before:
             self._state = board.state
             if board.state == "prompt":  # a program may have written files, and taken memory
-                self._files_wanted, self._due, self._slower = True, 0.0, 1
+                self._files_wanted, self._due, self._slower = True, 0.0, 1.0
             elif board.state != "running":
                 self._joined = False
         self._plan()
@@ -198,7 +200,8 @@ class BoardVitals(QObject):
             self.history.popleft()
         if vitals.heap_used is not None:
             self.peak = max(self.peak or 0, vitals.heap_used)
-        self.error, self._joined, self._asking, self._slower = None, True, False, 1
+        self._slower = min(_CALMEST, self._slower * _CALMER) if self._joined else 1.0
+        self.error, self._joined, self._asking = None, True, False
         self._next(max(vitals.round_trip_s, vitals.board_s or 0.0))
 
     def _failed(self, error: StudioError) -> None:

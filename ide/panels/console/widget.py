@@ -12,6 +12,7 @@ from ide.commands import Command
 from ide.panels.console.console import Console
 from ide.panels.console.find_bar import FindBar
 from ide.panels.console.monitor_view import MonitorView
+from ide.panels.console.strip import BoardStrip
 from ide.panels.console.transcript import Transcript
 from ide.words import bind
 from toolchains.errors import disk_errors
@@ -108,9 +109,8 @@ class ConsolePanel(QWidget):
             button.setCheckable(True)
             switch.addButton(button)
             row.addWidget(button)
-        self.board_strip = QWidget(self)
+        self.board_strip = BoardStrip(self._ctx, self)
         self.board_strip.setObjectName("board_strip")
-        QHBoxLayout(self.board_strip).setContentsMargins(8, 0, 8, 0)
         row.addWidget(self.board_strip, 1)
         for command_id in _BUTTONS:
             row.addWidget(self._button(command_id))

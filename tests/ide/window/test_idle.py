@@ -1,4 +1,7 @@
-"""An idle window wakes never, with a board and the focus: no thread of the process is run by the system."""
+"""An idle window wakes never, with a board and the focus: no thread of the process is run by the system.
+
+The board is asked what it has left every few seconds unless the person pauses that, as here, or nobody sees it.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ def look():
 timer = QTimer()
 timer.timeout.connect(look)
 timer.start(200)
+ide.vitals.pause(True)
 ide.board.use("sim:rv32")
 QApplication.exec()
 """
