@@ -100,7 +100,7 @@ class LineReader:
             if pair is None or len(pairs) == MOST_CURVES:
                 return False
             name = _text(pair[1])
-            if name is None:
+            if name is None or name[0].isdecimal():  # a time of day, a count
                 return False
             pairs[name] = _float(pair[2])
             at = pair.end()
