@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -64,6 +64,7 @@ class FileTree(QTreeView):
     """The view. ``wanted(path)``: open this file; ``menu_wanted(point)``: on the screen; ``trash_wanted``.
 
     ``typed(folder, old, name, is_folder)``: a name for ``old``, or (None) for something new in ``folder``.
+    ``keys``: more keys that are the tree's while it has the keyboard, as ``Ctrl+C``, and what they do.
     """
 
     wanted = Signal(object)
@@ -76,6 +77,7 @@ class FileTree(QTreeView):
         super().__init__(parent)
         self._files = model
         self._new: tuple[PurePath, bool] | None = None
+        self.keys: dict[str, Callable[[], object]] = {}
         self.setModel(model)
         self.setHeaderHidden(True)
         self.setIndentation(14)
@@ -143,7 +145,7 @@ class FileTree(QTreeView):
 
     def _key_of(self, event: QKeyEvent) -> Callable[[], object] | None:
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return None
+            return self.keys.get(QKeySequence(event.keyCombination()).toString())
         if event.key() in _ENTER:
             return lambda: self._open(self.currentIndex())
         if event.key() == Qt.Key.Key_Delete:

@@ -136,6 +136,19 @@ class FolderModel(QStandardItemModel):
         for folder in [one for one in self._listed if one == path or path in one.parents]:
             self.look(folder)
 
+    def start_over(self) -> None:
+        """All that is known is of no use any more: nothing but the root is left, and nobody has looked into it."""
+        root = self._items[self.root]
+        for at in reversed(range(root.rowCount())):
+            self._forget(root.child(at))
+        self.unwatch([one for one in self._listed if one == self.root])
+        for known in (self._listed, self._failed, self._asked, self._again):
+            known.clear()
+        self._rows.clear()
+        self._then.clear()
+        self._held = None
+        root.removeRows(0, root.rowCount())
+
     def hold(self) -> None:
         """A name is being typed: no row may move."""
         self._held = set() if self._held is None else self._held

@@ -15,10 +15,10 @@ from toolchains.text import Text, _
 
 
 class Comparison(Page):
-    """A unified diff, to be read only."""
+    """A unified diff, to be read only. ``title``: where it is not about a file of the disk."""
 
-    def __init__(self, key: str, name: str, lines: str, settings: Settings) -> None:
-        super().__init__(f"compare {key}", _("{name}: disk and here", name=name))
+    def __init__(self, key: str, name: str, lines: str, settings: Settings, title: Text | None = None) -> None:
+        super().__init__(f"compare {key}", title or _("{name}: disk and here", name=name))
         self._settings = settings
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -14,7 +14,7 @@ from ide.editor.textfile import Stamp, TextFile
 from ide.editor.watching import Watcher
 from ide.notify import Notices
 from toolchains.errors import StudioError
-from toolchains.text import _
+from toolchains.text import Text, _
 
 _MOST_LINES = 30_000
 ShowDiff = Callable[[Document, str], object]
@@ -113,7 +113,10 @@ class Outside:
         def done(lines: str) -> None:
             self._show_diff(document, lines)
 
-        self._background.do(lambda: difference(path, mine), done, self._notices.error)
+        def work() -> str:
+            return difference(textfile.load(path).text, mine, _("on the disk"))
+
+        self._background.do(work, done, self._notices.error)
         if stamp is not None:
             self.ask(document, stamp)
 
@@ -158,14 +161,13 @@ def take(document: Document, file: TextFile) -> None:
     document.renamed.emit()
 
 
-def difference(path: Path, mine: str) -> str:
-    """In a worker: the file against a text, as a unified diff; empty when they are the same. Raises DiskError."""
-    theirs = textfile.load(path).text
+def difference(theirs: str, mine: str, where: Text) -> str:
+    """In a worker: a text that is elsewhere (``where``) against the one here, as a unified diff; empty when they are
+    the same."""
     one, other = theirs.splitlines(), mine.splitlines()
     if max(len(one), len(other)) > _MOST_LINES:
         one, other = _differing(one, other)
-    rows = difflib.unified_diff(one, other, str(_("on the disk")), str(_("here")), lineterm="")
-    return "\n".join(rows)
+    return "\n".join(difflib.unified_diff(one, other, str(where), str(_("here")), lineterm=""))
 
 
 def _differing(one: list[str], other: list[str]) -> tuple[list[str], list[str]]:

@@ -117,7 +117,7 @@ class Deeds(QObject):
 
     def trash(self) -> None:
         """Nothing is asked: the system's trash gives it back."""
-        self._throw(_tops(self._tree.selected()))
+        self._throw(_tops([Path(path) for path in self._tree.selected()]))
 
     def _throw(self, paths: list[Path]) -> None:
         if not paths:

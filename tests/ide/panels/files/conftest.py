@@ -1,0 +1,186 @@
+"""The files panel on a real MicroPython, beside a project on a difficult path."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, cast
+
+import pytest
+from PySide6.QtWidgets import QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from ide.context import IdeContext
+from ide.panels.files.widget import FilesPanel
+from ide.words import words
+from tests.ide.panels.fake_editors import FakeEditors
+from tests.ide.panels.parts import window_parts
+from toolchains.errors import StudioError
+from toolchains.sdk_tree import SdkTree
+
+PATIENT = 60_000
+FILES = {"main.py": "print('été 中文')\n", "lib/two words.py": "x = 2\n", ".git/config": "no", "__pycache__/a.pyc": "no"}
+
+
+class Editors(FakeEditors):
+    """The editor area: documents are looked up, pages are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: list[Any] = []
+
+    def document_of(self, path: Path) -> Any:
+        return next((one for one in self.documents if one.path == path), None)
+
+    def show_page(self, page: QWidget) -> None:
+        self.pages.append(page)
+
+
+@dataclass
+class Hand:
+    """A person at the panel: does things, waits for what comes of it, reads what is shown."""
+
+    ctx: IdeContext
+    panel: FilesPanel
+    qtbot: QtBot
+    printed: bytearray = field(default_factory=bytearray)
+
+    @property
+    def editors(self) -> Editors:
+        return cast(Editors, self.ctx.editors)
+
+    def until(self, reached: Any) -> None:
+        self.qtbot.waitUntil(reached, timeout=PATIENT)
+
+    def shown(self, folder: str = "/") -> list[str]:
+        """The rows of a folder of the board, as they are read."""
+        model = self.panel.model
+        parent = model.index_of(PurePosixPath(folder))
+        return [str(model.index(row, 0, parent).data()) for row in range(model.rowCount(parent))]
+
+    def select(self, *paths: str) -> None:
+        """On the board; the last one is the current one."""
+        tree = self.panel.tree
+        tree.clearSelection()
+        for path in paths:
+            index = self.panel.model.index_of(PurePosixPath(path))
+            assert index.isValid(), path
+            flags = tree.selectionModel().SelectionFlag
+            tree.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
+
+    def select_local(self, path: PurePath) -> None:
+        self.until(lambda: self.panel.local_model.index_of(path).isValid())
+        self.panel.local.clearSelection()
+        self.panel.local.select(path)
+
+    def settle(self) -> None:
+        """What is being done is over, and the tree shows it."""
+        looker, board = self.panel.looker, self.ctx.board
+        self.until(
+            lambda: not self.panel.work.busy
+            and not self.ctx.jobs.running
+            and board.state == "prompt"
+            and not looker.looking
+            and not looker._away
+        )
+
+    def board_eval(self, code: str) -> str:
+        """What ``print(code)`` says on the board, without a trace."""
+        said: list[Any] = []
+
+        def work(ctx: Any, boards: Any) -> str:
+            return str(boards.open(ctx, self.ctx.board.address).exec(ctx, f"print({code})").output.decode())
+
+        self.ctx.board.submit(cast(Any, "ask"), work, on_done=said.append, on_error=said.append, quiet=True)
+        self.until(lambda: said)
+        assert not isinstance(said[0], StudioError), said[0]
+        return str(said[0]).strip()
+
+    def write(self, path: str, data: bytes) -> None:
+        """Behind the panel's back."""
+        said: list[Any] = []
+
+        def work(ctx: Any, boards: Any) -> None:
+            from ide.board.files import transfer
+
+            transfer.write_file(ctx, boards.open(ctx, self.ctx.board.address), path, data)
+
+        self.ctx.board.submit(cast(Any, "write"), work, on_done=said.append, on_error=said.append, quiet=True)
+        self.until(lambda: said)
+        assert not isinstance(said[0], StudioError), said[0]
+
+    def read(self, path: str) -> bytes:
+        """What the board has."""
+        said: list[Any] = []
+
+        def work(ctx: Any, boards: Any) -> bytes:
+            from ide.board.files import transfer
+
+            return transfer.read_file(ctx, boards.open(ctx, self.ctx.board.address), path).data
+
+        self.ctx.board.submit(cast(Any, "read"), work, on_done=said.append, on_error=said.append, quiet=True)
+        self.until(lambda: said)
+        assert not isinstance(said[0], StudioError), said[0]
+        return bytes(said[0])
+
+    def box(self) -> QMessageBox:
+        """The question that is asked."""
+        self.until(lambda: self.panel.window().findChild(QMessageBox) is not None)
+        return cast(QMessageBox, self.panel.window().findChild(QMessageBox))
+
+    def answer(self, title: str) -> str:
+        """Press this button; what was asked."""
+        box = self.box()
+        text = box.text()
+        next(button for button in box.buttons() if button.text() == title).click()
+        self.until(lambda: self.panel.window().findChild(QMessageBox) is None)
+        return text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    target = tmp_path / "élève 课程" / "demo"
+    for name, text in FILES.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text(text, "utf-8")
+    return target
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[QWidget]:
+    widget = QWidget()
+    widget.resize(280, 640)
+    yield widget
+    widget.close()
+    widget.deleteLater()
+
+
+@pytest.fixture
+def ctx(warm_home: Path, window: QWidget, folder: Path, tmp_path: Path) -> Iterator[IdeContext]:
+    with window_parts(folder) as parts:
+        yield dataclasses.replace(parts, editors=cast(Any, Editors()), window=window, state_folder=tmp_path / "state")
+        words.use("en")
+
+
+@pytest.fixture
+def hand(ctx: IdeContext, window: QWidget, qtbot: QtBot) -> Hand:
+    """The panel on the screen, without a board."""
+    panel = FilesPanel(ctx)
+    panel.setParent(window)
+    panel.resize(window.size())
+    window.show()
+    qtbot.waitExposed(window)
+    made = Hand(ctx, panel, qtbot)
+    ctx.board.printed.connect(made.printed.extend)
+    made.until(lambda: not ctx.jobs.running)
+    return made
+
+
+@pytest.fixture
+def board(hand: Hand, sdk_tree: SdkTree, unix_firmware: Path) -> Hand:
+    """The same with sim:unix, whose files are listed."""
+    hand.ctx.board.use("sim:unix")
+    hand.until(lambda: hand.ctx.board.identity is not None and hand.panel.model.names(PurePosixPath("/")) is not None)
+    return hand
