@@ -6,19 +6,18 @@ import argparse
 from pathlib import Path
 
 from ide.board.flash import backup as backups_of
-from ide.board.flash import on_chip, security
+from ide.board.flash import follow, on_chip, security
 from ide.board.flash import restore as restoring
 from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup
 from ide.board.flash.commands import Before
 from ide.board.flash.errors import chip_title
 from ide.board.flash.facts_words import chip_words
+from ide.board.flash.keep import keep_files
 from ide.board.flash.on_chip import Chip
-from ide.board.flash.one_click import keep_files
 from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
-from ide.board.flash.table import with_implicit_vfs
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
-from ide.cli.flash_write import show_backup, show_written
+from ide.cli.flash_write import places, show_backup, show_written
 from ide.cli.verb import Session
 from toolchains.errors import UsageError, disk_errors
 from toolchains.text import Text, _, _n
@@ -149,15 +148,17 @@ def _erased(options: argparse.Namespace, session: Session, facts: BoardFacts, be
         security.check(at, chip_of(facts).security)
     security.check_erase(at, chip_of(facts).security)
     with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
-        region, files = _region(chip, name)
+        region, has_files = _region(chip, name)
     session.out.text(_("{port}: {board}", port=at, board=chip_words(facts)))
     if region is None:
         session.out.text(_("Everything on the board is erased: its firmware, its files and its settings."))
     else:
         session.out.text(_("What is in {name} is erased; everything else on the board stays.", name=name))
-    kept = keep_files(ctx, box, facts, options.out, before) if files and not options.no_backup else None
-    if kept is not None:
-        show_backup(session, kept)
+    keeps, facts = has_files and not options.no_backup, follow.now(ctx, facts)
+    kept = keep_files(ctx, box, facts, options.out, before, only=name or None) if keeps else ()
+    for one in kept:
+        show_backup(session, one)
+    at = follow.now(ctx, facts).port
     with on_chip.opened(ctx, box, at, chip_of(facts), before) as chip:
         chip.erase(region, force=options.force)
     session.out.text(
@@ -165,16 +166,15 @@ def _erased(options: argparse.Namespace, session: Session, facts: BoardFacts, be
     )
     session.out.record(
         {"kind": "flash-erase", "board": facts_record(facts), "region": list(region) if region else None,
-         "backup": str(kept.place) if kept is not None else None}
+         "backups": places(kept)}
     )  # fmt: skip
     return 0
 
 
 def _region(chip: Chip, name: str) -> tuple[tuple[int, int] | None, bool]:
-    """Address and size of the partition (None: everything), and whether the files are in it."""
+    """Address and size of the partition (None: everything), and whether it has files."""
     if not name:
         return None, True
     table = chip.table()
     part = on_chip.partition_of(table, name, chip.flash_size)
-    vfs = with_implicit_vfs(table, chip.flash_size).vfs
-    return (part.offset, part.size), vfs is not None and vfs.offset == part.offset
+    return (part.offset, part.size), part in table.filesystems

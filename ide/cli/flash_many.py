@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ide.board.flash import many, sheet
 from ide.board.flash.commands import Before
+from ide.board.flash.keep import keep_files
 from ide.board.flash.many import Plan, Row
-from ide.board.flash.one_click import keep_files
 from ide.board.flash.records import BoardFacts
 from ide.cli.flash_parts import facts_record, flashed_record, helper_of, ports_of
 from ide.cli.flash_write import picker_of

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ide.board.flash import backup, on_chip, restore
+from ide.board.flash import backup, follow, on_chip, restore
+from ide.board.flash.backup_place import Backup
 from ide.board.flash.commands import Before
-from ide.board.flash.one_click import keep_files
+from ide.board.flash.keep import keep_files
 from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
 from ide.board.flash.table import BadTable, Table, with_implicit_vfs
@@ -16,7 +19,7 @@ from ide.board.flash.table_csv import write_csv
 from ide.board.flash.table_edit import changes
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
 from ide.cli.flash_tables import bar, list_templates, show_table, table_of, table_record, wants_table
-from ide.cli.flash_write import show_written
+from ide.cli.flash_write import places, show_backup, show_written
 from ide.cli.verb import Session
 from toolchains.errors import disk_errors
 from toolchains.text import _
@@ -99,14 +102,15 @@ def _write(
         _show_change(session, before, after, size)
     if _complain(session, after, size):
         raise BadTable(next(complaint.text for complaint in check(after, size) if complaint.fatal))
-    kept = None if options.no_backup else backup.flash(ctx, box, facts.port, into=options.out, facts=chip, before=way)
-    if kept is not None:
-        session.out.text(_("The whole flash is kept in {place}.", place=kept.place))
+    facts = follow.now(ctx, facts)
+    kept = () if options.no_backup else (backup.flash(ctx, box, facts.port, into=options.out, facts=chip, before=way),)
+    for one in kept:
+        show_backup(session, one)
     starts_at = [part.offset for part in before.apps][:1] if before is not None else []
     stays = bool(starts_at) and starts_at[0] in [part.offset for part in after.apps]
-    asks = stays and _asks(facts, way)
+    asks, facts = stays and _asks(facts, way), follow.now(ctx, facts)
     done = restore.write_table(ctx, box, facts.port, after, facts=chip, reconnect=asks, before=way)
-    _told(session, done, kept.place if kept is not None else None, with_implicit_vfs(after, size), size)
+    _told(session, done, kept, with_implicit_vfs(after, size), size)
     if not stays:
         session.out.text(_("Its firmware begins elsewhere now: write it again with natmod flash write."))
     return 0
@@ -141,24 +145,24 @@ def _asks(facts: BoardFacts, way: Before) -> bool:
 
 def _write_folder(options: argparse.Namespace, session: Session, facts: BoardFacts, way: Before) -> int:
     ctx, box, chip = session.ctx, session.toolbox, chip_of(facts)
-    kept = None if options.no_backup else keep_files(ctx, box, facts, options.out, way, or_flash=False)
-    if kept is not None:
-        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
-    asks, folder = _asks(facts, way), options.folder
+    kept = () if options.no_backup else keep_files(ctx, box, facts, options.out, way, only="")
+    for one in kept:
+        show_backup(session, one)
+    asks, folder, facts = _asks(facts, way), options.folder, follow.now(ctx, facts)
     done = restore.write_folder(ctx, box, facts.port, folder, facts=chip, reconnect=asks, before=way)
     size = on_chip.flash_size_of(chip, facts.port)
-    table = _table(session, facts, way)
-    _told(session, done, kept.place if kept is not None else None, table, size)
+    table = _table(session, replace(facts, port=done.port), way)
+    _told(session, done, kept, table, size)
     return 0
 
 
-def _told(session: Session, done: Flashed, kept: Path | None, table: Table, size: int) -> None:
+def _told(session: Session, done: Flashed, kept: Sequence[Backup], table: Table, size: int) -> None:
     show_written(session, done)
     session.out.record(
         {
             "kind": "flash-partitions",
             "table": table_record(table, size),
-            "backup": str(kept) if kept is not None else None,
+            "backups": places(kept),
             "flashed": flashed_record(done),
         }
     )

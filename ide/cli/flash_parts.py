@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ide.board.flash import coach, trouble
+from ide.board.flash import coach, follow, trouble
 from ide.board.flash.by_hand import Helper, done, helped, waits
 from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
@@ -67,6 +67,7 @@ def look(options: argparse.Namespace, session: Session) -> tuple[BoardFacts, boo
 def on_chip_of(options: argparse.Namespace, session: Session, work: Callable[[BoardFacts, Before], T]) -> T:
     """``work`` with a board that was looked at; a person helps where its buttons have to be pressed."""
     facts, pressed = look(options, session)
+    facts = follow.now(session.ctx, facts)
     return done(
         session.ctx,
         facts.port,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from ide.board.flash.facts_words import banner, chip_words
 from ide.board.flash.one_click import FlashPlan, FlashReport, FlashRequest, flash
 from ide.board.flash.picks import Picker
 from ide.board.flash.records import Flashed, FlashJob
+from ide.board.flash.table import VFS_LABELS
 from ide.cli.flash_parts import (
     catalog_of,
     facts_record,
@@ -101,17 +102,26 @@ def show_plan(session: Session, plan: FlashPlan) -> None:
 
 def show_flashed(session: Session, report: FlashReport) -> None:
     """What was done."""
-    if report.backup is not None:
-        show_backup(session, report.backup)
+    for kept in report.kept:
+        show_backup(session, kept)
     show_written(session, report.flashed)
 
 
 def show_backup(session: Session, kept: Backup) -> None:
-    """Where what the board had is: its files, or all of its flash."""
-    if kept.manifest.kind == "flash":
-        session.out.text(_("Kept in {place}: {what}.", place=kept.place, what=_("the whole flash")))
+    """Where what the board had is: its files, those of another firmware, or all of its flash."""
+    manifest = kept.manifest
+    if manifest.kind == "flash":
+        text = _("The whole flash is kept in {place}.", place=kept.place)
+    elif manifest.partition in VFS_LABELS:
+        text = _("The files that it had are kept in {place}.", place=kept.place)
     else:
-        session.out.text(_("The files that it had are kept in {place}.", place=kept.place))
+        text = _("What it had in {partition} is kept in {place}.", partition=manifest.partition, place=kept.place)
+    session.out.text(text)
+
+
+def places(kept: Sequence[Backup]) -> list[str]:
+    """Where backups are, as JSON."""
+    return [str(one.place) for one in kept]
 
 
 def show_written(session: Session, flashed: Flashed) -> None:
@@ -139,7 +149,7 @@ def report_record(report: FlashReport) -> dict[str, object]:
         "reason": str(plan.pick.reason),
         "erase": plan.job.erase,
         "lost": str(plan.lost),
-        "backup": str(report.backup.place) if report.backup is not None else None,
+        "backups": places(report.kept),
         "flashed": flashed_record(report.flashed),
     }
 

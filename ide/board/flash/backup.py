@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Unpack
 
 from ide.board.flash import fsimage, image, on_chip
 from ide.board.flash.backup_manifest import MANIFEST, TABLE_CSV, BackupKind, KeptFile, Manifest, Member
 from ide.board.flash.backup_place import Backup, folder_of, making, open_backup, zipped
-from ide.board.flash.commands import Before
 from ide.board.flash.errors import WrongImage
 from ide.board.flash.fsimage import FilesystemDamaged, Unpacked
+from ide.board.flash.on_chip import Chip, Reach
 from ide.board.flash.records import ChipFacts
-from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Table, read_binary, with_implicit_vfs
+from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, BadTable, Partition, Table, read_binary, with_implicit_vfs
 from ide.board.flash.table_csv import write_csv
 from toolchains.chips import chips
 from toolchains.errors import disk_errors
@@ -24,80 +28,52 @@ from toolchains.toolbox import Toolbox
 _FLASH, _FILES = "flash.bin", "files"
 
 
-def flash(
-    ctx: JobContext,
-    toolbox: Toolbox,
-    port: str,
-    *,
-    into: Path | None = None,
-    facts: ChipFacts | None = None,
-    as_file: bool = False,
-    before: Before = "default-reset",
-) -> Backup:
-    """Keep the whole flash of the board at ``port``: a new folder in ``into``, or one .zip file there.
+class How(Reach, total=False):
+    """How a backup is made. ``into``: the folder that it goes to, if not the person's backups; ``as_file``: one .zip
+    file there instead of a folder."""
 
-    ``facts`` spares the question. ``before``: as of :class:`~ide.board.flash.on_chip.Chip`. Raises leaves of
-    :mod:`ide.board.flash.errors`, DiskError.
+    into: Path | None
+    as_file: bool
+
+
+def flash(ctx: JobContext, toolbox: Toolbox, port: str, **how: Unpack[How]) -> Backup:
+    """Keep the whole flash of the board at ``port``.
+
+    Raises leaves of :mod:`ide.board.flash.errors`, DiskError; so do the others here.
     """
-    with (
-        on_chip.opened(ctx, toolbox, port, facts, before) as chip,
-        making(ctx, into or folder_of(toolbox.paths), _name(chip.facts, "flash")) as part,
-    ):
-        chip.check_readable()
+    with _opened(ctx, toolbox, port, how) as chip, _making(ctx, toolbox, _name(chip.facts, "flash"), how) as part:
         chip.read_to(0, chip.flash_size, part / _FLASH)
         with disk_errors(part):
             data = (part / _FLASH).read_bytes()
         firmware = _firmware(data, chip.facts.chip)
         _finish(part, chip.facts, "flash", _table_in(data), image_name=_FLASH, firmware=firmware)
-        place = _final(part)
-    return _open(ctx, place, as_file)
+    return _open(ctx, part, as_file=how.get("as_file", False))
 
 
-def partition(
-    ctx: JobContext,
-    toolbox: Toolbox,
-    port: str,
-    name: str,
-    *,
-    into: Path | None = None,
-    facts: ChipFacts | None = None,
-    as_file: bool = False,
-    before: Before = "default-reset",
-) -> Backup:
+def partition(ctx: JobContext, toolbox: Toolbox, port: str, name: str, **how: Unpack[How]) -> Backup:
     """Keep one partition of the board: its name, ``vfs`` also where the firmware makes it itself."""
-    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
-        chip.check_readable()
+    with _opened(ctx, toolbox, port, how) as chip:
         table = chip.table()
-        part_of = on_chip.partition_of(table, name, chip.flash_size)
-        with making(ctx, into or folder_of(toolbox.paths), _name(chip.facts, "partition", part_of.name)) as part:
+        found = on_chip.partition_of(table, name, chip.flash_size)
+        with _making(ctx, toolbox, _name(chip.facts, "partition", found.name), how) as part:
             member = "partition.bin"
-            chip.read_to(part_of.offset, part_of.size, part / member)
-            _finish(part, chip.facts, "partition", table, image_name=member, partition=part_of.name,
-                    address=part_of.offset)  # fmt: skip
-            place = _final(part)
-    return _open(ctx, place, as_file)
+            chip.read_to(found.offset, found.size, part / member)
+            _finish(part, chip.facts, "partition", table, image_name=member, partition=found.name,
+                    address=found.offset)  # fmt: skip
+    return _open(ctx, part, as_file=how.get("as_file", False))
 
 
-def files(
-    ctx: JobContext,
-    toolbox: Toolbox,
-    port: str,
-    *,
-    into: Path | None = None,
-    facts: ChipFacts | None = None,
-    as_file: bool = False,
-    before: Before = "default-reset",
-) -> Backup:
+def files(ctx: JobContext, toolbox: Toolbox, port: str, **how: Unpack[How]) -> Backup:
     """Keep the files of the board, as files, and the image that they came from, so that nothing can be lost.
 
     A damaged filesystem is no error: the image is kept, and what could be read of it.
     """
-    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
-        chip.check_readable()
+    with _opened(ctx, toolbox, port, how) as chip:
         table = chip.table()
         vfs = on_chip.partition_of(table, "", chip.flash_size)
         data = chip.read(vfs.offset, vfs.size)
-    return files_of(ctx, toolbox, chip.facts, table, data, into=into, as_file=as_file)
+    into, as_file = how.get("into"), how.get("as_file", False)
+    return files_of(ctx, toolbox, chip.facts, table, vfs, data, into=into, as_file=as_file)
 
 
 def files_of(
@@ -105,15 +81,15 @@ def files_of(
     toolbox: Toolbox,
     facts: ChipFacts,
     table: Table,
+    vfs: Partition,
     data: bytes,
     *,
     into: Path | None = None,
     as_file: bool = False,
 ) -> Backup:
-    """The same, of an image of the partition for files that was read already."""
-    vfs = table.vfs
-    assert vfs is not None
-    with making(ctx, into or folder_of(toolbox.paths), _name(facts, "files")) as part:
+    """The same, of an image of a partition for files that was read already."""
+    name = _name(facts, "files", vfs.name if vfs != table.vfs else "")
+    with making(ctx, into or folder_of(toolbox.paths), name) as part:
         with disk_errors(part):
             (part / "image.bin").write_bytes(data)
         unpacked = _unpacked(ctx, data, part / _FILES)
@@ -125,13 +101,25 @@ def files_of(
             part, facts, "files", table, image_name="image.bin", partition=vfs.name, address=vfs.offset,
             filesystem=fsimage.content_of(data), kept=kept, unpacked=unpacked,
         )  # fmt: skip
-        place = _final(part)
-    return _open(ctx, place, as_file)
+    return _open(ctx, part, as_file=as_file)
+
+
+@contextmanager
+def _opened(ctx: JobContext, toolbox: Toolbox, port: str, how: How) -> Iterator[Chip]:
+    """The chip, where it can be read."""
+    with on_chip.opened(ctx, toolbox, port, how.get("facts"), how.get("before", "default-reset")) as chip:
+        chip.check_readable()
+        yield chip
+
+
+def _making(ctx: JobContext, toolbox: Toolbox, name: str, how: How) -> AbstractContextManager[Path]:
+    return making(ctx, how.get("into") or folder_of(toolbox.paths), name)
 
 
 def _unpacked(ctx: JobContext, data: bytes, into: Path) -> Unpacked:
     try:
-        return fsimage.unpack(ctx, data, into)
+        found = fsimage.unpack(ctx, data, into)
+        return found if found.files or not data.strip(b"\xff") else replace(found, whole=False)
     except FilesystemDamaged as error:
         ctx.note(_("The files of the board could not be read; the whole partition is kept as it is."))
         ctx.log(error.detail)
@@ -184,12 +172,9 @@ def _member(part: Path, path: Path) -> Member:
     return Member(path.relative_to(part).as_posix(), path.stat().st_size, digest)
 
 
-def _final(part: Path) -> Path:
-    """The name that the folder gets when it is whole (:func:`backup_place.making`)."""
-    return part.with_name(part.name.removesuffix(".part"))
-
-
-def _open(ctx: JobContext, place: Path, as_file: bool) -> Backup:
+def _open(ctx: JobContext, part: Path, *, as_file: bool) -> Backup:
+    """The backup whose folder has just got the name of a whole one (:func:`backup_place.making`)."""
+    place = part.with_name(part.name.removesuffix(".part"))
     return open_backup(zipped(ctx, place) if as_file else place)
 
 

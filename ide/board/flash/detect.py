@@ -17,8 +17,8 @@ from ide.board.flash.commands import After, Before
 from ide.board.flash.errors import NoData, NotInDownloadMode
 from ide.board.flash.knock import look
 from ide.board.flash.records import BoardFacts, ChipFacts
+from ide.board.flash.usb import Track, port_at, ports
 from ide.board.flash.usb import kind_of as usb_kind
-from ide.board.flash.usb import port_at, ports
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from toolchains.errors import BoardError
@@ -49,10 +49,11 @@ def detect(ctx: JobContext, toolbox: Toolbox, port: str, *, thorough: bool = Fal
     wrong = trouble.why_not(port)
     if wrong is not None:
         raise wrong
+    track = Track.at(port)
     looking = ctx.step(_("looking at the board at {port}", port=port))
     with looking, simulator.held_port(ctx, toolbox, port) as address:
         try:
-            facts = _facts(ctx, toolbox, port, address, thorough=thorough)
+            facts = replace(_facts(ctx, toolbox, port, address, thorough=thorough), track=track)
         except BoardError as error:
             trouble.better(error)
             raise

@@ -96,7 +96,7 @@ class Unpacked:
 
 def content_of(image: bytes) -> Content:
     """What an image is, by its first blocks."""
-    if not image[:BLOCK].strip(b"\xff"):
+    if not image[: 2 * BLOCK].strip(b"\xff"):  # littlefs begins in both of them, and one may be lost
         return "empty"
     if b"littlefs" in (image[8:16], image[BLOCK + 8 : BLOCK + 16]):
         return "littlefs"

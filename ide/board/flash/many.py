@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from ide.board.boards import Boards
-from ide.board.flash import by_hand, coach, security, smoke
+from ide.board.flash import by_hand, coach, follow, security, smoke
 from ide.board.flash.coach import Lesson, Seen
 from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
@@ -301,8 +301,11 @@ class _OneBoard:
             security.check_erase(self.port, chip.security)
         if job.erase == "all" and plan.keep_files is not None:
             waiting = self._helped or by_hand.waits(facts)
+            facts = follow.now(self.ctx, facts)
             plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")
         self._become(stage="writing", firmware=picked.title)
+        facts = follow.now(self.ctx, facts)
+        job = replace(job, port=facts.port)
         flashed = self._write(job, facts)
         self._become(flashed=flashed, done=1, total=1, lesson=None)
         self._afterwards(flashed.port, facts)

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypedDict
 
 from ide.board import simulator
-from ide.board.flash import detect, esptool, security
+from ide.board.flash import detect, esptool, follow, security
 from ide.board.flash import write as writing
 from ide.board.flash.commands import After, Before
 from ide.board.flash.errors import FlashError, SecureBoot
 from ide.board.flash.records import ChipFacts, Flashed, FlashFile, FlashJob
 from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, Partition, Table, read_binary, with_implicit_vfs
+from ide.board.flash.usb import Track
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -71,11 +73,19 @@ def partition_of(table: Table, name: str, flash_size: int) -> Partition:
     return part
 
 
+class Reach(TypedDict, total=False):
+    """How a chip is reached. ``facts``: what is known of it, which spares a question; ``before``: see :class:`Chip`."""
+
+    facts: ChipFacts | None
+    before: Before
+
+
 @dataclass(frozen=True)
 class Chip:
     """A chip at ``address``, which is what has to be opened; ``port`` is what the person calls it.
 
-    ``before`` "no-reset": a person brought it to its loader, and there it stays until it is written.
+    ``before`` "no-reset": a person brought it to its loader, and there it stays until it is written. ``track``: what
+    was plugged in at first, for each step restarts it, and that may give its own USB another address.
     """
 
     ctx: JobContext
@@ -84,6 +94,7 @@ class Chip:
     address: str
     facts: ChipFacts
     before: Before = "default-reset"
+    track: Track | None = None
 
     @property
     def flash_size(self) -> int:
@@ -95,10 +106,14 @@ class Chip:
         if not security.can_be_read(self.facts.security):
             raise SecureBoot(self.port, _("Its flash cannot be read: encryption or secure download is on."))
 
+    def _here(self) -> str:
+        """The address where it is now. Raises Unplugged."""
+        return follow.where(self.ctx, self.track, self.facts.mac) if self.track is not None else self.address
+
     def read_to(self, address: int, size: int, into: Path) -> None:
         """``size`` bytes of flash from ``address`` into a file."""
         host = self.toolbox.host
-        esptool.read(self.ctx, host, self.address, self.facts.chip, address, size, into, before=self.before)
+        esptool.read(self.ctx, host, self._here(), self.facts.chip, address, size, into, before=self.before)
 
     def read(self, address: int, size: int) -> bytes:
         """``size`` bytes of flash from ``address``."""
@@ -118,12 +133,12 @@ class Chip:
     def erase(self, region: tuple[int, int] | None = None, *, force: bool = False) -> None:
         """Erase the whole flash, or ``region``: (address, size), both whole sectors."""
         host = self.toolbox.host
-        esptool.erase(self.ctx, host, self.address, self.facts.chip, region, force=force, before=self.before)
+        esptool.erase(self.ctx, host, self._here(), self.facts.chip, region, force=force, before=self.before)
 
     def verify(self, files: Sequence[FlashFile], job: FlashJob | None = None) -> None:
         """Compare the flash with files. ``job``: as for :func:`esptool.verify`. Raises Mismatch."""
         host = self.toolbox.host
-        esptool.verify(self.ctx, host, self.address, self.facts.chip, files, job=job, before=self.before)
+        esptool.verify(self.ctx, host, self._here(), self.facts.chip, files, job=job, before=self.before)
 
     def write(
         self, pieces: Sequence[tuple[int, bytes]], *, reconnect: bool = True, patience: float | None = None
@@ -141,7 +156,8 @@ class Chip:
                 with disk_errors(path):
                     path.write_bytes(data)
                 files.append(FlashFile(address, path))
-            job = FlashJob(self.port, self.facts.chip, tuple(files), force=True, only_changes=True)
+            port = self._here() if self.address == self.port else self.port
+            job = FlashJob(port, self.facts.chip, tuple(files), force=True, only_changes=True)
             done = writing.write(
                 self.ctx, self.toolbox, job, reconnect=reconnect, facts=self.facts, patience=patience,
                 before=self.before,
@@ -172,7 +188,8 @@ def opened(
 ) -> Iterator[Chip]:
     """The chip at ``port``, also of a simulated board, which is held meanwhile. ``facts`` spares the question."""
     with simulator.held_port(ctx, toolbox, port) as address:
+        track = Track.at(address)
         if facts is None:
             after: After = "no-reset" if before == "no-reset" else "hard-reset"
             facts = detect.with_locks(ctx, toolbox, address, before, after)
-        yield Chip(ctx, toolbox, port, address, facts, before)
+        yield Chip(ctx, toolbox, port, address, facts, before, track)

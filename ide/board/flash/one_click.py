@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ide.board.boards import Boards
-from ide.board.flash import backup, by_hand, on_chip, security
-from ide.board.flash.backup_manifest import TABLE_CSV
+from ide.board.flash import by_hand, follow, security
 from ide.board.flash.backup_place import Backup
 from ide.board.flash.by_hand import Helper, helped, waits
 from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.job import check, what_is_lost
-from ide.board.flash.on_chip import NoSuchPartition
+from ide.board.flash.keep import keep_files
 from ide.board.flash.picks import Pick, Picker, by_word, chip_of, job_of
 from ide.board.flash.records import BoardFacts, Flashed, FlashJob
-from ide.board.flash.table import DATA, BadTable
-from ide.board.flash.table_csv import read_csv
 from ide.board.link import Board
 from ide.board.pipeline import Made, RunReport, RunRequest, Stage, address_for, build_put_run
 from toolchains import scripts
-from toolchains.errors import disk_errors
 from toolchains.fetch import OfflineSource
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
-
-#: Every firmware has its bootloader and its table in here, in bytes.
-_BEGINNING = 0x10000
-#: Subtypes of data in ESP-IDF's tables: fat, spiffs, littlefs.
-_FILESYSTEMS = (0x81, 0x82, 0x83)
 
 
 @dataclass(frozen=True)
@@ -70,10 +60,10 @@ class FlashPlan:
 
 @dataclass(frozen=True)
 class FlashReport:
-    """What was done. ``backup``: the files that the board had, if it had any and they were to be kept."""
+    """What was done. ``kept``: the files that the board had, if it had any and they were to be kept."""
 
     plan: FlashPlan
-    backup: Backup | None
+    kept: tuple[Backup, ...]
     flashed: Flashed
 
 
@@ -117,70 +107,26 @@ def _flash(
     check(job, chip.flash_size, chip.revision)  # before the person's files are read for minutes
     plan = FlashPlan(facts, pick, job, what_is_lost(job))
     on_plan(plan)
-    kept = None
-    if job.erase == "all" and request.keep_files:
-        kept, now_pressed = helped(
-            ctx,
-            facts.port,
-            lambda at, before: keep_files(ctx, toolbox, replace(facts, port=at), request.into, before),
-            helper,
-            waiting=pressed or waits(facts),
-        )
-        pressed = pressed or now_pressed
+    facts, kept, pressed = _kept(ctx, toolbox, request, plan, helper, pressed=pressed)
+    job = replace(job, port=facts.port)
     flashed = by_hand.write(ctx, toolbox, job, facts=chip, helper=helper, pressed=pressed, waiting=waits(facts))
     return FlashReport(plan, kept, flashed)
 
 
-def keep_files(
-    ctx: JobContext,
-    toolbox: Toolbox,
-    facts: BoardFacts,
-    into: Path | None = None,
-    before: Before = "default-reset",
-    *,
-    or_flash: bool = True,
-) -> Backup | None:
-    """Save the files of a board; None where there is nothing to save, or nothing that can be read, which is told.
+def _kept(
+    ctx: JobContext, toolbox: Toolbox, request: FlashRequest, plan: FlashPlan, helper: Helper | None, *, pressed: bool
+) -> tuple[BoardFacts, tuple[Backup, ...], bool]:
+    """The board where it is afterwards, what was kept of it, and whether somebody had to press a button."""
+    facts = follow.now(ctx, plan.facts)
+    if plan.job.erase != "all" or not request.keep_files:
+        return facts, (), pressed
 
-    ``or_flash``: where no place for files is known (another firmware, a spoilt table), save the whole flash.
-    """
-    chip = chip_of(facts)
-    if not security.can_be_read(chip.security):
-        ctx.note(_("The files of the board cannot be kept: its flash cannot be read."))
-        return None
-    with ctx.step(_("keep the files of the board")):
-        try:
-            kept = backup.files(ctx, toolbox, facts.port, into=into, facts=chip, before=before)
-        except (BadTable, NoSuchPartition):  # an empty flash, or another firmware's
-            return _keep_flash(ctx, toolbox, facts, into, before) if or_flash else None
-    if kept.manifest.filesystem != "empty":
-        return kept
-    foreign = or_flash and _other_files(kept)
-    shutil.rmtree(kept.place, ignore_errors=True)
-    return _keep_flash(ctx, toolbox, facts, into, before) if foreign else None
+    def keep(at: str, before: Before) -> tuple[BoardFacts, tuple[Backup, ...]]:
+        there = replace(facts, port=at)
+        return there, keep_files(ctx, toolbox, there, request.into, before)
 
-
-def _other_files(kept: Backup) -> bool:
-    """Whether the table has files elsewhere than where MicroPython has them: another firmware's."""
-    with disk_errors(kept.place):
-        text = (kept.place / TABLE_CSV).read_text("utf-8")
-    try:
-        table = read_csv(text)
-    except BadTable:  # with names that no CSV bears
-        return True
-    rows = (part for part in table.partitions if part.name != kept.manifest.partition)
-    return any(part.type == DATA and part.subtype in _FILESYSTEMS for part in rows)
-
-
-def _keep_flash(
-    ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, into: Path | None, before: Before
-) -> Backup | None:
-    chip = chip_of(facts)
-    with on_chip.opened(ctx, toolbox, facts.port, chip, before) as opened:
-        if not opened.read(0, _BEGINNING).strip(b"\xff"):  # nothing was ever written
-            return None
-    ctx.note(_("No place for files is known on this board: the whole flash is kept instead. That takes a while."))
-    return backup.flash(ctx, toolbox, facts.port, into=into, facts=chip, before=before)
+    (facts, kept), now_pressed = helped(ctx, facts.port, keep, helper, waiting=pressed or waits(facts))
+    return follow.now(ctx, facts), kept, pressed or now_pressed
 
 
 def put_micropython(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from ide.board.flash.usb import Track
 from ide.board.inspect import Identity
 from toolchains.text import Text
 
@@ -47,7 +48,7 @@ class BoardFacts:
 
     ``chip`` is None when only MicroPython was asked; ``running`` is None when it did not answer, and ``silence`` is
     then the kind of :mod:`ide.board.classify`. ``usb``: ``uart``, ``usb-serial-jtag``, ``usb-otg``, ``simulated`` or
-    empty.
+    empty. ``track``: what was plugged in when somebody looked, to find the board again (:mod:`.follow`).
     """
 
     port: str
@@ -55,6 +56,7 @@ class BoardFacts:
     running: Identity | None
     silence: str
     usb: str
+    track: Track | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class _Rescue:
     def _renamed(self) -> tuple[tuple[tuple[str, str], ...], Identity | None]:
         chip, table, vfs, data = self._read_files()
         facts = chip.facts
-        self.kept = backup.files_of(self.ctx, self.toolbox, facts, table, data)
+        self.kept = backup.files_of(self.ctx, self.toolbox, facts, table, vfs, data)
         found = fsimage.read(self.ctx, data)
         pairs = _to_rename(found)
         if not pairs:
@@ -225,7 +225,7 @@ class _Rescue:
         track, facts = Track.at(self.port), self.chip.facts
         try:
             with self.ctx.step(text):
-                replace(self.chip, address=self.port).erase((vfs.offset, vfs.size))
+                replace(self.chip, address=self.port, track=track).erase((vfs.offset, vfs.size))
                 running, self.port = reconnect.prove(
                     self.ctx, self.toolbox.host, track, facts.chip, facts.mac, patience=self.patience
                 )

@@ -82,7 +82,9 @@ def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
         return 0, backup.image()
     table = chip.table()
     if manifest.kind == "files":
-        return _files_target(chip.ctx, on_chip.partition_of(table, "", size), backup)
+        named = table.find(manifest.partition)  # another firmware's, where the board still has it
+        name = named.name if named is not None and named in table.filesystems else ""
+        return _files_target(chip.ctx, on_chip.partition_of(table, name, size), backup)
     part = on_chip.partition_of(table, manifest.partition, size)
     if part.size != manifest.image_size:
         raise WrongBackup(

@@ -29,6 +29,8 @@ LABEL_BYTES = 16
 #: Where MicroPython keeps its files: the first of these labels that there is (ports/esp32/modules/flashbdev.py).
 VFS_LABELS = ("vfs", "ffat")
 
+#: Subtypes of data in ESP-IDF's tables: fat, spiffs, littlefs.
+_FILESYSTEMS = (0x81, 0x82, 0x83)
 _ROW = struct.Struct("<2sBBLL16sL")
 _MAGIC = b"\xaa\x50"
 _MD5_START = b"\xeb\xeb" + 14 * b"\xff"
@@ -102,6 +104,13 @@ class Table:
         """Where MicroPython keeps the files of the board; None when it has no place for them."""
         data = {part.name: part for part in reversed(self.partitions) if part.type == DATA}
         return next((data[name] for name in VFS_LABELS if name in data), None)
+
+    @property
+    def filesystems(self) -> tuple[Partition, ...]:
+        """Where files may be: MicroPython's place for them first, then those of other firmware."""
+        vfs = self.vfs
+        rest = (part for part in self.partitions if part.type == DATA and part.subtype in _FILESYSTEMS)
+        return (*((vfs,) if vfs is not None else ()), *(part for part in rest if part is not vfs))
 
     @property
     def apps(self) -> tuple[Partition, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.board import simulator
-from ide.board.flash import commands, esptool, failures, locks, reconnect, security
+from ide.board.flash import commands, esptool, failures, follow, locks, reconnect, security
 from ide.board.flash.attempts import Attempts
 from ide.board.flash.commands import Before, Link, Way
 from ide.board.flash.errors import DidNotStart, FlashFailed, FlashState, FlashStopped, SecureBoot
@@ -94,7 +94,7 @@ class _Write:
             self._learn(track, self.facts)
             tries = Attempts(self._first_way(memory), may_dio=self._may_dio())
             with self._forgetting(memory):
-                heard = self._until_written(tries, memory.before(self.mac, self.job))
+                heard = self._until_written(track, tries, memory.before(self.mac, self.job))
         memory.keep(self.mac, self.job, tries.way, slowed=bool(tries.said))
         wait = reconnect.PATIENCE_S if patience is None else patience
         running, port = self._proved(track, wait) if asked else (None, self.job.port)
@@ -155,7 +155,7 @@ class _Write:
             if not done and self.state in _TOUCHED:
                 memory.forget(self.mac)
 
-    def _until_written(self, tries: Attempts, diff: Sequence[Path | None]) -> Heard:
+    def _until_written(self, track: Track, tries: Attempts, diff: Sequence[Path | None]) -> Heard:
         while True:
             heard, code = self._once(tries.way, diff if not tries.tried else ())
             if not code:
@@ -170,6 +170,7 @@ class _Write:
                 raise error
             self.before = self.by_hand
             self.ctx.note(tries.said[-1])
+            self.job = replace(self.job, port=follow.where(self.ctx, track, self.mac, state=self.state))
 
     def _once(self, way: Way, diff: Sequence[Path | None]) -> tuple[Heard, int]:
         link = Link(self.job.port, self.job.chip, way, self.before)

@@ -250,7 +250,7 @@ def kept(ctx: RecordingContext, tools: Toolbox, tmp_path: Path) -> backup.Backup
     facts = ChipFacts("esp32c3", "ESP32-C3", None, 4 * _MB, None, "", "24:6f:28:00:00:01", None, Security(), ())
     table = with_implicit_vfs(next(one.table for one in templates() if one.name == "standard"), 4 * _MB)
     image = fsimage.build_of(ctx, _FILES, 64 << 10)
-    return backup.files_of(ctx, tools, facts, table, image, into=tmp_path / "backups")
+    return backup.files_of(ctx, tools, facts, table, table.partitions[-1], image, into=tmp_path / "backups")
 
 
 def test_a_changed_byte_is_seen(ctx: RecordingContext, kept: backup.Backup) -> None:

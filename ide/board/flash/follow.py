@@ -1,0 +1,44 @@
+"""Where a board is between two steps of a job: each reset may give a chip's own USB another port."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from ide.board.flash.errors import FlashState, Unplugged
+from ide.board.flash.records import BoardFacts
+from ide.board.flash.usb import Track
+from toolchains.jobs import JobContext
+
+#: How long USB may take to enumerate a board anew, with a hub in between.
+BACK_S = 10.0
+_LOOK_S = 0.1
+
+
+def where(
+    ctx: JobContext, track: Track, mac: str = "", seconds: float = BACK_S, *, state: FlashState = "untouched"
+) -> str:
+    """The port of a board now, wherever it was before; one that is away is waited for. Raises Unplugged, which says
+    what became of its flash.
+
+    What USB never knew (a pseudo-terminal, a socket) does not come back elsewhere: whoever opens it sees that it went.
+    """
+    if track.port.vid is None:
+        return track.port.address
+    end = time.monotonic() + seconds
+    while True:
+        found = track.now(mac)
+        if found is not None:
+            return found.address
+        if time.monotonic() > end:
+            raise Unplugged(track.port.address, state)
+        ctx.check()
+        time.sleep(_LOOK_S)
+
+
+def now(ctx: JobContext, facts: BoardFacts) -> BoardFacts:
+    """The same board at the port where it is now, for the next step. Raises Unplugged."""
+    track = facts.track
+    if track is None or track.port.address != facts.port:  # a person brought it there, and there it stays
+        return facts
+    return replace(facts, port=where(ctx, track, facts.chip.mac if facts.chip is not None else ""))
