@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +19,15 @@ from toolchains.errors import UsageError, disk_errors
 from toolchains.fetch import file_sha256
 from toolchains.jobs import JobContext
 from toolchains.pack_manifest import MANIFEST, SUFFIX, Manifest, Packed, PackFile, parse
-from toolchains.pack_parts import Part, example_parts, firmware_parts, lab_parts, sdk_parts, wheel_parts
+from toolchains.pack_parts import (
+    Part,
+    example_parts,
+    firmware_parts,
+    lab_parts,
+    package_parts,
+    sdk_parts,
+    wheel_parts,
+)
 from toolchains.pack_toolchains import Choosing
 from toolchains.pack_writer import write_pack
 from toolchains.plugins import OURS
@@ -38,7 +46,7 @@ PARTS = ("toolchains", "sdk", "firmware", "examples", "wheels")
 class Wishes:
     """What a pack shall serve. Empty ``platforms`` and ``pythons``: this computer's. ``lab``: a file of presets.
 
-    ``without``: names of :data:`PARTS`.
+    ``without``: names of :data:`PARTS`. ``packages``: a folder with packages for boards, in the shape of an index.
     """
 
     chips: tuple[str, ...]
@@ -48,6 +56,7 @@ class Wishes:
     lab: Path | None = None
     slim: bool = False
     without: frozenset[str] = field(default=frozenset())
+    packages: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ def make_pack(ctx: JobContext, toolbox: Toolbox, wishes: Wishes, out: Path) -> M
             _("{path} is a folder.", path=target), next_step=_("Name a file, like {name}.", name=f"lab{SUFFIX}")
         )
     rows: list[Packed] = []
-    parts = list(lab_parts(wanted.lab))
+    parts = [*lab_parts(wanted.lab), *package_parts(wanted.packages)]
     if "sdk" not in wanted.without:
         parts += sdk_parts(ctx, toolbox.paths, toolbox.sdks, wanted.sdks)
     if "toolchains" not in wanted.without:
@@ -107,7 +116,7 @@ def _checked(ctx: JobContext, wishes: Wishes) -> Wishes:
     for version in wishes.sdks:
         check_supported(version)
     plain = tuple(dict.fromkeys(version.removeprefix("v") for version in wishes.sdks))
-    return Wishes(wishes.chips, platforms, pythons, plain, wishes.lab, wishes.slim, wishes.without)
+    return replace(wishes, platforms=platforms, pythons=pythons, sdks=plain)
 
 
 def _among(unknown: Callable[[str], Text], names: Iterable[str], known: Iterable[str]) -> None:

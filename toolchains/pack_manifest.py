@@ -20,6 +20,8 @@ from toolchains.text import Text, _
 
 MANIFEST = "manifest.json"
 LAB = "lab.toml"
+#: The folder in which a pack has what an index of packages for boards has.
+PACKAGES = "packages"
 SUFFIX = ".natmodpack"
 SCHEMA = 1
 #: The longest manifest that is read (bytes), the most files, and the largest file and pack (bytes).
@@ -28,7 +30,7 @@ MAX_FILES = 20_000
 MAX_SIZE = 64 << 30
 _MAX_STAMP = 20_000
 
-Kind = Literal["toolchain", "sdk", "wheel", "firmware", "example", "catalog", "lab"]
+Kind = Literal["toolchain", "sdk", "wheel", "firmware", "example", "catalog", "package", "lab"]
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@~=,!-]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _RELEASE = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[A-Za-z0-9.]+)?")

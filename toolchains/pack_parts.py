@@ -14,7 +14,7 @@ from toolchains.fetch import Download, NotOnServer, fetch
 from toolchains.jobs import JobContext
 from toolchains.micropython_releases import Firmware, firmware
 from toolchains.on_this_machine import pack_caches
-from toolchains.pack_manifest import LAB, Kind, PackError
+from toolchains.pack_manifest import LAB, PACKAGES, Kind, PackError
 from toolchains.paths import Paths
 from toolchains.repack import repack
 from toolchains.sdk import SdkStore
@@ -135,6 +135,15 @@ def wheel_parts(ctx: JobContext, paths: Paths, platforms: Sequence[str], pythons
             python=next(iter(for_python)) if len(for_python) == 1 < len(pythons) else None,
         )
     ctx.note(_n("{n} Python package is packed.", "{n} Python packages are packed.", len(serves)))
+
+
+def package_parts(folder: Path | None) -> Iterator[Part]:
+    """Packages for boards: a part of mip's index, as a folder in the index's own shape."""
+    if folder is not None:
+        with disk_errors(folder):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    yield Part(path, f"{PACKAGES}/{path.relative_to(folder).as_posix()}", "package")
 
 
 def lab_parts(file: Path | None) -> Iterator[Part]:

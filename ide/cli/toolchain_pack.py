@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ide.cli.verb import Session
@@ -34,20 +37,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--slim", action="store_true", help=str(_("compilers without C++ and libraries of other processors"))
     )
     group.add_argument(
+        "--packages",
+        metavar="NAMES",
+        default="",
+        help=str(_("with these packages for boards, like umqtt.simple,aioble (all: every one of the index)")),
+    )
+    group.add_argument(
         "--without", metavar="PARTS", default="", help=str(_("leave out some of: {parts}", parts=_PARTS))
     )
 
 
 def run(options: argparse.Namespace, session: Session) -> int:
     """Make a pack; the exit code."""
-    from toolchains.pack import Wishes, make_pack
-    from toolchains.sdk_tree import DEFAULT_VERSION
-
     if not options.chips or options.out is None:
         raise UsageError(
             _("'natmod toolchain pack' needs --for and --out."),
             next_step=_("Example: {example}", example="natmod toolchain pack --for esp32,esp32c3 --out lab.natmodpack"),
         )
+    with _packages(_words(options.packages), session) as packages:
+        made = _made(options, session, packages)
+    _show(session, made)
+    return 0
+
+
+def _made(options: argparse.Namespace, session: Session, packages: Path | None) -> Made:
+    from toolchains.pack import Wishes, make_pack
+    from toolchains.sdk_tree import DEFAULT_VERSION
+
     wishes = Wishes(
         chips=_words(options.chips),
         platforms=_words(options.platforms),
@@ -56,9 +72,23 @@ def run(options: argparse.Namespace, session: Session) -> int:
         lab=options.lab,
         slim=options.slim,
         without=frozenset(_words(options.without)),
+        packages=packages,
     )
-    _show(session, make_pack(session.ctx, session.toolbox, wishes, options.out))
-    return 0
+    return make_pack(session.ctx, session.toolbox, wishes, options.out)
+
+
+@contextmanager
+def _packages(names: tuple[str, ...], session: Session) -> Iterator[Path | None]:
+    """A folder with these packages until the body ends; None for none."""
+    if not names:
+        yield None
+        return
+    from ide.board.mip.library import Library
+    from ide.board.mip.mirror import mirror
+
+    with TemporaryDirectory() as folder, Library.open(session.ctx, session.toolbox.paths) as library:
+        mirror(session.ctx, library, names, Path(folder))
+        yield Path(folder)
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from toolchains.fetch import Download, fetch
 from toolchains.fetch_errors import NetworkError, NotOnServer, host_of
 from toolchains.jobs import Event, JobContext, Log, Note, Progress
 from toolchains.mirrors import Mirrors
+from toolchains.pack_manifest import PACKAGES
 from toolchains.paths import Paths
 from toolchains.text import _
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 #: Bytes of one file of a package: no board has room for more.
 MOST_FILE = 16 << 20
-#: The folder of a pack that has what an index has.
-IN_PACK = "packages"
 _SHORT = "its index gives only the first digits of its hash"
 _NOBODY = "whoever publishes it gives no hash"
 
@@ -139,7 +138,7 @@ class Library:
             path = Path(self.index, *inside.split("/"))
             with disk_errors(path):
                 return path.read_bytes()[: MOST_FILE + 1] if path.is_file() else None
-        entry = self._pack.manifest.file(f"{IN_PACK}/{inside}") if self._pack is not None else None
+        entry = self._pack.manifest.file(f"{PACKAGES}/{inside}") if self._pack is not None else None
         if self._pack is None or entry is None:
             return None
         with tempfile.TemporaryDirectory() as scratch, disk_errors(scratch):

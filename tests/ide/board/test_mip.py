@@ -23,7 +23,10 @@ from tests.fakes.mip_index import MipIndex, mpy
 from toolchains import dist
 from toolchains.fetch_errors import NetworkError
 from toolchains.mpy_loads import Loader
+from toolchains.pack import PARTS, Wishes, make_pack
+from toolchains.pack_source import PackSource
 from toolchains.paths import Paths
+from toolchains.toolbox import Toolbox
 
 #: A board that reads .mpy 6.3 and runs code for rv32imc (11); one that reads Python only.
 RV32 = BoardFacts(Loader(6 | 3 << 8 | 11 << 10, "1.26.1"), "/lib")
@@ -256,6 +259,21 @@ def test_a_part_of_an_index_can_be_taken_along(
             resolve.gather(ctx, there, ["other"], RV32)
     with pytest.raises(PackageUnknown):
         mirror.mirror(ctx, library, ["nothing"], tmp_path / "folder2")
+
+
+def test_a_pack_carries_packages_into_a_room_without_a_network(
+    ctx: RecordingContext, index: MipIndex, library: Library, paths: Paths, tmp_path: Path
+) -> None:
+    index.add("app", {"app.py": b"app"}, deps=[["low", "latest"]], keys=("6", "py"))
+    index.add("low", {"low.py": b"low"}, keys=("6", "py"))
+    mirror.mirror(ctx, library, ["app"], tmp_path / "folder")
+    with Toolbox.of(ctx.host) as box:
+        wishes = Wishes((), without=frozenset(PARTS), packages=tmp_path / "folder")
+        pack = make_pack(ctx, box, wishes, tmp_path / "lab").path
+    with PackSource.open(ctx, str(pack)) as source, Library(paths, "http://127.0.0.1:9", source) as there:
+        assert [one.name for one in there.listed(ctx)] == ["app", "low"]
+        assert files(resolve.gather(ctx, there, ["app"], RV32)) == {"low.py": b"low", "app.py": b"app"}
+        assert there.stale
 
 
 # --- from anywhere -------------------------------------------------------------------------------------------------
