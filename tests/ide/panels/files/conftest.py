@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
@@ -21,7 +23,12 @@ from toolchains.errors import StudioError
 from toolchains.sdk_tree import SdkTree
 
 PATIENT = 60_000
-FILES = {"main.py": "print('été 中文')\n", "lib/two words.py": "x = 2\n", ".git/config": "no", "__pycache__/a.pyc": "no"}
+FILES = {
+    "main.py": "print('été 中文')\n",
+    "lib/two words.py": "x = 2\n",
+    ".git/config": "no",
+    "__pycache__/a.pyc": "no",
+}
 
 
 class Editors(FakeEditors):
@@ -79,51 +86,38 @@ class Hand:
         """What is being done is over, and the tree shows it."""
         looker, board = self.panel.looker, self.ctx.board
         self.until(
-            lambda: not self.panel.work.busy
-            and not self.ctx.jobs.running
-            and board.state == "prompt"
-            and not looker.looking
-            and not looker._away
+            lambda: (
+                not self.panel.work.busy
+                and not self.ctx.jobs.running
+                and board.state == "prompt"
+                and not looker.looking
+                and not looker._away
+            )
         )
 
-    def board_eval(self, code: str) -> str:
-        """What ``print(code)`` says on the board, without a trace."""
-        said: list[Any] = []
-
-        def work(ctx: Any, boards: Any) -> str:
-            return str(boards.open(ctx, self.ctx.board.address).exec(ctx, f"print({code})").output.decode())
-
-        self.ctx.board.submit(cast(Any, "ask"), work, on_done=said.append, on_error=said.append, quiet=True)
-        self.until(lambda: said)
-        assert not isinstance(said[0], StudioError), said[0]
-        return str(said[0]).strip()
-
-    def write(self, path: str, data: bytes) -> None:
-        """Behind the panel's back."""
-        said: list[Any] = []
-
-        def work(ctx: Any, boards: Any) -> None:
-            from ide.board.files import transfer
-
-            transfer.write_file(ctx, boards.open(ctx, self.ctx.board.address), path, data)
-
-        self.ctx.board.submit(cast(Any, "write"), work, on_done=said.append, on_error=said.append, quiet=True)
-        self.until(lambda: said)
-        assert not isinstance(said[0], StudioError), said[0]
-
-    def read(self, path: str) -> bytes:
-        """What the board has."""
+    def exec(self, code: str) -> bytes:
+        """Run code on the board behind the panel's back, without a trace; what it printed."""
         said: list[Any] = []
 
         def work(ctx: Any, boards: Any) -> bytes:
-            from ide.board.files import transfer
+            return bytes(boards.open(ctx, self.ctx.board.address).exec(ctx, code, isolated=True))
 
-            return transfer.read_file(ctx, boards.open(ctx, self.ctx.board.address), path).data
-
-        self.ctx.board.submit(cast(Any, "read"), work, on_done=said.append, on_error=said.append, quiet=True)
-        self.until(lambda: said)
+        self.ctx.board.submit(cast(Any, "ask"), work, on_done=said.append, on_error=said.append, quiet=True)
+        self.until(lambda: bool(said))
         assert not isinstance(said[0], StudioError), said[0]
         return bytes(said[0])
+
+    def write(self, path: str, data: bytes) -> None:
+        """Behind the panel's back; its folder, too."""
+        folder = posixpath.dirname(path)
+        self.exec(
+            f"import os\ntry:\n os.mkdir({folder!r})\nexcept OSError:\n pass\nopen({path!r},'wb').write({data!r})"
+        )
+
+    def read(self, path: str) -> bytes | None:
+        """What the board has; None when there is no such file."""
+        code = f"try:\n print(open({path!r},'rb').read())\nexcept OSError:\n print(None)"
+        return cast("bytes | None", ast.literal_eval(self.exec(code).decode()))
 
     def box(self) -> QMessageBox:
         """The question that is asked."""
