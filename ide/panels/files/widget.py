@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,9 @@ class FilesPanel(QWidget):
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, self.buttons)
+        chain = [*self.buttons.buttons.values(), self.tree, self.local]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
         self._connect()
         self._render()
 
