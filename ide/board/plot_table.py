@@ -8,8 +8,10 @@ from as many numbers as there are dots on the screen.
 from __future__ import annotations
 
 import csv
+import math
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple, TextIO
 
 from ide.board.plot import MOST_CURVES, Header, Point
@@ -20,11 +22,14 @@ _STEPS = (16, 256)
 _NAN = float("nan")
 
 
-class Span(NamedTuple):
-    """The lowest and highest number of some rows; NaN where they have none."""
+_UP, _DOWN = float("inf"), float("-inf")
 
-    low: float
-    high: float
+
+class Span(NamedTuple):
+    """The lowest and highest number of some rows; infinite, the wrong way round, where they have none."""
+
+    low: float = _UP
+    high: float = _DOWN
 
 
 class Column:
@@ -33,16 +38,23 @@ class Column:
     def __init__(self, name: str, n_rows: int) -> None:
         self.name = name
         self.values = array("d", [_NAN]) * n_rows
+        self._gaps = n_rows > 0
         self._lows = {step: array("d") for step in _STEPS}
         self._highs = {step: array("d") for step in _STEPS}
         self.update()
+
+    def add(self, value: float) -> None:
+        """One more row."""
+        self.values.append(value)
+        if value != value:
+            self._gaps = True
 
     def update(self) -> None:
         """Take the rows that were added into the bounds of their groups."""
         for step in _STEPS:
             lows, highs = self._lows[step], self._highs[step]
             for begin in range(len(lows) * step, len(self.values) - step + 1, step):
-                low, high = _span(self.values[begin : begin + step])
+                low, high = self._bounds(self.values[begin : begin + step])
                 lows.append(low)
                 highs.append(high)
 
@@ -53,17 +65,32 @@ class Column:
             del self._lows[step][: n_rows // step]
             del self._highs[step][: n_rows // step]
 
-    def span(self, begin: int, end: int) -> Span:
-        """The bounds of rows ``begin`` to ``end`` of those that are kept (0: the oldest)."""
-        begin, end = max(0, begin), min(end, len(self.values))
-        for step in reversed(_STEPS):
-            first, last = -(-begin // step), end // step
-            if last > first:
-                inner = (*self._lows[step][first:last], *self._highs[step][first:last])
-                return _joined(
-                    self.span(begin, first * step), _span(inner), self.span(last * step, end)
-                )  # fmt: skip
-        return _span(self.values[begin:end])
+    def spans(self, begin: float, end: float, n: int) -> list[Span]:
+        """The bounds of ``n`` equal parts of the rows ``begin`` to ``end`` (0: the oldest that is kept).
+
+        Parts of many rows may have some of their neighbours', at most a quarter.
+        """
+        size = (end - begin) / n
+        step = next((step for step in reversed(_STEPS) if step * 4 <= size), 1)
+        edges = [int((begin + size * part) / step) for part in range(n + 1)]
+        edges[-1] = math.ceil(end / step)
+        pairs = pairwise(edges)
+        if step == 1:
+            return [self._bounds(self.values[max(0, a) : max(0, b, a + 1)]) for a, b in pairs]
+        lows, highs, rest = self._lows[step], self._highs[step], Span()
+        if edges[-1] > len(lows):  # the last group is not full yet
+            rest = self._bounds(self.values[len(lows) * step :])
+        found = []
+        for a, b in pairs:
+            low, high = min(lows[max(0, a) : max(0, b)], default=_UP), max(highs[max(0, a) : max(0, b)], default=_DOWN)
+            if b > len(lows) >= a:
+                low, high = min(low, rest.low), max(high, rest.high)
+            found.append(Span(low, high))
+        return found
+
+    def _bounds(self, values: array[float]) -> Span:
+        there = [value for value in values if value == value] if self._gaps else values
+        return Span(min(there), max(there)) if there else Span()
 
 
 class Table:
@@ -88,7 +115,7 @@ class Table:
                 continue
             self._widen(len(event.values))
             for number, column in enumerate(self.columns):
-                column.values.append(event.values[number] if number < len(event.values) else _NAN)
+                column.add(event.values[number] if number < len(event.values) else _NAN)
             self.n_rows += 1
             came += 1
         extra = self.n_rows - self._room
@@ -139,13 +166,3 @@ def fields(row: Iterable[float]) -> list[str]:
 def number_text(value: float) -> str:
     """A number as short as it can be without losing anything."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def _span(values: Iterable[float]) -> Span:
-    """The bounds of some numbers, gaps left out."""
-    there = [value for value in values if value == value]
-    return Span(min(there), max(there)) if there else Span(_NAN, _NAN)
-
-
-def _joined(*spans: Span) -> Span:
-    return _span(number for span in spans for number in span)

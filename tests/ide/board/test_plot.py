@@ -114,11 +114,20 @@ def test_the_bounds_of_some_points_are_theirs(values: list[float], data: st.Data
     table = Table()
     for value in values:
         table.take([Point((value,))])
-    begin = data.draw(st.integers(0, len(values)))
-    end = data.draw(st.integers(begin, len(values)))
+    begin = data.draw(st.integers(0, len(values) - 1))
+    end = data.draw(st.integers(begin + 1, len(values)))
     there = [value for value in values[begin:end] if not math.isnan(value)]
-    low, high = table.columns[0].span(begin, end)
-    assert (low, high) == (min(there), max(there)) if there else math.isnan(low)
+    spans = table.columns[0].spans(begin, end, min(7, end - begin))
+    assert min(span.low for span in spans) == min(there, default=math.inf)
+    assert max(span.high for span in spans) == max(there, default=-math.inf)
+
+
+def test_however_many_points_no_peak_is_lost() -> None:
+    table = Table(room=200_000)
+    table.take(Point((1000.0 if n in (70_001, 99_999) else float(n % 10),)) for n in range(100_000))
+    spans = table.columns[0].spans(0, 100_000, 10)
+    assert [span.high for span in spans] == [9.0] * 7 + [1000.0, 9.0, 1000.0]
+    assert {span.low for span in spans} == {0.0}
 
 
 def test_a_curve_that_begins_later_has_a_gap_before_it() -> None:
