@@ -11,7 +11,8 @@ import contextlib
 import hashlib
 import posixpath
 import zlib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from typing import TypeVar
 
 from ide.board.errors import BoardFull, BoardGarbled
 from ide.board.link import Board
@@ -33,6 +34,11 @@ _SMALLEST = 64
 _SILENCE = 30.0
 ENOENT = 2
 _ENOSPC = 28
+
+#: Characters; what is asked lies in the board's memory a few times over.
+_LONGEST_QUESTION = 1000
+
+_Item = TypeVar("_Item")
 
 #: What the board is told to do, and what came of it.
 Plan = Generator[str, object, None]
@@ -91,6 +97,8 @@ class Session:
         self._service = HostService(self._answer)
         self._service.mute = True
         start(self._ctx, board, ("frames", "files"), self._service, timeout=_SILENCE, isolated=isolated)
+        if isinstance(self._failure, Refused):  # of a step that nobody expects to fail
+            raise BoardFileError("/", self._failure.errno)
         if self._failure is not None:
             raise self._failure
 
@@ -107,6 +115,7 @@ class Session:
             return self._data(int(argument))
         if op == "B":
             self.download += argument
+            self._show(self.done + len(self.download))
             return b"="
         return self._next(argument)
 
@@ -119,15 +128,18 @@ class Session:
             data = self.upload[offset : offset + _CHUNK]
             n_bytes = len(data)
         at_end = offset + n_bytes >= len(self.upload)
-        if not self._ctx.cancelled:  # a cancel takes hold in exec, not inside the link's feeding
-            with contextlib.suppress(Cancelled):
-                self._ctx.progress(self.done + offset + n_bytes, self.total)
+        self._show(self.done + offset + n_bytes)
         head = b"=" if at_end else b"+"
         if not isinstance(data, Raw):
             return head + data
         reply = Raw(head + data)
         reply.window = data.window
         return reply
+
+    def _show(self, done: int) -> None:
+        if not self._ctx.cancelled and self.total:  # a cancel takes hold in exec, not inside the link's feeding
+            with contextlib.suppress(Cancelled):
+                self._ctx.progress(done, self.total)
 
     def _packed(self, offset: int, room: int) -> tuple[Raw, int]:
         """As much of the file as goes into ``room`` bytes on the line, and how much of the file that is."""
@@ -179,8 +191,22 @@ def home_of() -> Generator[str, object, str]:
 
 def clear_temporary(paths: Iterable[str]) -> Plan:
     """Remove what a broken write left in the folders of ``paths``."""
-    for folder in sorted({posixpath.dirname(path) for path in paths}):
-        yield f"c({folder!r},{TEMPORARY!r})"
+    for folders in batches(sorted({posixpath.dirname(path) for path in paths})):
+        yield f"[c(p,{TEMPORARY!r})for p in{folders!r}]"
+
+
+def batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    """Items in lists whose text is short enough for one question to a board."""
+    batch: list[_Item] = []
+    length = 0
+    for item in items:
+        length += len(repr(item))
+        if batch and length > _LONGEST_QUESTION:
+            yield batch
+            batch, length = [], len(repr(item))
+        batch.append(item)
+    if batch:
+        yield batch
 
 
 def remove_file(path: str) -> Generator[str, object, bool]:
@@ -195,15 +221,18 @@ def remove_file(path: str) -> Generator[str, object, bool]:
 
 
 def read(session: Session, path: str) -> Generator[str, object, bytes | None]:
-    """The content of a file, None when it is not there."""
+    """The content of a file, None when it is not there. Raises BoardGarbled when it is not what the board has."""
     session.download.clear()
     try:
-        yield f"b({path!r})"
+        said = yield f"b({path!r})"
     except Refused as refused:
         if refused.errno != ENOENT:
             raise BoardFileError(path, refused.errno) from None
         return None
-    return bytes(session.download)
+    data = bytes(session.download)
+    if isinstance(said, tuple) and said not in ((len(data), sha256_of(data)), (len(data), None)):
+        raise BoardGarbled(path)
+    return data
 
 
 def temporary_of(path: str) -> str:

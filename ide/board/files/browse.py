@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import binascii
 import posixpath
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ide.board.file_session import ENOENT, BoardFileError
 from ide.board.files.errors import NotAFolder, NotOnBoard
-from ide.board.files.records import Entry, Filesystem, Listing, Properties
+from ide.board.files.records import Entry, Filesystem, Kind, Listing, Properties
 from ide.board.files.rows import Row, ask_rows, board_path
 from ide.board.link import Board
 from toolchains.jobs import JobContext
@@ -50,6 +50,17 @@ def properties(ctx: JobContext, board: Board, path: str) -> Properties:
     if look.own is None:
         raise NotOnBoard(path)
     return Properties(look.own, look.hashes.get(path), look.filesystem)
+
+
+def kinds(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[str, Kind | None]:
+    """What each of ``paths`` is; None when it is not there."""
+    wanted = tuple(board_path(path) for path in paths)
+    found: dict[str, Kind | None] = dict.fromkeys(wanted)
+    for row in ask_rows(ctx, board, ("change",), f"for p in {wanted!r}:P(p,t(p))"):
+        match row:
+            case (str(path), int(kind)) if path in found:
+                found[path] = "folder" if kind else "file"
+    return found
 
 
 def _listing(

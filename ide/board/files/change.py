@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Sequence
 
 from ide.board.file_session import ENOENT, BoardFileError
+from ide.board.files.browse import kinds
 from ide.board.files.errors import AlreadyThere, BadPath, IsFolder, NotAFolder, NotOnBoard
 from ide.board.files.rows import ask_rows, board_path
 from ide.board.link import Board
@@ -50,7 +51,9 @@ def remove(ctx: JobContext, board: Board, paths: Sequence[str], *, recursive: bo
     wanted = [board_path(path) for path in paths]
     if "/" in wanted:
         raise BadPath("/")
-    _check_there(ctx, board, wanted)
+    for path, kind in kinds(ctx, board, wanted).items():
+        if kind is None:
+            raise NotOnBoard(path)
     gone: list[str] = []
     for path in wanted:
         ctx.check()
@@ -61,12 +64,6 @@ def remove(ctx: JobContext, board: Board, paths: Sequence[str], *, recursive: bo
                 case ("error", str(name), int(errno)):
                     raise IsFolder(name) if errno in _NOT_EMPTY and not recursive else BoardFileError(name, errno)
     return tuple(gone)
-
-
-def _check_there(ctx: JobContext, board: Board, paths: Sequence[str]) -> None:
-    for path, kind in ask_rows(ctx, board, ("change",), f"for p in {tuple(paths)!r}:P(p,t(p))"):
-        if kind is None:
-            raise NotOnBoard(str(path))
 
 
 def make_folder(ctx: JobContext, board: Board, path: str) -> None:

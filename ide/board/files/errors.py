@@ -6,7 +6,7 @@ A full one is :class:`~ide.board.errors.BoardFull`; what its filesystem refuses 
 
 from __future__ import annotations
 
-from toolchains.errors import BoardError
+from toolchains.errors import BoardError, DiskError
 from toolchains.text import _
 
 
@@ -96,4 +96,17 @@ class BadPath(BoardError):
             _("{path} cannot be the name of a file on a board.", path=repr(path)),
             next_step=_("Use an absolute path such as /lib/driver.py, with names of at most 255 bytes."),
             path=path,
+        )
+
+
+class ChangedHere(DiskError):
+    """A file on this computer is not what it was when the plan of a sync was shown."""
+
+    code = "files.changed-here"
+
+    def __init__(self, local: str) -> None:
+        super().__init__(
+            _("{local} was changed on this computer after the preview was made.", local=local),
+            next_step=_("Look at the preview again: nothing was written."),
+            local=local,
         )

@@ -103,6 +103,11 @@ class Upload:
         """The content. Raises OSError."""
         return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
+    @property
+    def size(self) -> int:
+        """Bytes of the content. Raises OSError."""
+        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -146,14 +151,16 @@ class Step:
     """What a sync does with one path on the board. ``size``: bytes of the new file (of the old one when deleted).
 
     ``local``: the file on this computer, whether it is there or not. A ``conflict`` (a file here and a folder there, or
-    a name that this computer cannot have) is left alone and told.
+    a name that this computer cannot have) is left alone and told. ``old``: size and sha256 (hex; None when the size
+    alone told the difference) of what it takes the place of, as it was seen when the plan was made.
     """
 
     action: Action
     path: str
     size: int
     local: Path
-    sha256: str | None = None
+    old: tuple[int, str | None] | None = None
+    kind: Kind = "file"
 
 
 @dataclass(frozen=True)
