@@ -47,6 +47,14 @@ def time_text(seconds: float) -> str:
     return str(_("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02d}"))
 
 
+def short_time_text(seconds: float) -> str:
+    """Seconds that may be very few: ``0.24 ms``, ``1.9 ms``, ``85 ms``, from 0.1 s on as :func:`time_text`."""
+    value = seconds * 1000
+    if value >= 100:
+        return time_text(seconds)
+    return str(_("{number} ms", number=number_text(value, 2 if value < 1 else 1 if value < 10 else 0)))
+
+
 def percent_text(part: float, whole: float) -> str:
     """A share as ``41 %``; ``0 %`` when the whole is nothing."""
     return str(_("{number} %", number=round(100 * part / whole) if whole else 0))

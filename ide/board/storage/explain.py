@@ -30,9 +30,7 @@ def why(storage: Storage, chip_flash: int | None = None) -> tuple[Text, ...]:
 def _no_partitions(storage: Storage) -> Text:
     if storage.chip is not None:
         return _("This firmware does not tell how the flash is divided (it has no esp32.Partition).")
-    return _(
-        "This board's firmware has a fixed place for files in its flash; only ESP32 boards have a partition table."
-    )
+    return _("Where files are is fixed in this board's firmware; only boards with an ESP32 have a partition table.")
 
 
 def _files(storage: Storage, flash: int | None) -> Iterator[Text]:
