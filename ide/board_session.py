@@ -26,11 +26,12 @@ def _ignore(_value: object) -> None:
 
 
 class BoardSession(QObject):
-    """One board at a time.
+    """One board at a time. One that restarts, or that is plugged in again, comes back by itself, at whichever port.
 
     ``state`` is one of ``none``, ``connecting``, ``prompt``, ``running``, ``busy``, ``lost``, ``closed``, ``lent`` (the
-    flasher has its port). ``changed``: address, state or identity did. ``printed``: bytes for the console. ``dropped``:
-    how many bytes of a flood were left out before what comes next. ``plugged``: something was plugged in or out.
+    flasher has its port). ``changed``: address, state or identity did (the address when the board came back at another
+    port; tasks still reach it by the old one). ``printed``: bytes for the console. ``dropped``: how many bytes of a
+    flood were left out before what comes next. ``plugged``: something was plugged in or out.
     """
 
     changed = Signal()
@@ -172,7 +173,7 @@ class BoardSession(QObject):
     def port_appeared(self) -> None:
         """Something was plugged in: a lost board may be back."""
         self.plugged.emit()
-        if self._worker is not None and self.state == "lost":
+        if self._worker is not None:
             self._worker.port_appeared()
 
     def drain(self) -> bool:
@@ -197,6 +198,9 @@ class BoardSession(QObject):
             self.state, self.error, self.continued = event.state, event.error, event.continued
             if event.error is not None and not isinstance(event.error, Cancelled):
                 self.failed.emit(event.error)
+            self.changed.emit()
+        elif isinstance(event, port_worker.AddressChanged):
+            self.address = event.address
             self.changed.emit()
         elif isinstance(event, port_worker.IdentityKnown):
             self.identity = event.identity

@@ -11,9 +11,32 @@ from ide.board.inspect import Identity
 from ide.board.outbox import Printed
 from toolchains.errors import StudioError
 from toolchains.jobs import Event, JobContext
-from toolchains.text import Text
+from toolchains.text import Text, _
 
 T = TypeVar("T")
+
+
+class TaskFailed(StudioError):
+    """A fault of ours ended a task. ``detail`` is Python's own account of it."""
+
+    code = "internal"
+
+    def __init__(self, title: Text, account: str = "") -> None:
+        super().__init__(
+            _("“{title}” ended because of a fault in Natmod Studio.", title=title),
+            next_step=_("Try again; the log has the details."),
+            detail=account,
+        )
+
+
+class BoardOccupied(StudioError):
+    """Something small was asked in passing, and the board runs a program."""
+
+    code = "board.occupied"
+
+    def __init__(self) -> None:
+        super().__init__(_("The board runs a program."), next_step=_("Stop it first."))
+
 
 #: ``running``: a program that was typed in, or one that nobody knows. ``busy``: a job has the board.
 State = Literal["connecting", "prompt", "running", "busy", "lost", "closed"]
@@ -48,6 +71,13 @@ class StateChanged:
 
 
 @dataclass(frozen=True)
+class AddressChanged:
+    """The board came back at another port."""
+
+    address: str
+
+
+@dataclass(frozen=True)
 class IdentityKnown:
     """Who the board is, or what it has left now."""
 
@@ -71,4 +101,4 @@ class TaskEnded:
     error: StudioError | None = None
 
 
-PortEvent = StateChanged | IdentityKnown | Printed | TaskEvent | TaskEnded
+PortEvent = StateChanged | AddressChanged | IdentityKnown | Printed | TaskEvent | TaskEnded

@@ -14,11 +14,23 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ide.board.boards import Boards
-from ide.board.errors import BoardGone
+from ide.board.comeback import Search
+from ide.board.errors import BoardGone, OtherBoard
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from ide.board.outbox import A_DRAIN, Outbox, Printed
-from ide.board.port_events import IdentityKnown, PortEvent, State, StateChanged, Task, TaskEnded, TaskEvent
+from ide.board.port_events import (
+    AddressChanged,
+    BoardOccupied,
+    IdentityKnown,
+    PortEvent,
+    State,
+    StateChanged,
+    Task,
+    TaskEnded,
+    TaskEvent,
+    TaskFailed,
+)
 from ide.board.terminal import Greeting, Place
 from toolchains.errors import Cancelled, StudioError
 from toolchains.host import Host
@@ -26,6 +38,7 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 __all__ = [
+    "AddressChanged",
     "BoardOccupied",
     "IdentityKnown",
     "PortEvent",
@@ -43,28 +56,6 @@ T = TypeVar("T")
 #: How often a board is asked who it is when it does not answer properly.
 _LOOKS = 3
 _log = logging.getLogger(__name__)
-
-
-class TaskFailed(StudioError):
-    """A fault of ours ended a task. ``detail`` is Python's own account of it."""
-
-    code = "internal"
-
-    def __init__(self, title: Text, account: str = "") -> None:
-        super().__init__(
-            _("“{title}” ended because of a fault in Natmod Studio.", title=title),
-            next_step=_("Try again; the log has the details."),
-            detail=account,
-        )
-
-
-class BoardOccupied(StudioError):
-    """Something small was asked in passing, and the board runs a program."""
-
-    code = "board.occupied"
-
-    def __init__(self) -> None:
-        super().__init__(_("The board runs a program."), next_step=_("Stop it first."))
 
 
 class PortWorker:
@@ -93,7 +84,8 @@ class PortWorker:
         self._wait: JobContext | None = None  # what a job that comes has to end: the terminal, or a connect
         self._closing = False
         self._try_again = True
-        self._lost = False
+        self._lost = self._anew = False
+        self._search = Search()
         self._looks = 0
         self._goes_on = False
         self._boards: Boards | None = None
@@ -107,7 +99,8 @@ class PortWorker:
 
     def start(self) -> None:
         """Connect, in the worker's thread."""
-        self._begin()
+        self._thread = threading.Thread(target=self._live, name=f"board {self.address}", daemon=True)
+        self._thread.start()
 
     def submit(self, work: Callable[[JobContext, Boards], T], title: Text, *, quiet: bool = False) -> Task[T]:
         """Do ``work`` when it is its turn; a person's program that runs then is stopped by what ``work`` does.
@@ -140,22 +133,28 @@ class PortWorker:
 
     def soft_reset(self) -> Task[None]:
         """A fresh interpreter: boot.py and main.py run, as after power-on."""
-        return self.submit(self._soft_reset, _("Soft reset"))
+        return self.submit(lambda ctx, boards: boards.open(ctx, self.address).begin_restart(ctx), _("Soft reset"))
 
     def hard_reset(self) -> Task[None]:
         """Press the reset button."""
-        return self.submit(self._hard_reset, _("Reset"))
+        return self.submit(lambda ctx, boards: boards.open(ctx, self.address).press_reset(ctx), _("Reset"))
 
     def reconnect(self) -> None:
-        """Try again to reach a board that was lost, or could not be reached."""
+        """Try again to reach a board that was lost, or could not be reached. A person wants whoever is there now."""
         with self._change:
             if self._lost:
-                self._try_again = True
+                self._try_again = self._anew = True
                 self._change.notify_all()
 
     def port_appeared(self) -> None:
-        """A port came: whoever looks at the ports says so (:mod:`ide.board.board_list`). Nothing unless it was lost."""
-        self.reconnect()
+        """A port came: whoever looks at the ports says so (:mod:`ide.board.port_watch`).
+
+        A board that was lost is looked for; another one is not taken for it.
+        """
+        with self._change:
+            if self._lost:
+                self._search.begin()
+                self._change.notify_all()
 
     def printed(self, data: bytes) -> None:
         """The ``on_output`` of jobs: show what a program prints."""
@@ -195,10 +194,6 @@ class PortWorker:
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        self._thread = threading.Thread(target=self._live, name=f"board {self.address}", daemon=True)
-        self._thread.start()
-
     def _live(self) -> None:
         """Serve until closed. A fault of ours ends this thread, loudly; another one takes over."""
         self._goes_on = False
@@ -214,7 +209,7 @@ class PortWorker:
         finally:
             self._boards = None
             if self._goes_on and not self._closing:
-                self._begin()
+                self.start()
             else:
                 self._end()
 
@@ -232,15 +227,30 @@ class PortWorker:
         with self._change:
             if self._tasks:
                 self._current = self._tasks.popleft()
-            elif self._lost and not self._try_again:
-                self._change.wait()
-                return
-            else:
+            elif not self._lost or self._try_again:
                 self._wait = JobContext(self._host)
         if self._current is not None:
             self._do(self._current)
         elif self._wait is not None:
             self._serve(self._wait)
+        else:
+            self._wait_for_board()
+
+    def _wait_for_board(self) -> None:
+        """It was lost: until it is there again, or somebody wants something."""
+        assert self._boards is not None
+        with self._change:
+            self._change.wait_for(
+                lambda: self._tasks or self._closing or self._try_again or self._search.due, self._search.pause
+            )
+            if not self._search.due:
+                return
+        there = self._boards.back(self.address)
+        with self._change:
+            error = self._search.looked()
+            self._try_again = self._try_again or there
+        if error is not None and not there:
+            self._tell("lost", error)
 
     def _serve(self, ctx: JobContext) -> None:
         """Be a terminal."""
@@ -268,13 +278,29 @@ class PortWorker:
         board = boards.held(self.address)
         if board is not None and board.alive:
             return board
-        self._tell("connecting")
-        self._greeting, self._place, self._looks = Greeting.ALL, None, 0
         with self._change:
             again, self._try_again = self._lost, False
+            anew, self._anew = self._anew, False
+            quiet, refused = self._search.quiet and not anew, self._search.refused
+        if not quiet:
+            self._tell("connecting")
+        self._greeting, self._place, self._looks = Greeting.ALL, None, 0
+        if anew and (refused or not boards.back(self.address)):
+            boards.meet_anew(self.address)
         board = boards.reopen(ctx, self.address) if again else boards.open(ctx, self.address)
-        self._lost = False
+        self._found()
         return board
+
+    def _found(self) -> None:
+        """It is here, maybe at another port."""
+        assert self._boards is not None
+        with self._change:
+            self._lost = False
+            self._search.end()
+        at = self._boards.where(self.address)
+        if at != self.address:
+            self.address = at
+            self._outbox.put(AddressChanged(at))
 
     def _trouble(self, error: StudioError) -> None:
         """The board could not be opened, or not be brought to its prompt: then it is only listened to."""
@@ -289,9 +315,12 @@ class PortWorker:
         """Close the port at once, so that the system gives a board that comes back the same name."""
         assert self._boards is not None
         self._boards.forget(self.address)
+        goes_away = self._boards.goes_away(self.address)
         with self._change:
+            state = self._search.lost(error, connected=not self._lost, goes_away=goes_away)
             self._lost, self._try_again = True, False
-        self._tell("lost", error)
+        if state is not None:
+            self._tell(state, error if state == "lost" else None)
 
     def _at(self, place: Place) -> None:
         self._place = place
@@ -300,9 +329,11 @@ class PortWorker:
         board = self._board()
         if place is Place.PROMPT and self._probe and self._looks < _LOOKS and board is not None and board.known is None:
             self._looks += 1
-            self.submit(
-                lambda ctx, boards: boards.open(ctx, self.address).identity(ctx), _("Look at the board"), quiet=True
-            )
+            self.submit(self._look, _("Look at the board"), quiet=True)
+
+    def _look(self, ctx: JobContext, boards: Boards) -> None:
+        boards.open(ctx, self.address).identity(ctx)
+        boards.prove(ctx, self.address)
 
     def _do(self, task: Task[Any]) -> None:
         """Do a task, and say how it ended, whatever happens."""
@@ -334,6 +365,8 @@ class PortWorker:
             if board is not None:
                 board.forget_typed()
             self._tell("busy", task=task)
+            if self._boards is not None and self._boards.unproven(self.address):
+                self._boards.prove(task.ctx, self.address)
         elif self._place is Place.PROMPT:
             self._greeting = Greeting.NOTHING
         elif board is None or not board.ready:
@@ -343,12 +376,14 @@ class PortWorker:
         """Is it still there, and is something new known of it?"""
         board = self._board()
         if board is None:
-            if self._lost:
+            if isinstance(error, OtherBoard):
+                self._lose(error)
+            elif self._lost:
                 self._tell("lost", error)
         elif not board.alive:
             self._lose(error or BoardGone(self.address))
         else:
-            self._lost = False
+            self._found()
             if not task.quiet:
                 board.forget_typed()
             if board.known is not None and board.known is not self._identity:
@@ -362,11 +397,3 @@ class PortWorker:
         if event != self._told:
             self._told = event
             self._outbox.put(event)
-
-    # --- jobs of its own -------------------------------------------------------------------------------------------
-
-    def _soft_reset(self, ctx: JobContext, boards: Boards) -> None:
-        boards.open(ctx, self.address).begin_restart(ctx)
-
-    def _hard_reset(self, ctx: JobContext, boards: Boards) -> None:
-        boards.open(ctx, self.address).press_reset(ctx)

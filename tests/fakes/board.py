@@ -42,6 +42,7 @@ class FakeBoard:
     friendly: bytes = FRIENDLY
     boot_hangs: bool = False
     firmware: str = "micropython"
+    unique_id: bytes = b""
     notes: list[object] = field(default_factory=list)
     resets: int = 0
     violations: list[str] = field(default_factory=list)
@@ -73,8 +74,11 @@ class FakeBoard:
 
         own = {name: raiser(name) for name in ("forever", "stubborn", "quiet", "native", "crash", "leave")}
         names = {**vars(builtins), **own, "print": show, "ask": ask, "note": self.notes.append, "raw": self._raw}
-        names["__import__"] = lambda name, *rest: own_builtins if name == "builtins" else __import__(name, *rest)
-        own_builtins = SimpleNamespace(**names)
+        own_modules: dict[str, object] = {}
+        names["__import__"] = lambda name, *rest: own_modules.get(name) or __import__(name, *rest)
+        own_modules["builtins"] = SimpleNamespace(**names)
+        if self.unique_id:
+            own_modules["machine"] = SimpleNamespace(unique_id=lambda: self.unique_id)
         self.names: dict[str, object] = {"__builtins__": names, "__name__": "__main__"}
 
     def _raw(self, data: bytes) -> None:

@@ -11,9 +11,12 @@ from pytestqt.qtbot import QtBot
 from ide.board import simulator
 from tests.fakes.board import FakeBoard
 from tests.fakes.cable import Cable
+from tests.fakes.usb_desk import Desk
+from tests.fakes.usb_ports import CP2102, UsbPorts
 from tests.fakes.wire import PtyBoard
 from tests.ide.window.conftest import PATIENT, Windows
 from toolchains.jobs import JobContext
+from toolchains.text import _
 from toolchains.toolbox import Toolbox
 
 pytestmark = pytest.mark.slow
@@ -73,3 +76,32 @@ def test_a_board_of_which_nothing_is_heard_is_not_called_busy(windows: Windows, 
         assert "no prompt yet" in ide.status.board.text()
         ide.board.use(None)
         ide.board.close()
+
+
+def test_plugged_in_elsewhere_the_console_comes_back_by_itself(
+    windows: Windows, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tasks that were asked for with the old name reach it, too; a stranger at that name is left alone."""
+    desk = Desk(tmp_path, UsbPorts(monkeypatch))
+    ide = windows.open(windows.example("factorial"))
+    printed = bytearray()
+    ide.board.printed.connect(printed.extend)
+    first = desk.plug("ttyUSB0", CP2102, FakeBoard(), serial="01A2B3C4")
+    ide.board.use(first)
+    qtbot.waitUntil(lambda: ide.board.state == "prompt", timeout=PATIENT)
+    desk.pull("ttyUSB0")
+    qtbot.waitUntil(lambda: ide.board.state == "lost", timeout=PATIENT)
+    stranger, board = FakeBoard(), FakeBoard()
+    desk.plug("ttyUSB0", CP2102, stranger, serial="99999999A")
+    second = desk.plug("ttyUSB1", CP2102, board, serial="01A2B3C4")
+    ide.board.port_appeared()
+    qtbot.waitUntil(lambda: ide.board.state == "prompt", timeout=PATIENT)
+    assert ide.board.address == second
+    assert second in ide.status.board.text()
+    done: list[bytes] = []
+    ide.board.submit(_("a job"), lambda ctx, boards: boards.open(ctx, first).exec(ctx, "note(5)"), on_done=done.append)
+    qtbot.waitUntil(lambda: bool(done), timeout=PATIENT)
+    assert (board.notes, stranger.notes) == ([5], [])
+    ide.board.use(None)
+    ide.board.close()
+    desk.close()
