@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from ide.button_grid import ButtonGrid
-from ide.elided import Elided
 from ide.panels.files import menus
 from ide.panels.files.bars import Bar, HeldBar, Offer, Progressing
 from ide.panels.files.deeds import Deeds
 from ide.panels.files.editing import Editing
+from ide.panels.files.heads import Both, Head
 from ide.panels.files.looker import CONNECTED, Looker
 from ide.panels.files.model import ROOT, BoardModel, ComputerModel
 from ide.panels.files.moves import Moves
@@ -29,12 +28,10 @@ from toolchains.units import size_text
 if TYPE_CHECKING:
     from ide.context import IdeContext
 
-_BUTTONS = (
-    ("files.upload", _("Put on board")),
-    ("files.download", _("Fetch")),
-    ("files.sync", _("Sync…")),
-    ("files.refresh", _("Read again")),
-)
+#: A sign, since the line is short; its name is in the tooltip, and read aloud.
+_REFRESH = Text("\N{CLOCKWISE OPEN CIRCLE ARROW}")
+_OF_BOARD = (("files.sync", _("Sync…")), ("files.refresh", _REFRESH))
+_OF_PROJECT = (("files.upload", _("Put on board")), ("files.download", _("Fetch")))
 #: Where a board starts whose root holds nothing but filesystems (STM32).
 _FLASH = PurePosixPath("/flash")
 
@@ -50,18 +47,12 @@ class FilesPanel(QWidget):
         self.work = Work(ctx, self)
         self.model = BoardModel(self.looker, self)
         self.local_model = ComputerModel(ctx.jobs, ctx.project.folder, self)
-        self._lay_out()
+        self.tree, self.local = BoardTree(self.model, self), ComputerTree(self.local_model, self)
         self.deeds = Deeds(ctx, self.tree, self.work)
         self.moves = Moves(ctx, self.work, self)
         self.editing = Editing(ctx, self.work, self)
         ctx.commands.register(*menus.commands(self))
-        self.buttons = ButtonGrid(ctx.commands, _BUTTONS, self)
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(0, self.buttons)
-        chain = [*self.buttons.buttons.values(), self.tree, self.local]
-        for first, second in pairwise(chain):
-            QWidget.setTabOrder(first, second)
+        self._lay_out()
         self._connect()
         self._render()
 
@@ -71,17 +62,13 @@ class FilesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        split = QSplitter(Qt.Orientation.Vertical, self)
-        split.setChildrenCollapsible(False)
         self.state, self.held, self.waiting = Bar(self), HeldBar(self.work, self), Bar(self)
-        self.tree = BoardTree(self.model, self)
-        self.head = self._heading()
+        self.head = Head(self._ctx.commands, _OF_BOARD, self)
+        self.local_head = Head(self._ctx.commands, _OF_PROJECT, self)
+        split = Both(self)
         split.addWidget(self._part(self.head, self.state, self.held, self.waiting, self.tree))
-        self.local = ComputerTree(self.local_model, self)
-        self.local_head = self._heading()
         split.addWidget(self._part(self.local_head, self.local))
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.share()
         column.addWidget(split, 1)
         column.addWidget(Progressing(self.work, self))
         self.message = QLabel(self)
@@ -91,12 +78,9 @@ class FilesPanel(QWidget):
         self.message.hide()
         column.addWidget(self.message)
         self.setFocusProxy(self.tree)
-
-    def _heading(self) -> Elided:
-        label = Elided(self)
-        label.setProperty("role", "heading")
-        label.setContentsMargins(8, 4, 8, 4)
-        return label
+        chain = [*self.head.buttons.values(), self.tree, *self.local_head.buttons.values(), self.local]
+        for first, second in pairwise(chain):
+            QWidget.setTabOrder(first, second)
 
     def _part(self, *widgets: QWidget) -> QWidget:
         """One above the other; the last one takes what room there is, or, hidden, leaves it empty."""
@@ -135,7 +119,6 @@ class FilesPanel(QWidget):
             tree.selectionModel().selectionChanged.connect(lambda _new, _old: ctx.commands.refresh())
         self.tree.selectionModel().currentChanged.connect(lambda _new, _old: self._render_head())
         ctx.project.changed.connect(self._render_head)
-        ctx.commands.on_state.append(self.buttons.follow)
         words.changed.connect(self._render)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -295,15 +278,16 @@ class FilesPanel(QWidget):
 
     def _render_head(self) -> None:
         """Whose files these are, and how much room there is."""
-        address = self._ctx.board.address
-        name = str(_("Board: {address}", address=address)) if address else str(_("Board"))
+        board, project = self._ctx.board.address, self._ctx.project.name
         here: PurePath = self.tree.folder_here()
         space = self.model.filesystem(here) if self.connected else None
+        short = whole = str(_("Board: {address}", address=board)) if board else str(_("Board"))
         if space is not None:
+            short = str(_("{free} free", free=size_text(space.free)))
             free = _("{free} of {total} free", free=size_text(space.free), total=size_text(space.total))
-            name = f"{name} · {free}"
-        self.head.setText(name)
-        self.local_head.setText(str(_("Project: {name}", name=self._ctx.project.name)))
+            whole = f"{whole} · {space.mount} · {free}"
+        self.head.say(short, whole)
+        self.local_head.say(str(_("Project")), str(_("Project: {name}", name=project)))
 
     def _render_waiting(self) -> None:
         waiting = self.editing.copies.waiting()

@@ -34,7 +34,7 @@ def test_the_boards_files_are_there_when_it_is(board: Hand) -> None:
     assert "a b/" in board.shown()
     model = board.panel.model
     assert model.index_of(model.root / "main.py").siblingAtColumn(1).data() == "1.8 kB"
-    assert "sim:unix" in board.panel.head.text()
+    assert "sim:unix" in board.panel.head.label.toolTip()
     assert board.shown("/a b") == []  # nobody looked into it
     board.panel.tree.expand(model.index_of(model.root / "a b"))
     board.until(lambda: board.shown("/a b") == ["ü.py"])
