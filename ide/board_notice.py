@@ -30,6 +30,17 @@ class BoardNotice(QObject):
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__(ctx.window)
         self._ctx = ctx
+        self._lost: StudioError | None = None
+        ctx.board.changed.connect(self._board_changed)
+
+    def _board_changed(self) -> None:
+        """A board that came back by itself is no trouble any more."""
+        board = self._ctx.board
+        if board.state == "lost" and board.error is not None:
+            self._lost = board.error
+        elif board.connected and self._lost is not None:
+            lost, self._lost = self._lost, None
+            self._ctx.notices.withdraw(lost)
 
     def tell(self, error: StudioError, go_on: Callable[[], object] | None = None) -> None:
         """Say it; ``go_on`` is done once what lacks is here (default: connect again)."""

@@ -72,10 +72,11 @@ class Notice:
 
 class Notices(QObject):
     """What was said, newest last. ``added`` comes with the notice; ``dismissed``: the newest that was open was read;
-    ``cleared``: none holds any more."""
+    ``withdrawn``: this sentence or error holds no more; ``cleared``: none does."""
 
     added = Signal(object)
     dismissed = Signal()
+    withdrawn = Signal(object)
     cleared = Signal()
 
     def __init__(self) -> None:
@@ -95,6 +96,10 @@ class Notices(QObject):
     def dismiss(self) -> None:
         """The current notice was read; the one before it is shown again, if it was not."""
         self.dismissed.emit()
+
+    def withdraw(self, text: Text | StudioError) -> None:
+        """What was said with this very ``text`` has come right by itself."""
+        self.withdrawn.emit(text)
 
     def clear(self) -> None:
         """Nothing that was said holds any more: something new begins."""
@@ -133,6 +138,7 @@ class NoticeBar(QFrame):
         self.hide()
         notices.added.connect(self.show_notice)
         notices.dismissed.connect(self._dismissed)
+        notices.withdrawn.connect(self._withdrawn)
         notices.cleared.connect(self._cleared)
         words.changed.connect(self._render)
         themes.changed.connect(self._use_font)
@@ -213,7 +219,15 @@ class NoticeBar(QFrame):
             QGuiApplication.clipboard().setText(self._open[-1].whole())
 
     def _dismissed(self) -> None:
-        del self._open[-1:]
+        self._keep(self._open[:-1])
+
+    def _withdrawn(self, text: Text | StudioError) -> None:
+        left = [one for one in self._open if one.text is not text]
+        if len(left) < len(self._open):
+            self._keep(left)
+
+    def _keep(self, notices: list[Notice]) -> None:
+        self._open = notices
         if self._open:
             self._show_newest()
         else:

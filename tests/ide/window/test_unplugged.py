@@ -91,12 +91,14 @@ def test_plugged_in_elsewhere_the_console_comes_back_by_itself(
     qtbot.waitUntil(lambda: ide.board.state == "prompt", timeout=PATIENT)
     desk.pull("ttyUSB0")
     qtbot.waitUntil(lambda: ide.board.state == "lost", timeout=PATIENT)
+    assert not ide.window.notice_bar.isHidden()
     stranger, board = FakeBoard(), FakeBoard()
     desk.plug("ttyUSB0", CP2102, stranger, serial="99999999A")
     second = desk.plug("ttyUSB1", CP2102, board, serial="01A2B3C4")
     ide.board.port_appeared()
     qtbot.waitUntil(lambda: ide.board.state == "prompt", timeout=PATIENT)
     assert ide.board.address == second
+    assert ide.window.notice_bar.isHidden()
     assert second in ide.status.board.text()
     done: list[bytes] = []
     ide.board.submit(_("a job"), lambda ctx, boards: boards.open(ctx, first).exec(ctx, "note(5)"), on_done=done.append)
