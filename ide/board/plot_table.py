@@ -43,6 +43,13 @@ class Column:
         self._highs = {step: array("d") for step in _STEPS}
         self.update()
 
+    def copy(self) -> Column:
+        """The same values."""
+        made = Column(self.name, 0)
+        made.values, made._gaps = self.values[:], self._gaps
+        made.update()
+        return made
+
     def add(self, value: float) -> None:
         """One more row."""
         self.values.append(value)
@@ -105,6 +112,13 @@ class Table:
         self.columns: list[Column] = []
         self.first = self.n_rows = 0
         self._names: tuple[str, ...] = ()
+
+    def copy(self) -> Table:
+        """The same points, for another thread."""
+        made = Table(self._room)
+        made.first, made.n_rows, made._names = self.first, self.n_rows, self._names
+        made.columns = [column.copy() for column in self.columns]
+        return made
 
     def take(self, events: Iterable[Header | Point]) -> int:
         """Add what a :class:`~ide.board.plot.LineReader` found; how many points there were."""

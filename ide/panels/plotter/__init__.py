@@ -1,0 +1,1 @@
+"""The Plotter: numbers that the running program prints, drawn as they come."""
