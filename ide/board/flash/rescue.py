@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ide.board import simulator
-from ide.board.flash import backup, fsimage, interrupting, on_chip, reconnect, security
-from ide.board.flash.backup_place import Backup
+from ide.board.flash import backup, coach, fsimage, interrupting, on_chip, reconnect, security
+from ide.board.flash.backup_place import Backup, backups, folder_of
 from ide.board.flash.commands import Before
 from ide.board.flash.errors import DidNotStart, FlashError, FlashStopped, NotInDownloadMode
-from ide.board.flash.fsimage import BLOCK, BadFsRequest, BoardFile, FilesystemDamaged, Unpacked
+from ide.board.flash.fsimage import BLOCK, BadFsRequest, FilesystemDamaged
 from ide.board.flash.on_chip import Chip, NoSuchPartition
-from ide.board.flash.records import Flashed
+from ide.board.flash.rescue_plan import NothingStarts, planned, unfinished
 from ide.board.flash.table import BadTable, Partition, Table
 from ide.board.flash.usb import Track
 from ide.board.inspect import Identity
@@ -29,16 +29,22 @@ from toolchains.text import Text, _, _n
 from toolchains.toolbox import Toolbox
 
 COUNTDOWN_S = 20.0
-#: What MicroPython runs by itself, in this order.
-_BY_ITSELF = ("boot.py", "main.py")
-_OFF = ".off"
+#: How long somebody has to press RESET at the end.
+HAND_S = 60.0
+#: What each step changes on the board.
+CHANGES = {
+    1: _("Nothing is changed on the board."),
+    2: _("main.py is called main.py.off afterwards; no file is lost."),
+    3: _("All files on the board are lost there; a backup of them is on this computer."),
+}
 
 
 @dataclass(frozen=True)
 class RescueStep:
     """An event: step ``number`` (1 to 3) has begun, waits (``left`` seconds), helped or did not.
 
-    ``text`` says what happens, ``changes`` what that changes on the board.
+    ``text`` says what happens, ``changes`` what that changes on the board. A person is waited for where ``text`` of a
+    waiting step says what to press.
     """
 
     number: int
@@ -85,15 +91,16 @@ def rescue(
     wait_for_download: WaitForDownload | None = None,
     seconds: float = COUNTDOWN_S,
     patience: float = reconnect.PATIENCE_S,
+    hand_s: float = HAND_S,
 ) -> Rescued:
     """Make the board at ``port`` answer again. ``seconds``: of the first step; 0 leaves it out.
-    ``patience``: seconds that MicroPython has after the others.
+    ``patience``: seconds that MicroPython has after the others; ``hand_s`` more where a hand must press RESET for it.
 
     Raises NotRescued; NotInDownloadMode when the chip must be brought there by hand and nobody waits for it;
     FlashStopped, which says what a cancel left.
     """
     with simulator.held_port(ctx, toolbox, port) as address:
-        done = _Rescue(ctx, toolbox, address, on_step, wait_for_download, patience).run(seconds, allow_erase)
+        done = _Rescue(ctx, toolbox, address, on_step, wait_for_download, patience, hand_s).run(seconds, allow_erase)
     return replace(done, port=port) if address != port else done
 
 
@@ -105,6 +112,8 @@ class _Rescue:
     on_step: OnStep
     wait_for_download: WaitForDownload | None
     patience: float
+    hand_s: float
+    by_hand: bool = False
     kept: Backup | None = None
     chip: Chip | None = None
     vfs: Partition | None = None
@@ -129,7 +138,7 @@ class _Rescue:
     # 1
 
     def _interrupt(self, seconds: float) -> Rescued | None:
-        changes = _("Nothing is changed on the board.")
+        changes = CHANGES[1]
         text = _("Reset the board and interrupt its program, again and again.")
         by_hand = _("Press the reset button of the board now, several times; its program is interrupted meanwhile.")
         self.on_step(RescueStep(1, "begun", text, changes, seconds))
@@ -151,12 +160,12 @@ class _Rescue:
 
     def _rename(self) -> Rescued | None:
         text = _("Rename main.py inside the filesystem, so that it does not start by itself.")
-        changes = _("main.py is called main.py.off afterwards; no file is lost.")
+        changes = CHANGES[2]
         self.on_step(RescueStep(2, "begun", text, changes))
         try:
             with self.ctx.step(text):
                 pairs, running = self._renamed()
-        except (BadTable, NoSuchPartition, FilesystemDamaged, BadFsRequest, DidNotStart, _Nothing) as error:
+        except (BadTable, NoSuchPartition, FilesystemDamaged, BadFsRequest, DidNotStart, NothingStarts) as error:
             self.why = error.what
             self.on_step(RescueStep(2, "failed", error.what, changes))
             return None
@@ -167,31 +176,47 @@ class _Rescue:
 
     def _renamed(self) -> tuple[tuple[tuple[str, str], ...], Identity | None]:
         chip, table, vfs, data = self._read_files()
-        facts = chip.facts
-        self.kept = backup.files_of(self.ctx, self.toolbox, facts, table, vfs, data)
-        found = fsimage.read(self.ctx, data)
-        pairs = _to_rename(found)
-        if not pairs:
-            raise _Nothing
-        after, blocks = fsimage.rename(self.ctx, data, *pairs)
+        plan = unfinished(self.ctx, backups(folder_of(self.toolbox.paths)), chip.facts, vfs, data)
+        if plan is None:
+            self.kept = backup.files_of(self.ctx, self.toolbox, chip.facts, table, vfs, data)
+            plan = planned(self.ctx, self.kept, data)
+        elif plan.before != data:
+            self.ctx.note(_("A rescue of this board was not finished: it goes on from the backup {place}.",
+                            place=plan.kept.place))  # fmt: skip
+        self.kept = plan.kept
+        blocks = plan.blocks(data)
+        self.ctx.note(_n("{n} block of 4 kB is written.", "{n} blocks of 4 kB are written.", len(blocks)))
         pieces = [
-            (vfs.offset + first * BLOCK, after[first * BLOCK : (first + count) * BLOCK])
+            (vfs.offset + first * BLOCK, plan.after[first * BLOCK : (first + count) * BLOCK])
             for first, count in fsimage.runs_of(blocks)
         ]
-        self.ctx.note(_n("{n} block of 4 kB is written.", "{n} blocks of 4 kB are written.", len(blocks)))
-        done = self._write(chip, pieces, self.kept)
-        self.port = done.port
-        return pairs, done.running
+        running = self._write(chip, pieces, plan.kept)
+        return plan.pairs, running
 
-    def _write(self, chip: Chip, pieces: list[tuple[int, bytes]], kept: Backup) -> Flashed:
+    def _write(self, chip: Chip, pieces: list[tuple[int, bytes]], kept: Backup) -> Identity | None:
+        track = Track.at(self.port)
         try:
-            return chip.write(pieces, patience=self.patience)
+            done = chip.write(pieces, patience=self.patience, reconnect=not self.by_hand)
         except DidNotStart:
             raise
         except (FlashError, FlashStopped):  # a block of the filesystem may be half written
-            self.ctx.sink(Note(_("The files of the board are kept in {place}: put them back when it answers again.",
-                                 place=kept.place)))  # fmt: skip
+            self.ctx.sink(Note(_("The files of the board are kept in {place}. Rescue it once more, and that goes on "
+                                 "from there; or put the backup back.", place=kept.place)))  # fmt: skip
             raise
+        self.port = done.port
+        return self._started(2, track) if self.by_hand else done.running
+
+    def _started(self, number: int, track: Track) -> Identity:
+        """MicroPython answers; who brought the chip to its loader by hand has to start it again. Raises DidNotStart."""
+        assert self.chip is not None
+        facts, patience = self.chip.facts, self.patience
+        if self.by_hand:
+            patience += self.hand_s
+            self.on_step(RescueStep(number, "waiting", coach.step("only-reset").text, CHANGES[number]))
+        running, self.port = reconnect.prove(
+            self.ctx, self.toolbox.host, track, facts.chip, facts.mac, patience=patience
+        )
+        return running
 
     def _read_files(self) -> tuple[Chip, Table, Partition, bytes]:
         chip = self.chip = self._reach()
@@ -208,6 +233,7 @@ class _Rescue:
             if self.wait_for_download is None:
                 raise
             self.port = self.wait_for_download(self.ctx, self.port)
+            self.by_hand = True
             return self._opened("no-reset")
 
     def _opened(self, before: Before) -> Chip:
@@ -217,54 +243,22 @@ class _Rescue:
     # 3
 
     def _erase(self, vfs: Partition) -> Rescued | None:
-        text = _("Erase the filesystem of the board.")
-        changes = _("All files on the board are lost there; a backup of them is on this computer.")
         if self.kept is None or self.chip is None:  # nothing is erased that was not kept
             return None
-        self.on_step(RescueStep(3, "begun", text, changes))
-        track, facts = Track.at(self.port), self.chip.facts
+        text = _("Erase the filesystem of the board.")
+        self.on_step(RescueStep(3, "begun", text, CHANGES[3]))
         try:
             with self.ctx.step(text):
-                replace(self.chip, address=self.port, track=track).erase((vfs.offset, vfs.size))
-                running, self.port = reconnect.prove(
-                    self.ctx, self.toolbox.host, track, facts.chip, facts.mac, patience=self.patience
-                )
+                chip = self.chip = self._reach() if self.by_hand else self._at_port(self.chip)
+                track = Track.at(self.port)
+                chip.erase((vfs.offset, vfs.size))
+                running = self._started(3, track)
         except DidNotStart as error:
             self.why = error.what
-            self.on_step(RescueStep(3, "failed", error.what, changes))
+            self.on_step(RescueStep(3, "failed", error.what, CHANGES[3]))
             return None
-        self.on_step(RescueStep(3, "helped", _("It answers again, with an empty filesystem."), changes))
+        self.on_step(RescueStep(3, "helped", _("It answers again, with an empty filesystem."), CHANGES[3]))
         return Rescued(3, self.port, running, (), self.kept)
 
-
-class _Nothing(FlashError):
-    """There is nothing on the board that starts by itself."""
-
-    def __init__(self) -> None:
-        super().__init__(_("There is no boot.py or main.py with code on the board: something else holds it up."))
-
-
-def _to_rename(found: Unpacked) -> tuple[tuple[str, str], ...]:
-    """What to rename: main.py, and a boot.py that does something (MicroPython's own is a comment)."""
-    taken = {file.path.lower() for file in found.files} | {path.lower() for path in found.broken}
-    unread = [BoardFile(path, False, 0) for path in found.broken]
-    pairs = []
-    for file in (*found.files, *unread):
-        name = file.path.lower().removeprefix("/")
-        if file.folder or name not in _BY_ITSELF or (name == "boot.py" and not _does_something(file)):
-            continue
-        new = next(new for new in _off_names(file.path) if new.lower() not in taken)
-        taken.add(new.lower())
-        pairs.append((file.path, new))
-    return tuple(pairs)
-
-
-def _off_names(path: str) -> list[str]:
-    return [path + _OFF, *(f"{path}{_OFF}{number}" for number in range(2, 1000))]
-
-
-def _does_something(file: BoardFile) -> bool:
-    """Whether there is more in it than comments; of one that cannot be read nobody knows."""
-    if file.data is None:
-        return True
-    return any(line.strip() and not line.strip().startswith(b"#") for line in file.data.splitlines())
+    def _at_port(self, chip: Chip) -> Chip:
+        return replace(chip, address=self.port, track=Track.at(self.port))

@@ -33,11 +33,13 @@ _FILES = {
 class StuckChip(RomChip):
     """MicroPython that does not answer while there is a ``/main.py`` (or a ``/boot.py`` with code) in its files.
 
-    ``deaf``: so many bytes reach nobody before it listens. ``stubborn``: it does not answer whatever is in its files.
+    ``deaf``: so many bytes reach nobody before it listens. ``stubborn``: it does not answer whatever is in its files;
+    ``also_in``: nor while there is this one.
     """
 
     deaf = 0
     stubborn = False
+    also_in = ""
     label = "vfs"
 
     def files(self) -> dict[str, bytes]:
@@ -52,7 +54,7 @@ class StuckChip(RomChip):
             return
         files = self.files()
         code = [line for line in files.get("/boot.py", b"").splitlines() if not line.startswith(b"#")]
-        if self.stubborn or (not self.deaf and ("/main.py" in files or code)):
+        if self.stubborn or self.also_in in files or (not self.deaf and ("/main.py" in files or code)):
             board.firmware = "dead"
         receive = board.receive
 
@@ -195,10 +197,52 @@ def test_the_coach_is_asked_when_the_chip_must_be_brought_there_by_hand(ctx: Rec
             rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0)
         with pytest.raises(NotRescued):  # nobody presses RESET afterwards
             rescue.rescue(
-                ctx, tools, chip.port, lambda step: None, seconds=0, wait_for_download=help_person, patience=1
+                ctx, tools, chip.port, lambda step: None, seconds=0, wait_for_download=help_person, patience=1, hand_s=0
             )
         assert asked == [chip.port]
         assert "/main.py.off" in chip.files()
+
+
+def test_who_brought_it_there_by_hand_is_told_to_press_reset_at_the_end(ctx: RecordingContext, tools: Toolbox) -> None:
+    told: list[RescueStep] = []
+
+    def on_step(step: RescueStep) -> None:
+        told.append(step)
+        if step.state == "waiting" and "Press RESET" in str(step.text):
+            chip.reset()
+
+    def help_person(_job: object, port: str) -> str:
+        chip.press_boot()
+        return port
+
+    with _stuck() as chip:
+        chip.wiring = "button"
+        done = rescue.rescue(ctx, tools, chip.port, on_step, seconds=0, wait_for_download=help_person)
+    assert done.running is not None
+    assert [step.number for step in told if step.state == "waiting"] == [2]
+
+
+def test_an_erase_by_hand_asks_for_the_buttons_again(ctx: RecordingContext, tools: Toolbox) -> None:
+    asked: list[str] = []
+
+    def on_step(step: RescueStep) -> None:
+        if step.state == "waiting":
+            chip.reset()
+
+    def help_person(_job: object, port: str) -> str:
+        asked.append(port)
+        chip.press_boot()
+        return port
+
+    with _stuck() as chip:
+        chip.wiring = "button"
+        chip.also_in = "/main.py.off"  # something else than its name holds it up
+        done = rescue.rescue(
+            ctx, tools, chip.port, on_step, True, seconds=0, wait_for_download=help_person, patience=1, hand_s=1
+        )
+        assert chip.files() == {}
+    assert done.step == 3
+    assert len(asked) == 2
 
 
 def test_a_board_that_goes_away_and_comes_back_is_still_caught(ctx: RecordingContext) -> None:
@@ -236,6 +280,45 @@ def test_a_cable_that_is_pulled_in_the_middle_loses_no_file(
         chip.faults.mend()
         done = rescue.rescue(ctx, tools, chip.plug(), lambda step: None, True, seconds=0, patience=5)
         assert done.running is not None
+
+
+@pytest.mark.parametrize(("kind", "written"), [("littlefs", 0), ("littlefs", 1000), ("fat", 1000)])
+def test_a_block_that_is_half_written_is_repaired_by_a_retry(
+    kind: FsKind, written: int, ctx: RecordingContext, tools: Toolbox
+) -> None:
+    """The cable was pulled while the flash took the block: it is erased, and so many of its bytes are there."""
+    with _stuck(kind) as chip:
+        before = bytes(chip.flash)
+        rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0)
+        after = bytes(chip.flash)
+        (block,) = fsimage.changed_blocks(before, after)
+        chip.flash[:] = before
+        at = block * 4096
+        chip.flash[at : at + 4096] = after[at : at + written].ljust(4096, b"\xff")
+        chip.reset()
+        done = rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0)
+        assert bytes(chip.flash) == after
+        files = chip.files()
+    assert done.running is not None
+    assert done.renamed == (("/main.py", "/main.py.off"),)
+    assert files == {path.replace("/main.py", "/main.py.off"): data for path, data in _FILES.items()}
+    (kept,) = backups(folder_of(tools.paths))
+    assert done.backup is not None
+    assert done.backup.place == kept.place
+    assert kept.image() == before[_VFS : _VFS + _VFS_SIZE]
+    assert any("was not finished" in said for said in ctx.said())
+
+
+def test_what_somebody_did_on_the_board_since_is_not_undone(ctx: RecordingContext, tools: Toolbox) -> None:
+    with _stuck() as chip:
+        rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0)
+        files = {"/main.py": b"import crash\n", "/new.py": b"my work of today"}
+        rows = [BoardFile(path, False, len(data), data) for path, data in files.items()]
+        chip.flash[_VFS : _VFS + _VFS_SIZE] = fsimage.build_of(ctx, rows, _VFS_SIZE)
+        chip.reset()
+        rescue.rescue(ctx, tools, chip.port, lambda step: None, seconds=0)
+        assert chip.files() == {"/main.py.off": b"import crash\n", "/new.py": b"my work of today"}
+    assert len(backups(folder_of(tools.paths))) == 2
 
 
 def _of_backup(kept: Backup) -> list[bytes]:
