@@ -159,12 +159,16 @@ class MemInfoReader:
         return replace(self._head, areas=areas, block_size=size, truncated=truncated)
 
     def _block_size(self) -> int:
+        """As the offsets of lines tell; where hardly two follow each other, as the address does.
+
+        Two lines of small blocks with a lost one between them look like large ones: a few small steps outweigh many.
+        """
         steps = Counter(step for layout in self._layouts for step in layout.steps())
-        sizes = [(steps[size], size) for size in (_SMALL_BLOCK, _LARGE_BLOCK) if steps[size]]
-        if sizes:
-            return max(sizes)[1]
+        small, large = steps[_SMALL_BLOCK], steps[_LARGE_BLOCK]
+        if small * 4 > large:
+            return _SMALL_BLOCK
         wide = any(layout.address >= 1 << 32 for layout in self._layouts)
-        return _LARGE_BLOCK if wide else _SMALL_BLOCK
+        return _LARGE_BLOCK if wide or large > 2 else _SMALL_BLOCK
 
     def _line(self, line: bytes) -> None:
         if len(line) > _LONGEST_LINE:

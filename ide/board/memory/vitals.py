@@ -168,10 +168,12 @@ def is_region(row: Any) -> bool:  # noqa: ANN401 - part of an answer, which may 
 
 def _disk(disk: object) -> dict[str, int]:
     """Of ``os.statvfs``; a root that only holds the mounted folders has no blocks."""
-    if not isinstance(disk, tuple) or len(disk) < 5 or not all(_is_number(number) for number in disk[:5]):
+    if not isinstance(disk, tuple) or len(disk) < 5 or not all(_is_number(number) for number in disk[:3]):
         return {}
-    block = disk[1] or disk[0]
-    return {"fs_free": block * disk[4], "fs_total": block * disk[2]} if block and disk[2] else {}
+    block, blocks, free = disk[1] or disk[0], disk[2], disk[4]
+    # littlefs says less than nothing while a large file is open (micropython#8364).
+    free = max(0, free) if isinstance(free, int) else 0
+    return {"fs_free": block * free, "fs_total": block * blocks} if block and blocks else {}
 
 
 def _is_number(value: object) -> bool:

@@ -246,9 +246,10 @@ def _space(space: object) -> tuple[int | None, int | None, int | None]:
     """Bytes of a block, blocks, and free blocks, of what ``os.statvfs`` gave."""
     if not isinstance(space, tuple) or len(space) < 5:
         return None, None, None
-    if not all(isinstance(number, int) and number >= 0 for number in space[:5]) or not (space[1] or space[0]):
+    if not all(isinstance(number, int) for number in space[:5]) or not (space[1] or space[0]) > 0 <= space[2]:
         return None, None, None
-    return space[1] or space[0], space[2], space[4]
+    # littlefs says less than nothing while a large file is open (micropython#8364).
+    return space[1] or space[0], space[2], min(max(0, space[4]), space[2])
 
 
 def _partition_of(path: str, kind: str, n_bytes: int | None, partitions: list[Partition]) -> str:
