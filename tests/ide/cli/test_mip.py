@@ -1,0 +1,102 @@
+"""``natmod mip`` and ``natmod plot``: packages and numbers from the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ide.board import simulator
+from tests.conftest import RecordingContext
+from tests.fakes.mip_index import MipIndex
+from tests.ide.cli.said import Said
+from toolchains.toolbox import Toolbox
+
+BOARD = ("--board", "sim:unix")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> MipIndex:
+    made = MipIndex(tmp_path / "served")
+    made.add("app", {"app.py": b"import low"}, deps=[["low", "latest"]], description="An application")
+    made.add("low", {"low.py": b"n = 41\n"}, "1.0")
+    made.add("low", {"low.py": b"n = 42\n"}, "2.0")
+    return made
+
+
+@pytest.fixture
+def _kept_board(ctx: RecordingContext, toolbox: Toolbox, unix_firmware: Path) -> Iterator[None]:
+    """One board for several commands."""
+    lease = simulator.lease(ctx, toolbox, "sim:unix", None)
+    yield
+    lease.close()
+
+
+@pytest.fixture
+def _unix(warm_home: Path, unix_firmware: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """sim:unix starts without delay, and nobody types."""
+    with open(os.devnull) as nobody:
+        monkeypatch.setattr("sys.stdin", nobody)
+        yield
+
+
+def test_packages_are_found_without_a_board(natmod: Said, index: MipIndex) -> None:
+    where = ("--index", index.folder)
+    code, out, _err = natmod("mip", "search", "applic", *where)
+    assert (code, out.splitlines()[1].split()[:2]) == (0, ["app", "1.0"])
+    code, records = natmod.records("mip", "info", "app", "low", *where)
+    assert [(one["name"], one["needs"]) for one in records] == [("app", ["low"]), ("low", [])]
+    assert records[1]["versions"] == {"py": ["1.0", "2.0"]}
+    assert natmod("mip", "info", "nothing", *where)[0] == 1
+    assert natmod("mip", "install", "-x", *where)[0] == 2
+    code, _out, err = natmod("mip", "install", "a b", *where, *BOARD)
+    assert (code, "no name of a package" in err) == (2, True)
+    assert natmod("mip", "remove")[0] == 2
+
+
+@pytest.mark.usefixtures("_kept_board")
+def test_a_package_is_installed_listed_and_taken_away(natmod: Said, index: MipIndex) -> None:
+    where = ("--index", index.folder)
+    code, out, err = natmod("mip", "install", "app", "low@1.0", *where, *BOARD)
+    assert (code, "lib/app.py" in out) == (0, True), err
+    code, (record,) = natmod.records("mip", "list", *BOARD)
+    assert [(one["name"], one["version"], one["wanted"]) for one in record["packages"]] == [
+        ("app", "1.0", True),
+        ("low", "2.0", True),
+    ]
+    code, _out, err = natmod("mip", "remove", "low", *BOARD)
+    assert (code, "is needed by app" in err) == (1, True)
+    code, (record,) = natmod.records("mip", "remove", "app", "low", *BOARD)
+    assert (code, sorted(record["packages"])) == (0, ["app", "low"])
+    code, out, _err = natmod("mip", "list", *BOARD)
+    assert (code, out.startswith("No packages yet")) == (0, True)
+
+
+@pytest.mark.usefixtures("_unix")
+def test_the_numbers_of_a_program_are_written_as_csv(natmod: Said, tmp_path: Path) -> None:
+    script = tmp_path / "waves.py"
+    script.write_text('print("hello")\nprint("a, b")\nfor n in range(3): print(n, n / 2, sep=", ")\n')
+    assert natmod("plot", script, *BOARD)[:2] == (0, "a,b\n0,0\n1,0.5\n2,1\n")
+    code, records = natmod.records("plot", script, *BOARD)
+    assert (code, records[1]["values"]) == (0, {"a": 1.0, "b": 0.5})
+
+
+@pytest.mark.usefixtures("_unix")
+def test_a_program_without_end_is_ended_when_there_are_enough_points(natmod: Said, tmp_path: Path) -> None:
+    script = tmp_path / "for_ever.py"
+    script.write_text("n = 0\nwhile True:\n    print(n)\n    n += 1\n")
+    code, out, _err = natmod("plot", script, "--points", "5", *BOARD)
+    assert (code, out.splitlines()) == (0, ["1", "0", "1", "2", "3", "4"])
+
+
+@pytest.mark.usefixtures("_unix")
+def test_a_program_without_numbers_is_told_how_to_print_them(natmod: Said, tmp_path: Path) -> None:
+    script = tmp_path / "words.py"
+    script.write_text('print("hello")\n')
+    code, _out, err = natmod("plot", script, *BOARD)
+    assert (code, "No line of numbers came" in err) == (1, True)
+    script.write_text("print(1)\nprint(1 / 0)\n")
+    code, out, err = natmod("plot", script, *BOARD)
+    assert (code, out, "ZeroDivisionError" in err) == (1, "1\n1\n", True)
