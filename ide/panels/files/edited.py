@@ -14,7 +14,7 @@ from ide.board.files.errors import ChangedOnBoard, NotOnBoard
 from ide.board.link import Board
 from ide.editor import textfile
 from ide.editor.outside import difference
-from ide.panels.files.kept import Kept, beside, write_copy
+from ide.panels.files.kept import Kept, beside
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -24,7 +24,7 @@ def fetch(ctx: JobContext, board: Board, kept: Kept) -> Kept:
     """Write the copy as the board has the file. Raises FileRefused (no text), NotOnBoard, DiskError."""
     found = transfer.read_file(ctx, board, kept.path)
     textfile.decode(found.data, Path(kept.path))
-    write_copy(kept.local, found.data)
+    transfer.write_here(ctx.host, kept.local, found.data)
     return replace(kept, sha256=found.sha256, waiting=False)
 
 
@@ -50,14 +50,14 @@ def keep_mine(ctx: JobContext, board: Board, kept: Kept) -> tuple[Kept, Path | N
         expected = ""
     else:
         other, expected = beside(kept.local, "board"), there.sha256
-        write_copy(other, there.data)
+        transfer.write_here(ctx.host, other, there.data)
     return send(ctx, board, replace(kept, sha256=expected)), other
 
 
 def take_theirs(ctx: JobContext, board: Board, kept: Kept) -> tuple[Kept, Path]:
     """What the board has replaces the copy, which is kept beside it."""
     other = beside(kept.local, "mine")
-    write_copy(other, _copy(kept))
+    transfer.write_here(ctx.host, other, _copy(kept))
     return fetch(ctx, board, kept), other
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from ide import session_state
 from ide.board.flash.safe_names import safe_names
-from toolchains.errors import disk_errors
 
 _LIST = "kept.json"
 #: So many copies are remembered; older ones that the board has, too, go first.
@@ -103,15 +102,6 @@ class KeptCopies:
         """Write the list. Raises DiskError."""
         files = [{**asdict(one), "local": str(one.local)} for one in kept]
         session_state.write(self.folder / _LIST, {"files": files})
-
-
-def write_copy(local: Path, data: bytes) -> None:
-    """A copy with this content. Raises DiskError."""
-    with disk_errors(local):
-        local.parent.mkdir(parents=True, exist_ok=True)
-        fresh = local.with_name(f"{local.name}.part")
-        fresh.write_bytes(data)
-        fresh.replace(local)
 
 
 def beside(local: Path, word: str) -> Path:

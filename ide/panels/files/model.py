@@ -146,7 +146,7 @@ def paths_on_board(data: QMimeData) -> list[PurePosixPath]:
     raw = bytes(data.data(BOARD_FILES).data()) if data.hasFormat(BOARD_FILES) else b""
     try:
         names = json.loads(raw) if 0 < len(raw) <= _LONGEST else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return [PurePosixPath(name) for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
