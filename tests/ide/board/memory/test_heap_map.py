@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,13 @@ def test_a_file_that_is_no_map_is_refused(tmp_path: Path, text: bytes) -> None:
 
 
 # --- on boards -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _no_micropython() -> Iterator[None]:
+    """The fake board's modules are this process's: what a test puts there goes with it."""
+    yield
+    sys.modules.pop("micropython", None)
 
 
 @pytest.fixture(params=["sim:rv32", "sim:unix"])
