@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -19,6 +19,9 @@ DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.P
 #: Parts that are measured for all curves together, in one picture.
 _MOST_PARTS = 6000
 _ZOOM, _PAN = 1.25, 0.2
+_WIDE = 1.6
+#: Points of all curves together that are joined by smooth lines; of more it takes too long.
+_SMOOTH = 3000
 #: Dots are drawn where one point has so many dots of the screen for itself.
 _DOT_EVERY = 10
 
@@ -58,7 +61,7 @@ class Chart(QWidget):
         """The curves that are not hidden, with their numbers."""
         return [(n, column) for n, column in enumerate(self._table.columns) if n not in self.hidden]
 
-    def pen(self, number: int, width: float = 1.6) -> QPen:
+    def pen(self, number: int, width: float = _WIDE) -> QPen:
         """How a curve is drawn."""
         color = self._themes.color(COLORS[number % len(COLORS)])
         return QPen(color, width, DASHES[number // len(COLORS) % len(DASHES)])
@@ -92,7 +95,7 @@ class Chart(QWidget):
     def _field(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("\u2212888\u202f888.8") + 10
-        return QRectF(left, 6, max(1, self.width() - left - 10), max(1, self.height() - metrics.height() - 14))
+        return QRectF(left, 6, max(1, self.width() - left - 20), max(1, self.height() - metrics.height() - 14))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Scales, curves, and the values under the mouse."""
@@ -108,8 +111,10 @@ class Chart(QWidget):
         self._paint_scales(painter, field, (low, high), (begin, end))
         painter.setClipRect(field.adjusted(-1, -1, 1, 1))
         height = field.height() / (high - low)
+        many = len(curves) * min(end - begin, self._table.n_rows) > _SMOOTH
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not many)
         for number, column in curves:
-            pen = self.pen(number)
+            pen = self.pen(number, 1.0 if many else _WIDE)
             painter.setPen(pen)
             if parts:
                 _paint_spans(painter, field, spans[number], low, height)
@@ -268,15 +273,21 @@ class Chart(QWidget):
 
 
 def _paint_spans(painter: QPainter, field: QRectF, spans: Sequence[Span], low: float, height: float) -> None:
-    """Of many points: from the lowest to the highest of each part."""
-    step, line = field.width() / max(1, len(spans)), QPolygonF()
+    """Of many points: an upright line from the lowest to the highest of each part, up to that of its neighbour.
+
+    Without smoothing: a smooth line as dense as this takes 30 ms a curve, this one 1.
+    """
+    pen = QPen(painter.pen().color(), 1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(pen)
+    step, lines, before = field.width() / max(1, len(spans)), list[QLineF](), Span()
     for at, span in enumerate(spans):
-        if span.low > span.high:
-            painter.drawPolyline(line)
-            line = QPolygonF()
-            continue
-        x = field.left() + (at + 0.5) * step
-        ends = (span.low, span.high) if at % 2 else (span.high, span.low)
-        for value in ends if span.low < span.high else ends[:1]:
-            line.append(QPointF(x, field.bottom() - (value - low) * height))
-    painter.drawPolyline(line)
+        if span.low <= span.high:
+            x = field.left() + (at + 0.5) * step
+            bottom, top = (
+                (min(span.low, before.high), max(span.high, before.low)) if before.low <= before.high else span
+            )
+            lines.append(QLineF(x, field.bottom() - (bottom - low) * height, x, field.bottom() - (top - low) * height))
+        before = span
+    painter.drawLines(lines)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)

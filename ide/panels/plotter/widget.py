@@ -103,11 +103,12 @@ class PlotterPanel(QWidget):
         self.whole = controls.button(bar, _("All"), self.chart.show_all)
         bind(self.whole, "setToolTip", _("Show every point that is kept"))
         self.clear_button = controls.button(bar, _("Clear"), self.clear)
-        self.save_picture = controls.button(bar, _("Save picture"), self.ask_picture)
-        self.save_csv = controls.button(bar, _("Save CSV"), self.ask_csv)
+        self.save_picture = controls.button(bar, _("Save picture…"), self.ask_picture)
+        self.save_csv = controls.button(bar, _("Save CSV…"), self.ask_csv)
         for one in (self.pause, self.live, self.zoom_in, self.zoom_out, self.whole, self.clear_button, self.auto,
                     self.low, self.high, self.save_picture, self.save_csv, self.count):  # fmt: skip
             one.setParent(bar)
+            one.setMinimumHeight(self.pause.sizeHint().height())
             row.addWidget(one)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(8, 4, 8, 4)
