@@ -85,16 +85,27 @@ class BoardList(QObject):
         return True
 
     def look(self, then: Callable[[], object]) -> None:
-        """List them, then call ``then()`` on the window's thread."""
+        """List them, then call ``then()`` on the window's thread; again, if some are plugged in that have no port."""
 
         def work(_ctx: JobContext) -> list[ListedBoard]:
             from ide.board.board_list import list_boards
 
             return list_boards(self._engine.host)
 
+        def without_port(ctx: JobContext) -> list[ListedBoard]:
+            from ide.board.board_list import list_without_driver
+
+            return list_without_driver(ctx)
+
         def done(found: list[ListedBoard]) -> None:
             self.boards = found
             then()
+            self._jobs.start(_("Look for boards"), without_port, on_done=more, quiet=True)
+
+        def more(found: list[ListedBoard]) -> None:
+            if found:
+                self.boards = [*found, *(board for board in self.boards if board.address)]
+                then()
 
         self._jobs.start(_("Look for boards"), work, on_done=done, quiet=True)
 
@@ -147,7 +158,7 @@ class BoardPicker(QToolButton):
         menu.clear()
         for listed in self._listed.boards:
             title = str(listed.title)
-            action = menu.addAction(title if title == listed.address else f"{listed.address} — {title}")
+            action = menu.addAction(title if listed.address in ("", title) else f"{listed.address} — {title}")
             action.setCheckable(True)
             action.setChecked(listed.address == self._board.address)
             action.setEnabled(listed.available)

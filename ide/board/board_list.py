@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ide.board import simulator
-from ide.board.ports import list_ports, port_group
+from ide.board.flash import trouble
+from ide.board.ports import list_ports, not_allowed
+from toolchains.errors import StudioError
 from toolchains.host import Host
+from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 
@@ -56,24 +59,43 @@ def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[Li
 
     Reads what the system knows of its ports (a few ms); opens none.
     """
-    found = [_serial(port.address, port.title, port.likely) for port in list_ports()]
+    found = [_serial(host, port.address, port.title, port.likely) for port in list_ports()]
     simulated = [_simulated(kind, host) for kind in (simulator.kinds().values() if kinds is None else kinds)]
     simulated.sort(key=lambda board: (not board.available, board.lacks))  # what works at once comes first
     return [*(b for b in found if b.likely), *simulated, *(b for b in found if not b.likely)]
 
 
-def _serial(address: str, title: str, likely: bool) -> ListedBoard:
-    words = Text(title.replace("{", "{{").replace("}", "}}"))
+def list_without_driver(ctx: JobContext) -> list[ListedBoard]:
+    """The boards that are plugged in and have no port, each with the reason; on Windows that takes a second."""
+    return [
+        ListedBoard("", _literally(str(error.fields["name"])), "serial", available=False, reason=_sentence(error))
+        for error in trouble.without_driver(ctx.host, trouble.Plugged.now(ctx))
+    ]
+
+
+def _sentence(error: StudioError) -> Text:
+    return _literally(str(error))
+
+
+def _literally(words: str) -> Text:
+    return Text(words.replace("{", "{{").replace("}", "}}"))
+
+
+def _serial(host: Host, address: str, title: str, likely: bool) -> ListedBoard:
     # Permissions of device files; on Windows every port that is listed may be tried.
     allowed = not os.path.exists(address) or os.access(address, os.R_OK | os.W_OK)
-    return ListedBoard(address, words, "serial", likely, allowed, None if allowed else _not_allowed(address))
+    reason = None if allowed else _not_allowed(host, address)
+    return ListedBoard(address, _literally(title), "serial", likely, allowed, reason)
 
 
-def _not_allowed(address: str) -> Text:
-    group = port_group(address)
-    if group is None:
-        return _("You may not use this port. Ask whoever looks after this computer for access to it.")
-    return _("You may not use this port. Join the group {group}: sudo usermod -aG {group} $USER", group=group)
+def _not_allowed(host: Host, address: str) -> Text:
+    error = not_allowed(address, host)
+    group, line = error.fields["group"], error.fields["line"]
+    if line is not None:
+        return _("You may not use this port. Type this, then plug the board in again: {line}", line=line)
+    if group is not None:
+        return _("You may not use this port. Join the group {group}: sudo usermod -aG {group} $USER", group=group)
+    return _("You may not use this port. Ask whoever looks after this computer for access to it.")
 
 
 def _simulated(kind: BoardKind, host: Host) -> ListedBoard:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from ide.board import simulator
-from ide.board.errors import BoardBusy, BoardChoice, BoardNotAllowed, BoardNotFound, OtherBoard
+from ide.board.errors import BoardBusy, BoardChoice, BoardGone, BoardNotAllowed, BoardNotFound, OtherBoard
 from ide.board.flash.usb import port_at, ports
 from ide.board.lease import Lease
 from ide.board.link import Board, open_link
 from ide.board.ports import list_ports
 from ide.board.whereabouts import Place, Whereabouts
+from toolchains.errors import StudioError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.sdk import SdkTree
@@ -121,10 +122,18 @@ class Boards:
         seen = self._lost[address]
         return seen is not None and seen.now() is not None
 
-    def goes_away(self, address: str) -> bool:
-        """Whether the port of a board that was lost goes away by itself whenever the board restarts."""
+    def lose(self, ctx: JobContext, address: str, error: StudioError) -> tuple[StudioError, bool]:
+        """Let go of a board after ``error``; a better reason for that, and whether its port goes away at each restart.
+
+        At once, so that the system gives a board that comes back the same name.
+        """
+        self.forget(address)
         seen = self._lost.get(self.where(address))
-        return seen is not None and seen.native
+        if seen is None or not isinstance(error, BoardGone):
+            return error, False
+        from ide.board.flash import trouble  # here, because few boards are lost
+
+        return trouble.taken_away(ctx, seen.track.port) or error, seen.native
 
     def unproven(self, address: str) -> bool:
         """Whether the board came back and nothing tells yet that it is the same."""

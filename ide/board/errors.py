@@ -61,20 +61,24 @@ class OtherBoard(BoardError):
 
 
 class BoardBusy(BoardError):
-    """Another program holds the port."""
+    """Another program holds the port. ``pid`` is None where ``holder`` is only the most likely one."""
 
     code = "board.busy"
 
-    def __init__(self, address: str, holder: str | None = None, pid: int | None = None) -> None:
+    def __init__(
+        self, address: str, holder: str | None = None, pid: int | None = None, *, cure: Text | None = None
+    ) -> None:
         self.holder, self.pid = holder, pid
-        if holder is not None:
+        if holder is not None and pid is None:
+            why = _("The program {holder} runs here, which takes boards; most likely it has this one.", holder=holder)
+        elif holder is not None:
             why = _("The program {holder} (process {pid}) is using it.", holder=holder, pid=pid)
         else:
             why = _("Another program is using it: a serial monitor, another IDE, or a second window of this one.")
         super().__init__(
             _("The port {address} is taken.", address=address),
             why=why,
-            next_step=_("Close that program, or disconnect the board there, then try again."),
+            next_step=cure or _("Close that program, or disconnect the board there, then try again."),
             address=address,
             holder=holder,
             pid=pid,
@@ -82,19 +86,28 @@ class BoardBusy(BoardError):
 
 
 class BoardNotAllowed(BoardError):
-    """The person may not open the port. ``group`` is the group that may, or None when no group helps."""
+    """The person may not open the port. ``group`` is the group that may, or None when no group helps.
+
+    ``line``: what to type to be allowed it (:mod:`ide.board.access`), where that is better than a group.
+    """
 
     code = "board.permission"
 
-    def __init__(self, address: str, group: str | None) -> None:
-        if group is not None:
+    def __init__(self, address: str, group: str | None, line: str | None = None) -> None:
+        if line is not None:
+            step = _("Type this, then plug the board in again: {line}", line=line)
+        elif group is not None:
             step = _(
                 "Join the group {group} with: sudo usermod -aG {group} $USER  Then log out and in again.", group=group
             )
         else:
             step = _("Ask whoever looks after this computer for access to it.")
         super().__init__(
-            _("You may not use the port {address}.", address=address), next_step=step, address=address, group=group
+            _("You may not use the port {address}.", address=address),
+            next_step=step,
+            address=address,
+            group=group,
+            line=line,
         )
 
 

@@ -312,10 +312,8 @@ class PortWorker:
             board.leave_alone()
 
     def _lose(self, error: StudioError) -> None:
-        """Close the port at once, so that the system gives a board that comes back the same name."""
         assert self._boards is not None
-        self._boards.forget(self.address)
-        goes_away = self._boards.goes_away(self.address)
+        error, goes_away = self._boards.lose(JobContext(self._host), self.address, error)
         with self._change:
             state = self._search.lost(error, connected=not self._lost, goes_away=goes_away)
             self._lost, self._try_again = True, False

@@ -94,7 +94,7 @@ def open_serial(address: str, baud: int, *, host: Host | None = None, make: Seri
     except _PORT_ERRORS as error:
         if port is not None:
             close_port(port)
-        raise open_error(address, error if isinstance(error, OSError) else OSError(*error.args)) from error
+        raise open_error(address, error if isinstance(error, OSError) else OSError(*error.args), host=host) from error
     return port
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from ide.board.errors import BoardNotAllowed, BoardNotFound
+from ide.board.errors import BoardNotFound
 from ide.board.flash.errors import (
     FlashFailed,
     FlashState,
@@ -27,8 +27,9 @@ from ide.board.flash.errors import (
     WrongImage,
 )
 from ide.board.flash.progress import Heard, Stage
-from ide.board.ports import list_ports, port_group, port_holder
+from ide.board.ports import list_ports, not_allowed, port_holder
 from toolchains.errors import StudioError, ToolMissing
+from toolchains.host import Host
 from toolchains.paths import resources
 from toolchains.text import Text, _
 
@@ -198,7 +199,7 @@ _ERRORS: dict[str, Callable[[Failure, str, str], StudioError]] = {
     "missing": lambda failure, port, chip: ToolMissing("esptool", command="python -m pip install esptool"),
     "not-serial": lambda failure, port, chip: NoLoader(port, failure.said),
     "taken": lambda failure, port, chip: taken(port, failure.said),
-    "not-allowed": lambda failure, port, chip: BoardNotAllowed(port, port_group(port)),
+    "not-allowed": lambda failure, port, chip: not_allowed(port, Host.current()),
     "no-port": _no_port,
     "wrong-chip": _wrong_chip,
     "image-chip": _image_chip,

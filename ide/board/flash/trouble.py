@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ide.board import access
 from ide.board.errors import BoardBusy, BoardNotFound
 from ide.board.flash import usb_tree
 from ide.board.flash.errors import FlashError, PortTaken
@@ -24,9 +25,6 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 _PROC = Path("/proc")
-#: Reads devices for people who read Braille, and takes the numbers of common USB bridges for one (peers.md 21).
-_BRAILLE = "brltty"
-_MODEMS = "ModemManager"
 #: Names of ports that no board is behind.
 _NO_BOARD = ("bluetooth", "debug-console", "wlan-debug")
 _SANDBOXES = ("FLATPAK_ID", "SNAP")
@@ -67,11 +65,12 @@ class TakenByBraille(NoPort):
 
     code = "flash.brltty"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, line: str) -> None:
         super().__init__(
             _("The program brltty took the board ({name}) for a Braille display.", name=name),
-            next_step=_("If nobody here reads Braille: sudo apt remove brltty  Then plug the board in again."),
+            next_step=_("If nobody here reads Braille: {line}  Then plug the board in again.", line=line),
             name=name,
+            line=line,
         )
 
 
@@ -160,16 +159,33 @@ def why_no_port(host: Host, now: Plugged, before: Plugged | None = None, *, proc
     """
     if any(port.kind in ("uart", "usb-serial-jtag", "usb-otg") for port in now.ports):
         return None
-    for device in now.devices:
-        known = known_usb(device.vid, device.pid)
-        if known is not None and known.kind != "other" and not device.has_port:
-            return _no_driver(host, known, proc)
+    without = without_driver(host, now, proc=proc)
+    if without:
+        return without[0]
     if any(name in host.environ for name in _SANDBOXES):
         return Sandboxed()
     if before is None:
         return NoBoardPort()
     fresh = _fresh(before.devices, now.devices)
     return OtherDevice(fresh[0].title or f"{fresh[0].vid:04X}:{fresh[0].pid:04X}") if fresh else NoDataLines()
+
+
+def without_driver(host: Host, now: Plugged, *, proc: Path = _PROC) -> list[NoPort]:
+    """The boards at USB of which the system made no port, each with the reason."""
+    return [
+        _no_driver(host, known, proc)
+        for device in now.devices
+        if (known := known_usb(device.vid, device.pid)) is not None and known.kind != "other" and not device.has_port
+    ]
+
+
+def taken_away(ctx: JobContext, port: UsbPort, *, proc: Path = _PROC, sysfs: Path | None = None) -> NoPort | None:
+    """Why a port went away while its board is still plugged in: brltty takes it some seconds after it came."""
+    if ctx.host.system != "linux" or port.known is None or access.BRAILLE not in access.running(proc):
+        return None
+    there = usb_tree.devices(ctx) if sysfs is None else usb_tree.devices(ctx, sysfs=sysfs)
+    same = [device for device in there if (device.vid, device.pid) == (port.vid, port.pid)]
+    return _no_driver(ctx.host, port.known, proc) if same and not any(device.has_port for device in same) else None
 
 
 def _fresh(before: Iterable[UsbDevice], now: Iterable[UsbDevice]) -> list[UsbDevice]:
@@ -184,19 +200,9 @@ def _fresh(before: Iterable[UsbDevice], now: Iterable[UsbDevice]) -> list[UsbDev
 
 
 def _no_driver(host: Host, known: KnownUsb, proc: Path) -> NoPort:
-    if host.system == "linux" and _BRAILLE in _programs(proc):
-        return TakenByBraille(known.name)
+    if host.system == "linux" and access.BRAILLE in access.running(proc):
+        return TakenByBraille(known.name, access.remove_line(host, access.BRAILLE))
     return NoDriver(known.name, known.driver, host.system)
-
-
-def _programs(proc: Path) -> set[str]:
-    found = set()
-    for file in proc.glob("[0-9]*/comm"):
-        try:
-            found.add(file.read_text("utf-8", "replace").strip())
-        except OSError:  # it just ended
-            continue
-    return found
 
 
 def why_not(address: str, there: Iterable[UsbPort] | None = None) -> StudioError | None:
@@ -244,21 +250,10 @@ def _no_teletype(address: str) -> StudioError | None:
         os.close(descriptor)
 
 
-def better(error: StudioError) -> None:
+def better(error: StudioError, host: Host | None = None) -> None:
     """Give the error a better advice where the program that has the port is known for taking boards."""
     if isinstance(error, BoardBusy | PortTaken) and error.holder is not None:
-        error.next_step = _known_holder(error.holder) or error.next_step
-
-
-def _known_holder(name: str) -> Text | None:
-    if name == _MODEMS:
-        return _(
-            "It looks whether the board is a modem, for about half a minute: wait, then try again. To stop that for "
-            "good: sudo systemctl disable --now ModemManager"
-        )
-    if name == _BRAILLE:
-        return _("It took the board for a Braille display. If nobody here reads Braille: sudo apt remove brltty")
-    return None
+        error.next_step = access.advice(host or Host.current(), error.holder) or error.next_step
 
 
 def silent_words(address: str, there: Iterable[UsbPort] | None = None) -> Text:

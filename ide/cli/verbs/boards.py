@@ -6,7 +6,9 @@ import argparse
 
 from ide.board import simulator
 from ide.board.boards import Boards
+from ide.board.flash import trouble
 from ide.board.ports import list_ports
+from ide.cli.output import error_record
 from ide.cli.verb import Session, Verb
 from toolchains.text import _
 from toolchains.units import size_text
@@ -27,7 +29,16 @@ def _list(session: Session) -> int:
     session.out.table((_("port"), _("board")), [*ports, *sims])
     for broken in simulator.plugged()[1]:
         session.out.error(broken.error)
-    session.out.record({"kind": "boards", "boards": [{"address": a, "title": t} for a, t in [*ports, *sims]]})
+    without = trouble.without_driver(host, trouble.Plugged.now(session.ctx))
+    for lacking in without:
+        session.out.error(lacking)
+    session.out.record(
+        {
+            "kind": "boards",
+            "boards": [{"address": a, "title": t} for a, t in [*ports, *sims]],
+            "without_port": [error_record(lacking) for lacking in without],
+        }
+    )
     return 0
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ide.board.flash.firmware import FirmwareCatalog
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
     from ide.board.flash.table import Table
+    from ide.board.flash.trouble import Plugged
     from toolchains.toolbox import Toolbox
 
 
@@ -70,6 +71,8 @@ class Doors:
     def __init__(self, ctx: IdeContext) -> None:
         self._ctx = ctx
         self.shown = Shown()
+        #: What was plugged in when there was no board for the first time.
+        self._plugged: Plugged | None = None
         self.many, self.flash = ManyDoors(ctx), FlashDoors(ctx, self.shown)
 
     def toolbox(self) -> Toolbox:
@@ -85,10 +88,13 @@ class Doors:
         return list_boards(self._ctx.engine.host)
 
     def why_no_port(self, ctx: JobContext) -> StudioError | None:
-        """Why there is no board to choose; None when there is one."""
+        """Why there is no board to choose, as far as that shows since it was first asked; None when there is one."""
         from ide.board.flash import trouble
 
-        return trouble.why_no_port(ctx.host, trouble.Plugged.now(ctx))
+        now = trouble.Plugged.now(ctx)
+        reason = trouble.why_no_port(ctx.host, now, self._plugged)
+        self._plugged = (self._plugged or now) if reason is not None else None
+        return reason
 
     def detect(self, ctx: JobContext, tell: Tell, port: str) -> BoardFacts:
         """What it is and what runs on it; the coach helps where the chip has to be brought to download mode."""

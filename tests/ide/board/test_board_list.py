@@ -57,7 +57,7 @@ def test_a_port_that_one_may_not_use_says_what_to_do(monkeypatch: pytest.MonkeyP
     port.touch()
     monkeypatch.setattr(serial_ports, "comports", lambda: [_port(str(port), 0x10C4)])
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    monkeypatch.setattr("ide.board.board_list.port_group", lambda path: "dialout")
+    monkeypatch.setattr("ide.board.ports.port_group", lambda path: "dialout")
     found = list_boards(LINUX)[0]
     assert not found.available
     assert "usermod -aG dialout" in str(found.reason)

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from ide.board import access
 from ide.board import boards as room
 from ide.board.boards import Boards
-from ide.board.errors import BoardBusy, BoardNotAllowed, BoardNotFound, OtherBoard
+from ide.board.errors import BoardBusy, BoardGone, BoardNotAllowed, BoardNotFound, OtherBoard
+from ide.board.flash import usb_tree
+from ide.board.flash.trouble import TakenByBraille
+from ide.board.flash.usb_tree import UsbDevice
 from tests.fakes.usb_ports import CH340, JTAG, MICROPYTHON, UsbPorts
 from toolchains.jobs import JobContext
 
@@ -280,7 +284,21 @@ def test_a_simulated_board_that_ended_is_started_again_when_it_is_wanted(
 ) -> None:
     first: Any = boards.open(ctx, "sim:rv32")
     lose(first)
-    boards.forget("sim:rv32")
+    gone = BoardGone("sim:rv32")
+    assert boards.lose(ctx, "sim:rv32", gone) == (gone, False)
     assert not boards.back("sim:rv32")
-    assert not boards.goes_away("sim:rv32")
     assert boards.open(ctx, "sim:rv32").alive
+
+
+def test_a_port_that_braille_took_is_told_so(
+    ctx: JobContext, boards: Boards, parts: list[Part], bus: UsbPorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.plug("/dev/ttyUSB0", CH340)
+    boards.open(ctx, "/dev/ttyUSB0")
+    lose(parts[0])
+    bus.unplug("/dev/ttyUSB0")
+    monkeypatch.setattr(access, "running", lambda *_folder: {"brltty"})
+    monkeypatch.setattr(usb_tree, "devices", lambda ctx: [UsbDevice(*CH340, "USB Serial")])
+    error, goes_away = boards.lose(ctx, "/dev/ttyUSB0", BoardGone("/dev/ttyUSB0"))
+    assert isinstance(error, TakenByBraille)
+    assert not goes_away
