@@ -17,7 +17,7 @@ from toolchains.text import _
 COLORS = ("type", "string", "green", "keyword", "red", "function", "number", "amber")
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 #: Parts that are measured for all curves together, in one picture.
-_MOST_PARTS = 6000
+_MOST_PARTS = 4000
 _ZOOM, _PAN = 1.25, 0.2
 _WIDE = 1.6
 #: Points of all curves together that are joined by smooth lines; of more it takes too long.
