@@ -10,7 +10,7 @@ from ide.board.flash.facts_words import chip_words, running_words
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.labels import Labels
 from ide.board.flash.picks import firmware_title
-from ide.board.flash.records import BoardFacts
+from ide.board.flash.records import BoardFacts, Security
 from ide.board.flash.usb import mac_of
 from ide.cli.flash_parts import catalog_of, facts_record, firmware_record, look, ports_of, words_of
 from ide.cli.verb import Session
@@ -67,7 +67,7 @@ def _show(session: Session, facts: BoardFacts, best: Proposal | None, label: str
     if label:
         rows.append((_("label"), label))
     if facts.chip is not None:
-        rows += [(_("locks"), text) for text in security.words(facts.chip.security)]
+        rows += [(_("locks"), text) for text in _locks(facts.chip.security)]
     rows.append((_("it runs"), running_words(facts)))
     if best is not None:
         rows.append((_("firmware"), firmware_title(best.firmware)))
@@ -77,6 +77,13 @@ def _show(session: Session, facts: BoardFacts, best: Proposal | None, label: str
     session.out.table((_("port"), facts.port), rows)
     if facts.running is None and best is not None and best.fits:
         session.out.text(_("Put it there: natmod flash write --port {port}", port=facts.port))
+
+
+def _locks(found: Security) -> list[Text]:
+    """What is known, and how to know it."""
+    if found.known:
+        return security.words(found)
+    return [_("{said} To ask it, too: natmod flash detect --thorough", said=text) for text in security.words(found)]
 
 
 def label(options: argparse.Namespace, session: Session) -> int:

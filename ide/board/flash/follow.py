@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
+from ide.board.errors import BoardNotFound
 from ide.board.flash.errors import FlashState, Unplugged
 from ide.board.flash.records import BoardFacts
 from ide.board.flash.usb import Track
 from toolchains.jobs import JobContext
 
+T = TypeVar("T")
 #: How long USB may take to enumerate a board anew, with a hub in between.
-BACK_S = 10.0
+BACK_S = 6.0
 _LOOK_S = 0.1
 
 
@@ -34,6 +38,25 @@ def where(
             raise Unplugged(track.port.address, state)
         ctx.check()
         time.sleep(_LOOK_S)
+
+
+def reached(ctx: JobContext, track: Track, mac: str, work: Callable[[str], T]) -> T:
+    """``work`` at the port where the board is; once more where it is now, if it had just been about to leave.
+
+    A port is still listed for a moment when its board has been reset. Nothing is tried again that has written.
+    """
+    try:
+        return work(where(ctx, track, mac))
+    except (BoardNotFound, Unplugged) as error:
+        if not may_have_moved(track, error):
+            raise
+        return work(where(ctx, track, mac))
+
+
+def may_have_moved(track: Track, error: Exception) -> bool:
+    """Whether a port may have failed for no other reason than that its board was enumerated anew."""
+    gone = isinstance(error, BoardNotFound) or (isinstance(error, Unplugged) and error.state == "untouched")
+    return gone and track.port.vid is not None
 
 
 def now(ctx: JobContext, facts: BoardFacts) -> BoardFacts:

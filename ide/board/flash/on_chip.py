@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from ide.board import simulator
 from ide.board.flash import detect, esptool, follow, security
@@ -18,10 +18,12 @@ from ide.board.flash.records import ChipFacts, Flashed, FlashFile, FlashJob
 from ide.board.flash.table import TABLE_OFFSET, TABLE_SIZE, Partition, Table, read_binary, with_implicit_vfs
 from ide.board.flash.usb import Track
 from toolchains.errors import disk_errors
+from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
 
+T = TypeVar("T")
 #: What a flash erases at once, in bytes; and how many files may be in one command line (Windows: 32 767 letters).
 _BLOCK, _MOST_BLOCKS = 64 << 10, 128
 
@@ -106,14 +108,19 @@ class Chip:
         if not security.can_be_read(self.facts.security):
             raise SecureBoot(self.port, _("Its flash cannot be read: encryption or secure download is on."))
 
-    def _here(self) -> str:
-        """The address where it is now. Raises Unplugged."""
-        return follow.where(self.ctx, self.track, self.facts.mac) if self.track is not None else self.address
+    def _there(self, work: Callable[[str], T]) -> T:
+        """``work`` at the address where the chip is now. Raises Unplugged, and what it raises."""
+        track = self.track or Track.at(self.address)
+        return follow.reached(self.ctx, track, self.facts.mac, work)
+
+    @property
+    def _words(self) -> tuple[JobContext, Host, str, Before]:
+        return self.ctx, self.toolbox.host, self.facts.chip, self.before
 
     def read_to(self, address: int, size: int, into: Path) -> None:
         """``size`` bytes of flash from ``address`` into a file."""
-        host = self.toolbox.host
-        esptool.read(self.ctx, host, self._here(), self.facts.chip, address, size, into, before=self.before)
+        ctx, host, chip, before = self._words
+        self._there(lambda at: esptool.read(ctx, host, at, chip, address, size, into, before=before))
 
     def read(self, address: int, size: int) -> bytes:
         """``size`` bytes of flash from ``address``."""
@@ -132,13 +139,13 @@ class Chip:
 
     def erase(self, region: tuple[int, int] | None = None, *, force: bool = False) -> None:
         """Erase the whole flash, or ``region``: (address, size), both whole sectors."""
-        host = self.toolbox.host
-        esptool.erase(self.ctx, host, self._here(), self.facts.chip, region, force=force, before=self.before)
+        ctx, host, chip, before = self._words
+        self._there(lambda at: esptool.erase(ctx, host, at, chip, region, force=force, before=before))
 
     def verify(self, files: Sequence[FlashFile], job: FlashJob | None = None) -> None:
         """Compare the flash with files. ``job``: as for :func:`esptool.verify`. Raises Mismatch."""
-        host = self.toolbox.host
-        esptool.verify(self.ctx, host, self._here(), self.facts.chip, files, job=job, before=self.before)
+        ctx, host, chip, before = self._words
+        self._there(lambda at: esptool.verify(ctx, host, at, chip, files, job=job, before=before))
 
     def write(
         self, pieces: Sequence[tuple[int, bytes]], *, reconnect: bool = True, patience: float | None = None
@@ -156,12 +163,16 @@ class Chip:
                 with disk_errors(path):
                     path.write_bytes(data)
                 files.append(FlashFile(address, path))
-            port = self._here() if self.address == self.port else self.port
-            job = FlashJob(port, self.facts.chip, tuple(files), force=True, only_changes=True)
-            done = writing.write(
-                self.ctx, self.toolbox, job, reconnect=reconnect, facts=self.facts, patience=patience,
-                before=self.before,
-            )  # fmt: skip
+            job = FlashJob(self.port, self.facts.chip, tuple(files), force=True, only_changes=True)
+
+            def put(at: str) -> Flashed:
+                to = replace(job, port=at) if self.address == self.port else job
+                return writing.write(
+                    self.ctx, self.toolbox, to, reconnect=reconnect, facts=self.facts, patience=patience,
+                    before=self.before,
+                )  # fmt: skip
+
+            done = self._there(put)
         return replace(done, command="")  # its files are gone: nobody can run it again
 
 

@@ -82,6 +82,7 @@ class _Write:
     security: Security = field(default_factory=Security)
     before: Before = field(init=False)
     state: FlashState = "untouched"
+    moved: bool = False
     argv: Sequence[str] = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
@@ -114,7 +115,7 @@ class _Write:
     def _learn(self, track: Track, facts: ChipFacts | None) -> None:
         """Whose last image to compare with, and whether the fuses allow it; asked of the chip, unless it is known."""
         if facts is None or not (facts.mac and facts.security.known):
-            facts = esptool.identify(self.ctx, self.toolbox.host, self.job.port, self.job.chip, before=self.before)
+            facts = follow.reached(self.ctx, track, self.mac, self._identify)
             self.before = "no-reset"
             facts = locks.asked(self.ctx, self.toolbox.host, self.job.port, facts, "no-reset", "no-reset")
         self.mac, self.security = facts.mac or track.mac, facts.security
@@ -122,6 +123,10 @@ class _Write:
             security.check(self.job.port, facts.security)
         if self.job.erase == "all":
             security.check_erase(self.job.port, facts.security)
+
+    def _identify(self, port: str) -> ChipFacts:
+        self.job = replace(self.job, port=port)
+        return esptool.identify(self.ctx, self.toolbox.host, port, self.job.chip, before=self.before)
 
     def _proved(self, track: Track, patience: float) -> tuple[Identity, str]:
         try:
@@ -166,10 +171,14 @@ class _Write:
             if self.before != self.by_hand and failure.kind in ("no-data", "not-loader"):  # it did not wait for us
                 self.before = self.by_hand
                 continue
-            if isinstance(error, SecureBoot) or not tries.another(failure, error):
+            moved = not self.moved and self.state == "untouched" and follow.may_have_moved(track, error)
+            if isinstance(error, SecureBoot) or not (moved or tries.another(failure, error)):
                 raise error
             self.before = self.by_hand
-            self.ctx.note(tries.said[-1])
+            if moved:
+                self.moved = True
+            else:
+                self.ctx.note(tries.said[-1])
             self.job = replace(self.job, port=follow.where(self.ctx, track, self.mac, state=self.state))
 
     def _once(self, way: Way, diff: Sequence[Path | None]) -> tuple[Heard, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterator
@@ -9,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from ide.board.flash import download_page
 from ide.board.flash.firmware import FirmwareCatalog
 from ide.board.flash.image import read
 from ide.cli import flash_parts
 from ide.cli.flash_tables import size_of
-from tests.fakes import images
+from tests.conftest import RecordingContext
+from tests.fakes import images, packs
+from tests.fakes.download_site import board_list, board_page, serve
 from tests.fakes.official import downloaded
 from tests.fakes.rom_chip import RomChip
 from tests.ide.cli.said import Said
+from toolchains import transfer
+from toolchains.chips import chips
 from toolchains.errors import UsageError
 from toolchains.paths import Paths
 
@@ -57,6 +63,41 @@ def test_a_blank_board_is_told_with_what_it_should_get(natmod: Said, rom: RomChi
     assert (record["kind"], board["chip"]["flash_size"], board["running"]) == ("flash-detect", 4 << 20, None)
     assert board["proposal"]["firmware"]["board"] == "ESP32_GENERIC_C3"
     assert board["proposal"]["fits"] is True
+
+
+def test_what_nobody_asked_the_chip_itself_is_said_with_how_to_ask_it(natmod: Said, rom: RomChip) -> None:
+    rom.program()
+    code, out, _err = natmod("flash", "--port", rom.port)
+    assert code == 0
+    assert "MicroPython 1.26.1" in out
+    assert "Whether the chip is locked is not known: its loader was not asked." in out
+    assert "natmod flash detect --thorough" in out
+    code, out, _err = natmod("flash", "detect", "--thorough", "--port", rom.port)
+    assert code == 0
+    assert "The chip is not locked." in out
+    assert "--thorough" not in out
+
+
+def test_newer_firmware_is_looked_for_when_that_is_asked_for(
+    natmod: Said, rom: RomChip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "ESP32_GENERIC_C3-20261101-v1.30.0.bin"
+    site: dict[str, str | bytes | int] = {f"/download/?mcu={chip}": board_list({}) for chip in chips()}
+    site["/download/?mcu=esp32c3"] = board_list({"ESP32_GENERIC_C3": ("Espressif", "ESP32-C3")})
+    site["/download/ESP32_GENERIC_C3"] = board_page([name])
+    with serve(site) as (address, requests):
+        monkeypatch.setattr(download_page, "refresh", functools.partial(download_page.refresh, server=address))
+        code, out, err = natmod("flash", "detect", "--refresh", "--port", rom.port)
+        assert code == 0, err
+        assert "1 new file was found." in out
+        assert "MicroPython 1.30.0, ESP32_GENERIC_C3" in out
+        asked = len(requests)
+        assert "MicroPython 1.30.0, ESP32_GENERIC_C3" in natmod("flash", "--port", rom.port)[1], "it is remembered"
+        assert len(requests) == asked
+    code, out, err = natmod("flash", "detect", "--refresh", "--port", rom.port)  # the server is gone
+    assert code == 0
+    assert err.startswith("Error: ")
+    assert "MicroPython 1.30.0, ESP32_GENERIC_C3" in out, "what is known will do"
 
 
 def test_several_ports_one_of_which_is_none(natmod: Said, rom: RomChip) -> None:
@@ -156,6 +197,23 @@ def test_without_a_word_the_newest_that_fits(natmod: Said, paths: Paths) -> None
         assert code == 0, err
         assert "It gets MicroPython 1.29.0, ESP32_GENERIC_H2. It runs on any board with an ESP32-H2." in out
         assert rom.flash[: len(data)] == data
+
+
+def test_firmware_out_of_a_pack_needs_no_network(
+    natmod: Said, rom: RomChip, tmp_path: Path, ctx: RecordingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = images.firmware("esp32c3", version="1.27.0", seed=9)
+    where = packs.make(ctx, tmp_path / "lab.natmodpack", {"firmware/ESP32_GENERIC_C3-20251209-v1.27.0.bin": data})
+    monkeypatch.setattr(transfer, "get", lambda *words, **more: pytest.fail("it asked a server"))
+    words = ("--port", rom.port, "--from", where, "--firmware", "1.27.0")
+    code, out, err = natmod("flash", "write", *words)
+    assert code == 0, err
+    assert "It gets MicroPython 1.27.0, ESP32_GENERIC_C3." in out
+    assert rom.flash[: len(data)] == data
+    assert natmod("flash", "verify", *words)[0] == 0
+    code, _out, err = natmod("flash", "write", "--port", rom.port, "--from", tmp_path / "no.natmodpack")
+    assert code != 0
+    assert "no.natmodpack" in err
 
 
 def test_a_build_s_folder_and_its_several_files(natmod: Said, rom: RomChip, tmp_path: Path) -> None:
