@@ -207,11 +207,13 @@ def _about_psram(card: Card, size: int, kind: str) -> Text:
 def _with_psram(identity: Identity, kind: str) -> str | None:
     """The official firmware that uses PSRAM of this kind: a variant of what runs, else the one for any such chip."""
     found = identify(identity)
+    running = known_boards().get(found) if found is not None else None
+    if not kind or (running is not None and running.psram == kind):  # it should use it: no other one does better
+        return None
     board = found[0] if found is not None else ""
-    fit = [row for row in known_boards().values() if row.chip == identity.chip and row.psram == kind and kind]
+    fit = [row for row in known_boards().values() if row.chip == identity.chip and row.psram == kind]
     for row in sorted(fit, key=lambda row: (row.board != board, not row.generic, row.ota, row.variant)):
-        running = found is not None and (row.board, row.variant) == found
-        if (row.board == board or row.generic) and not running:
+        if row.board == board or row.generic:
             return f"{row.board}-{row.variant}" if row.variant else row.board
     return None
 

@@ -29,12 +29,12 @@ def C(folder, name):
     sys.path.pop(0)
     return b - a, p - a, x - y if H else -1, t
 def F(p):
-    # Free bytes of the filesystem.
+    # Free bytes of the filesystem; None: it does not tell.
     try:
         s = os.statvfs(p)
         return (s[1] or s[0]) * s[4]
     except (OSError, AttributeError):
-        return 0
+        return None
 def R(folder, names):
     n = F(folder)
     l = [folder]
@@ -52,4 +52,4 @@ def R(folder, names):
             os.rmdir(p)
         except OSError:
             pass
-    return m - n
+    return None if n is None else m - n

@@ -41,8 +41,9 @@ class Cost:
 
     ``ram``: heap that stays used after the import and a collection. ``peak``: heap that was used just after the import,
     before a collection: what has to be free, at least. ``exec_ram``: memory for machine code (ESP32). ``file_size``:
-    of the module and what it imports of the project; ``flash``: what the filesystem took for these files.
-    ``seconds``: the import alone, from the board's own filesystem. ``why_not``: why there are no figures.
+    of the module and what it imports of the project; ``flash``: what the filesystem took for these files, 0 where they
+    are so small that they are kept with their folder. ``seconds``: the import alone, from the board's own filesystem.
+    ``why_not``: why there are no figures.
     """
 
     way: Way
@@ -155,7 +156,7 @@ class _Measure:
         self._board.soft_reset(ctx)
         asked = f"R({self._folder!r},{tuple(sorted(self._way.files))!r})"
         freed = self._board.ask(ctx, asked, board_source(("cost",)), isolated=True)
-        return freed if isinstance(freed, int) and freed > 0 else None
+        return freed if isinstance(freed, int) and freed >= 0 else None
 
 
 def _figures(output: bytes) -> tuple[int, ...]:
