@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
 from ide.board.flash import fsimage, on_chip
 from ide.board.flash.backup_manifest import BadBackup
 from ide.board.flash.backup_place import Backup, open_backup, prove
-from ide.board.flash.commands import Before
 from ide.board.flash.errors import FlashError, WrongChip
 from ide.board.flash.fsimage import BoardFile, FsKind
-from ide.board.flash.on_chip import Chip
-from ide.board.flash.records import ChipFacts, Flashed
+from ide.board.flash.on_chip import Chip, Reach
+from ide.board.flash.records import Flashed
 from ide.board.flash.table import TABLE_OFFSET, Partition, Table, write_binary
 from ide.board.flash.table_check import refuse_bad
 from ide.board.flash.table_image import HEADER_BYTES, check_bootloader
@@ -40,9 +40,8 @@ def restore(
     port: str,
     place: Path,
     *,
-    facts: ChipFacts | None = None,
     prove_it: bool = True,
-    before: Before = "default-reset",
+    **reach: Unpack[Reach],
 ) -> Flashed:
     """Put a backup back: all of it is compared with its hashes first, then with the chip and its sizes.
 
@@ -55,7 +54,7 @@ def restore(
     manifest = backup.manifest
     proves = prove_it and (manifest.kind != "flash" or bool(manifest.firmware))
     with (
-        on_chip.opened(ctx, toolbox, port, facts, before) as chip,
+        on_chip.opened(ctx, toolbox, port, **reach) as chip,
         ctx.step(_("put the backup {name} back", name=place.name)),
     ):
         ours = chip.facts
@@ -83,8 +82,10 @@ def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
     table = chip.table()
     if manifest.kind == "files":
         named = table.find(manifest.partition)  # another firmware's, where the board still has it
-        name = named.name if named is not None and named in table.filesystems else ""
-        return _files_target(chip.ctx, on_chip.partition_of(table, name, size), backup)
+        foreign = named is not None and named in table.filesystems and named != table.vfs
+        vfs = on_chip.partition_of(table, manifest.partition if foreign else "", size)
+        kind = "fat" if foreign and manifest.filesystem == "fat" else fs_kind_for(vfs)
+        return _files_target(chip.ctx, vfs, kind, backup)
     part = on_chip.partition_of(table, manifest.partition, size)
     if part.size != manifest.image_size:
         raise WrongBackup(
@@ -96,10 +97,9 @@ def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
     return part.offset, backup.image()
 
 
-def _files_target(ctx: JobContext, vfs: Partition, backup: Backup) -> tuple[int, bytes]:
+def _files_target(ctx: JobContext, vfs: Partition, kind: FsKind, backup: Backup) -> tuple[int, bytes]:
     """The image as it was, where it fits exactly; else its files in a new filesystem."""
     manifest = backup.manifest
-    kind = fs_kind_for(vfs)
     same_kind = manifest.filesystem in (kind, "empty")
     if manifest.image_size == vfs.size and (same_kind or not manifest.whole):
         return vfs.offset, backup.image()
@@ -135,12 +135,11 @@ def write_folder(
     port: str,
     folder: Path,
     *,
-    facts: ChipFacts | None = None,
     reconnect: bool = True,
-    before: Before = "default-reset",
+    **reach: Unpack[Reach],
 ) -> Flashed:
     """Make the files of a folder the files of the board; all that were on it go. Keep a backup first."""
-    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+    with on_chip.opened(ctx, toolbox, port, **reach) as chip:
         vfs = on_chip.partition_of(chip.table(), "", chip.flash_size)
         data = fsimage.build(ctx, folder, vfs.size, fs_kind_for(vfs))
         return chip.write([(vfs.offset, data)], reconnect=reconnect)
@@ -152,15 +151,14 @@ def write_table(
     port: str,
     table: Table,
     *,
-    facts: ChipFacts | None = None,
     reconnect: bool = True,
-    before: Before = "default-reset",
+    **reach: Unpack[Reach],
 ) -> Flashed:
     """Write a partition table alone. Raises BadTable when something is wrong with it.
 
     :func:`ide.board.flash.table_edit.changes` says what that does to what is in the flash.
     """
-    with on_chip.opened(ctx, toolbox, port, facts, before) as chip:
+    with on_chip.opened(ctx, toolbox, port, **reach) as chip:
         refuse_bad(table, chip.flash_size)
         check_bootloader(table, chip.read(chips()[chip.facts.chip].flash_offset, HEADER_BYTES))
         return chip.write([(TABLE_OFFSET, write_binary(table))], reconnect=reconnect)

@@ -13,7 +13,7 @@ from serial.tools import list_ports as serial_ports
 from ide.board.flash import by_hand, follow, fsimage, on_chip, restore
 from ide.board.flash.detect import detect
 from ide.board.flash.errors import Unplugged
-from ide.board.flash.fsimage import BoardFile
+from ide.board.flash.fsimage import BoardFile, FsKind
 from ide.board.flash.keep import keep_files
 from ide.board.flash.one_click import FlashRequest, flash
 from ide.board.flash.picks import Pick
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 _MB = 1 << 20
 _APP = images.Row("factory", 0, 0, 0x10000, 0x90000)
 _VFS = images.Row("vfs", 1, 0x81, 0xA0000, 0x20000)
-_WEB = images.Row("web", 1, 0x83, 0xC0000, 0x20000)
+_WEB = images.Row("web", 1, 0x81, 0xC0000, 0x20000)
 _OLD = images.Row("storage", 1, 0x82, 0xE0000, 0x10000)
 _FILES = {"/main.py": b"print('mine')"}
 _PAGES = {"/index.html": b"<h1>my garden</h1>"}
@@ -45,9 +45,9 @@ def tools(host: Host) -> Iterator[Toolbox]:
         yield toolbox
 
 
-def _put(rom: RomChip, row: images.Row, files: dict[str, bytes]) -> None:
+def _put(rom: RomChip, row: images.Row, files: dict[str, bytes], kind: FsKind = "littlefs") -> None:
     rows = [BoardFile(path, False, len(data), data) for path, data in files.items()]
-    rom.flash[row.offset : row.offset + row.size] = fsimage.build_of(RecordingContext(), rows, row.size)
+    rom.flash[row.offset : row.offset + row.size] = fsimage.build_of(RecordingContext(), rows, row.size, kind)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def rom() -> Iterator[RomChip]:
     with RomChip("esp32c3", flash_size=_MB) as chip:
         chip.program(images.firmware("esp32c3", rows=(_APP, _VFS, _WEB, _OLD), flash_size=_MB))
         _put(chip, _VFS, _FILES)
-        _put(chip, _WEB, _PAGES)
+        _put(chip, _WEB, _PAGES, "fat")
         chip.flash[_OLD.offset : _OLD.offset + len(_SPIFFS)] = _SPIFFS
         yield chip
 
