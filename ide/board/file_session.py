@@ -23,12 +23,12 @@ from toolchains.text import _
 
 #: How the names of files begin that are not whole yet.
 TEMPORARY = ".natmod-tmp-"
-#: Bytes of a file in one answer, where they cannot go as they are.
-_CHUNK = 4096
+#: Bytes of a file in one answer, where they cannot go as they are; more where memory is plenty.
+_CHUNK, _LARGE_CHUNK, _PLENTY = 4096, 8192, 200_000
 #: How many times as much as the board has room for is tried to be deflated at once, and what that must save.
 _DEFLATED, _WORTH = 8, 0.9
 #: Windows (2**n bytes) that a board has memory for, by the free memory that they need.
-_WINDOWS = ((100_000, 12), (40_000, 10))
+_WINDOWS = ((800_000, 15), (200_000, 13), (100_000, 12), (40_000, 10))
 _SMALLEST = 64
 #: A board that says nothing for so long is stuck, seconds (a large write to slow flash takes two or three).
 _SILENCE = 30.0
@@ -81,6 +81,7 @@ class Session:
         self._started = False
         self._failure: BaseException | None = None
         self._service: HostService | None = None
+        self._chunk = _CHUNK
         self._room = 0  # bytes that the board takes as they are, at once
         self._window = 0
         self.upload = b""
@@ -105,9 +106,11 @@ class Session:
     def _whole(self, plan: Plan) -> Plan:
         """The plan, after the board said what it can take."""
         ready = yield "i()"
-        if isinstance(ready, tuple) and len(ready) == 4 and ready[2]:
-            self._room, memory = int(ready[0]), int(ready[1])
-            self._window = next((w for least, w in _WINDOWS if memory >= least), 0) if ready[3] else 0
+        if isinstance(ready, tuple) and len(ready) == 4:
+            room, memory, as_they_are, inflates = ready
+            self._chunk = _LARGE_CHUNK if memory >= _PLENTY else _CHUNK
+            self._room = int(room) if as_they_are else 0
+            self._window = next((w for least, w in _WINDOWS if memory >= least), 0) if inflates else 0
         yield from plan
 
     def _answer(self, op: str, argument: bytes) -> bytes:
@@ -125,7 +128,7 @@ class Session:
         if self._room:
             data, n_bytes = self._packed(offset, max(_SMALLEST, min(self._room, self._service.most)))
         else:
-            data = self.upload[offset : offset + _CHUNK]
+            data = self.upload[offset : offset + self._chunk]
             n_bytes = len(data)
         at_end = offset + n_bytes >= len(self.upload)
         self._show(self.done + offset + n_bytes)

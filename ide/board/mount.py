@@ -24,10 +24,12 @@ of what stands before it (the sum of the bytes, where a board has no crc32).
 from __future__ import annotations
 
 import binascii
+import io
 import re
 import secrets
 import string
 import time
+import tokenize
 from collections.abc import Callable
 
 from ide.board.link import Board
@@ -52,6 +54,8 @@ _MAX_FRAME = 1 << 16
 _LARGE = 1 << 30
 #: Where a function waits that is not to be seen in ``__main__``.
 _MODULES, _HIDDEN = "__import__('sys').modules", "natmod_run"
+#: Two words that would become one.
+_WORDS_TOUCH = re.compile(r"\w\w")
 #: How a request begins, after the mark.
 _REQUEST = re.compile(rb"[A-Z](\d|$)")
 
@@ -359,11 +363,16 @@ def device_code(parts: tuple[str, ...]) -> str:
 
 
 def board_source(parts: tuple[str, ...], *, depth: int = 0) -> str:
-    """The text of ``resources/board/<part>.py``, without comments, indented by one space a level and ``depth`` more."""
+    """The text of ``resources/board/<part>.py`` without comments and spaces that nobody needs, ``depth`` spaces in."""
     folder = paths.resources() / "board"
-    lines = []
-    for line in "\n".join((folder / f"{part}.py").read_text("utf-8") for part in parts).splitlines():
-        body = line.lstrip(" ")
-        if body and not body.startswith("#"):
-            lines.append(" " * ((len(line) - len(body)) // 4 + depth) + body + "\n")
+    text = "\n".join((folder / f"{part}.py").read_text("utf-8") for part in parts)
+    lines, line = [], ""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.INDENT, tokenize.DEDENT):
+            depth += 1 if token.type == tokenize.INDENT else -1
+        elif token.type == tokenize.NEWLINE:
+            lines.append(" " * depth + line + "\n")
+            line = ""
+        elif token.type not in (tokenize.COMMENT, tokenize.NL):
+            line += " " * bool(_WORDS_TOUCH.search(line[-1:] + token.string[:1])) + token.string
     return "".join(lines)

@@ -44,7 +44,7 @@ def i():
     # Get ready: how much the host may send at once, how much memory is free, and whether bytes may come as they are.
     gc.collect()
     m = gc.mem_free()
-    n = 4096
+    n = 8192
     while n > 256 and n * 12 > m:
         n >>= 1
     Z[:] = memoryview(bytearray(n)), b"", 0
