@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(reached: Callable[[], object], what: str, seconds: float = 10.0) -> None:
+def wait_until(reached: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Return as soon as ``reached()`` is true; ``TimeoutError`` naming ``what`` after ``seconds``."""
     end = time.monotonic() + seconds
     while not reached():

@@ -365,6 +365,8 @@ class PortWorker:
             self._tell("busy", task=task)
             if self._boards is not None and self._boards.unproven(self.address):
                 self._boards.prove(task.ctx, self.address)
+        elif self._lost:
+            raise BoardGone(self.address)
         elif self._place is Place.PROMPT:
             self._greeting = Greeting.NOTHING
         elif board is None or not board.ready:
@@ -376,7 +378,7 @@ class PortWorker:
         if board is None:
             if isinstance(error, OtherBoard):
                 self._lose(error)
-            elif self._lost:
+            elif self._lost and not task.quiet:
                 self._tell("lost", error)
         elif not board.alive:
             self._lose(error or BoardGone(self.address))

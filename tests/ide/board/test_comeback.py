@@ -169,6 +169,18 @@ def test_on_the_command_line_a_board_is_found_again_between_two_runs(
         assert again.notes[-1] == 2
 
 
+def test_a_question_in_passing_does_not_look_for_a_board_that_is_gone(desk: Desk, toolbox: Toolbox) -> None:
+    with watched(toolbox, desk.plug("ttyUSB0", CH340, FakeBoard())) as seen:
+        seen.wait_state("prompt")
+        desk.pull("ttyUSB0")
+        lost = seen.wait_state("lost")
+        asked: list[int] = []
+        task = seen.worker.submit(lambda ctx, boards: asked.append(1), A_JOB, quiet=True)
+        assert isinstance(seen.wait_end(task).error, BoardGone)
+        assert not asked
+        assert seen.state == lost
+
+
 # --- when to look --------------------------------------------------------------------------------------------------
 
 
