@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView, QToolButton, QWidget
 
 from ide.words import bind
 from toolchains.text import Text
@@ -37,3 +37,21 @@ def button(parent: QWidget, title: Text, run: Callable[[], object]) -> QToolButt
     bind(made, "setText", title)
     made.clicked.connect(lambda: run())
     return made
+
+
+def table_of_rows(view: QTableView, name: Text) -> None:
+    """Make a table one of rows: no grid, no numbers, heads on the left; Tab leaves it."""
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setTabKeyNavigation(False)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.verticalHeader().hide()
+    head = view.horizontalHeader()
+    head.setHighlightSections(False)
+    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    bind(view, "setAccessibleName", name)
+
+
+def low_rows(view: QTableView, spare: int) -> None:
+    """Rows as high as their letters and ``spare`` pixels."""
+    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + spare)

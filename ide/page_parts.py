@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ide.words import bind
 from toolchains.text import Text, _
@@ -63,6 +73,30 @@ class Page(QScrollArea):
         self.column.setContentsMargins(8, 4, 8, 4)
         self.column.setSpacing(4)
         self.setWidget(self.inner)
+
+
+def foot(said: QLabel, *acts: QWidget) -> QHBoxLayout:
+    """The line below a page: a sentence, then what can be done."""
+    row = QHBoxLayout()
+    row.setContentsMargins(8, 2, 8, 4)
+    row.setSpacing(12)
+    row.addWidget(said, 1)
+    row.addStretch(0)
+    for act in acts:
+        row.addWidget(act)
+    return row
+
+
+def stacked(parent: QWidget, *of: QWidget | QLayout) -> None:
+    """Lay these out in ``parent`` one below the other, without margins; the first has what room is left."""
+    column = QVBoxLayout(parent)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for at, thing in enumerate(of):
+        if isinstance(thing, QWidget):
+            column.addWidget(thing, 0 if at else 1)
+        else:
+            column.addLayout(thing)
 
 
 def ask_open(parent: QWidget, title: Text, filters: tuple[Text, ...], chosen: Callable[[str], object]) -> None:

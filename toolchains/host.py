@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import IO, Literal, TypeVar
@@ -31,6 +32,8 @@ _MACHINES = {"AMD64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64
 #: Virus scanners on Windows keep a fresh file open for a while; ESP-IDF's idf_tools.py waits in the same way.
 _SCANNER_TRIES = 20
 _SCANNER_PAUSE_S = 0.25
+#: By so much is the niceness of a gentle child above ours: it gets a third of what we get of a busy processor.
+_GENTLER = 5
 
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 #: What disks without links answer.
@@ -132,13 +135,15 @@ class Host:
         stderr: int | IO[bytes] | None = subprocess.PIPE,
         pass_fds: Sequence[int] = (),
         die_with_parent: bool = False,
+        gentle: bool = False,
     ) -> subprocess.Popen[bytes]:
         """Start a child in a process group of its own, without a console window.
 
         ``env`` changes our environment: None takes a variable away.
 
         ``die_with_parent``: the child never outlives us, however we end (:mod:`toolchains.lifeline`); only for a
-        program with one thread. ``pass_fds`` are descriptors that the child inherits (not on Windows).
+        program with one thread. ``pass_fds`` are descriptors that the child inherits (not on Windows). ``gentle``: when
+        the machine is busy the child waits, and not the window.
         """
         full_env = {name: value for name, value in {**self.environ, **(env or {})}.items() if value is not None}
         words = [str(a) for a in argv]
@@ -146,6 +151,7 @@ class Host:
         prepare: Callable[[], None] | None = None
         if sys.platform == "win32":
             flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+            flags |= subprocess.BELOW_NORMAL_PRIORITY_CLASS if gentle else 0
         elif die_with_parent:
             from toolchains import lifeline  # here, because ctypes costs every start 5 ms
 
@@ -163,8 +169,13 @@ class Host:
             pass_fds=tuple(pass_fds),
             preexec_fn=prepare,  # one thread: see above
             creationflags=flags,
-            start_new_session=self.system != "windows",
+            # Linux shares the processor out among sessions first, and then by priority in each (sched(7), "autogroup").
+            start_new_session=self.system != "windows" and not gentle,
+            process_group=0 if gentle and sys.platform != "win32" else None,
         )
+        if sys.platform != "win32" and gentle:
+            with suppress(OSError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, process.pid, os.getpriority(os.PRIO_PROCESS, 0) + _GENTLER)
         if sys.platform == "win32" and die_with_parent:
             from toolchains import lifeline
 

@@ -229,8 +229,12 @@ class JobContext:
         env: Mapping[str, str | None] | None = None,
         stdin: int | None = None,
         merge: bool = False,
+        gentle: bool = False,
     ) -> Iterator[subprocess.Popen[bytes]]:
-        """A child process that a cancel, or an exception of the body, ends together with all it started."""
+        """A child process that a cancel, or an exception of the body, ends together with all it started.
+
+        ``gentle``: see :meth:`~toolchains.host.Host.popen`.
+        """
         self.check()
         try:
             process = self.host.popen(
@@ -239,6 +243,7 @@ class JobContext:
                 env=env,
                 stdin=stdin if stdin is not None else subprocess.DEVNULL,
                 stderr=subprocess.STDOUT if merge else subprocess.PIPE,
+                gentle=gentle,
             )
         except FileNotFoundError as error:
             raise ToolMissing(argv[0]) from error

@@ -49,6 +49,7 @@ def inside(home: Path, boards: int) -> None:
         panel.show_page(page)
         page.add_ports(ports)
         page.use_file(file)
+        _seconds(1.0)  # the panel is painted for the first time
         for name in ("first", "again"):
             heart, start = Heart(), time.perf_counter()
             page.act.click()
@@ -59,6 +60,11 @@ def inside(home: Path, boards: int) -> None:
             print(f"{name:<6} {good} of {boards} boards in {took:.1f} s: {heart.words()}")
         assert all_hold(file.read_bytes())
         ide.window.close()
+
+
+def _seconds(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    _wait(lambda: time.monotonic() > end)
 
 
 @pytest.mark.bench

@@ -8,6 +8,7 @@ from typing import Any
 
 from ide.board.flash import coach
 from ide.board.flash.choose import Proposal
+from ide.board.flash.errors import Unplugged
 from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob, Security
 from ide.board.flash.rescue import Rescued, RescueStep
 from ide.board.flash.table import Table
@@ -20,7 +21,7 @@ from ide.panels.flasher.doors import Choices, Doors, WriteOrder
 from ide.panels.flasher.flash_doors import FlashDoors, Saved, TableRead
 from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
 from ide.panels.flasher.shown import Shown
-from ide.panels.flasher.tells import RowTold, Teach, Watching
+from ide.panels.flasher.tells import RowsTold, RowTold, Teach, Watching
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import _
@@ -115,27 +116,36 @@ class PlayedDoors(Doors):
 
 
 class PlayedMany(ManyDoors):
-    """Boards whose port ends in 3 fail."""
+    """Boards whose port ends in 3 fail; with ``teach`` one whose port ends in 5 needs a hand at its buttons."""
 
     def __init__(self, ctx: IdeContext, played: Played) -> None:
         super().__init__(ctx)
         self.played = played
 
     def identify(self, ctx: JobContext, tell: Tell, ports: list[str]) -> None:
+        rows = RowsTold(tell)
         for at, port in enumerate(ports):
-            tell(RowTold(port, "idle", mac=f"7c:df:a1:00:00:{at:02x}", facts=EMPTY))
+            rows.put(RowTold(port, "idle", mac=f"7c:df:a1:00:00:{at:02x}", facts=EMPTY))
 
     def flash_all(self, ctx: JobContext, tell: Tell, order: ManyOrder) -> None:
         self.played.calls.append(("many", order))
+        rows = RowsTold(tell)
         for percent in range(0, 101, 5):
             for port in order.ports:
-                tell(RowTold(port, "working", _("write"), percent, facts=EMPTY))
+                rows.put(RowTold(port, "working", _("write"), percent, facts=EMPTY))
+        if self.played.teach:
+            waits = next(port for port in order.ports if port.endswith("5"))
+            lesson = coach.lesson("esp32c3", "uart")
+            rows.put(RowTold(waits, "working", _("Waiting for download mode."), lesson=lesson))
         self.played.wait(ctx)
         for port in order.ports:
             if port.endswith("3"):
-                tell(RowTold(port, "bad", result=_("The connection to the board at {port} broke.", port=port)))
+                error = Unplugged(port, detail="A fatal error occurred: device reports readiness to read")
+                rows.put(RowTold(port, "bad", result=error.what, more=(error,), detail=error.detail))
             else:
-                tell(RowTold(port, "good", result=_("MicroPython {version} answers", version="1.29.0"), facts=EMPTY))
+                rows.put(
+                    RowTold(port, "good", result=_("MicroPython {version} answers", version="1.29.0"), facts=EMPTY)
+                )
 
     def label(self, ctx: JobContext, mac: str, label: str) -> None:
         self.played.calls.append(("label", mac, label))

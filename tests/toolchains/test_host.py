@@ -112,3 +112,16 @@ def test_natmod_home_moves_everything(tmp_path: Path):
 def test_resources_and_examples_are_found():
     assert (resources() / "chips.json").is_file()
     assert examples().name in {"examples", "_examples"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="niceness")
+def test_a_gentle_child_waits_and_ends_with_all_it_started():
+    host = Host.current()
+    sleeper = "import subprocess, sys, time; subprocess.Popen(['sleep', '60']); print('on', flush=True); time.sleep(60)"
+    with host.popen([sys.executable, "-c", sleeper], gentle=True) as process:
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getsid(process.pid) == os.getsid(0)  # else Linux would not compare its priority with ours
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
+        host.kill_tree(process)
+        assert process.stdout.read() == b""  # nobody holds the pipe any more

@@ -43,6 +43,8 @@ _STEPS: dict[str, Text] = {
     "only-reset": _("Press RESET and let it go. Leave BOOT alone."),
     "plug-in": _("Plug the cable into the board."),
 }
+#: Why there is something to do, mostly.
+NOT_YET = _("The chip is not in download mode yet. Do this:")
 _DANCES: dict[str, Text] = {
     "buttons": _("The board has two buttons, BOOT and RESET"),
     "replug": _("The board has a BOOT button only"),
@@ -80,7 +82,7 @@ class Lesson:
     notes: tuple[Text, ...]
     afterwards: tuple[Step, ...] = ()
     socket: Socket | None = None
-    title: Text = _("The chip is not in download mode yet. Do this:")
+    title: Text = NOT_YET
 
 
 @cache

@@ -43,5 +43,5 @@ def started(ctx: JobContext, argv: Sequence[str]) -> Iterator[Popen[bytes]]:
     """An esptool that runs, as :meth:`~toolchains.jobs.JobContext.child`; twelve that begin at once begin in turn."""
     with ExitStack() as stack:
         with _TURN.taken():
-            process = stack.enter_context(ctx.child(tuple(argv), env=commands.environment(), merge=True))
+            process = stack.enter_context(ctx.child(tuple(argv), env=commands.environment(), merge=True, gentle=True))
         yield process

@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QGridLayout,
     QHeaderView,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ide import controls
 from ide.context import IdeContext
 from ide.panels.builds.facts import SECTIONS, Facts, Size, Symbol
 from ide.panels.builds.wording import SECTION_NAMES, change_text
@@ -159,15 +159,9 @@ class Sizes(QWidget):
     def _symbols(self) -> QTableView:
         table = QTableView(self)
         table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 6)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        controls.table_of_rows(table, _("Symbols by size"))
+        controls.low_rows(table, 6)
         table.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        bind(table, "setAccessibleName", _("Symbols by size"))
         return table
 
     def show_facts(self, facts: Facts | None) -> None:

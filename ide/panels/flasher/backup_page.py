@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ide import controls
+from ide import page_parts as parts
 from ide.board.flash.rescue import RescueStep
-from ide.panels.flasher import parts
 from ide.words import bind, words
 from toolchains.text import Text, _
 from toolchains.units import time_text

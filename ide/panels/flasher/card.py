@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolBu
 
 from ide import controls
 from ide.flow import Flow
-from ide.panels.flasher.parts import set_role
+from ide.page_parts import set_role
 from ide.panels.flasher.work import Work
 from ide.toolchain_tasks import Task
 from ide.words import bind, words

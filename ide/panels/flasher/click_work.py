@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ide import toolchain_facts
 from ide.context import IdeContext
-from ide.panels.flasher.coached import Tell, teach
-from ide.panels.flasher.tells import Watching
+from ide.panels.flasher.coached import Tell, start, teach
 from ide.panels.flasher.work import Work
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -74,8 +73,7 @@ class _Pictures:
 
     def to_start(self, ctx: JobContext, todo: Text) -> None:
         """The last button."""
-        ctx.note(todo)
-        self.tell(Watching(todo))
+        start(ctx, self.tell, todo, "")
 
 
 def _result(found: Clicked) -> Text | None:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from ide.board.flash import coach
 from ide.context import IdeContext
 from ide.flow import Flow
-from ide.panels.flasher.parts import say, sentence
-from ide.words import words
+from ide.page_parts import say, sentence
+from ide.words import bind, words
 from toolchains.text import Text, _
 from toolchains.units import time_text
 
@@ -93,10 +93,10 @@ class CoachView(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self._ctx = ctx
-        self._lesson: coach.Lesson | None = None
+        self.lesson: coach.Lesson | None = None
         self._seen: Text | None = None
-        self._until = 0.0
-        self.title = sentence(self, _("The chip is not in download mode yet. Do this:"), "heading")
+        self._until: float | None = None
+        self.title = sentence(self, role="heading")
         self.notes = sentence(self, role="muted")
         self.seen = sentence(self, role="look")
         self.left = sentence(self, role="muted")
@@ -113,13 +113,15 @@ class CoachView(QFrame):
         words.changed.connect(self._render)
         self.hide()
 
-    def teach(self, lesson: coach.Lesson, seconds: float) -> None:
-        """Show this lesson, and wait so long."""
-        self._until = time.monotonic() + seconds
-        self._lesson = lesson
+    def teach(self, lesson: coach.Lesson, seconds: float | None) -> None:
+        """Show this lesson, and wait so long; None: as long as it takes."""
+        self._until = time.monotonic() + seconds if seconds is not None else None
+        self.lesson = lesson
+        bind(self.title, "setText", lesson.title)
         self.see(None)
         self._render()
-        self._clock.start()
+        if self._until is not None:
+            self._clock.start()
         self.show()
         self.came.emit()
 
@@ -131,12 +133,13 @@ class CoachView(QFrame):
     def leave(self) -> None:
         """The chip is in download mode, or nobody waits any more."""
         self._clock.stop()
+        self.lesson = None
         if not self.isHidden():
             self.hide()
             self.came.emit()
 
     def _render(self) -> None:
-        lesson = self._lesson
+        lesson = self.lesson
         if lesson is None:
             return
         for pair in self._dances:
@@ -163,7 +166,9 @@ class CoachView(QFrame):
         self._count()
 
     def _count(self) -> None:
-        left = max(0, round(self._until - time.monotonic()))
-        self.left.setText(
-            str(_("It goes on by itself as soon as the chip answers; {time} left.", time=time_text(left)))
-        )
+        if self._until is None:
+            said = _("It goes on by itself as soon as the chip answers.")
+        else:
+            left = max(0, round(self._until - time.monotonic()))
+            said = _("It goes on by itself as soon as the chip answers; {time} left.", time=time_text(left))
+        self.left.setText(str(said))

@@ -47,8 +47,16 @@ class Coach:
         return teach(ctx, self.tell, self.toolbox, port, self.chip, error)
 
     def to_start(self, ctx: JobContext, todo: Text) -> None:
-        """Say that RESET has to be pressed."""
-        ctx.note(todo)
+        """Say that RESET has to be pressed, with its picture."""
+        start(ctx, self.tell, todo, self.chip)
+
+
+def start(ctx: JobContext, tell: Tell, todo: Text, chip: str) -> None:
+    """Show how a chip is started that a hand brought to its loader."""
+    from ide.board.flash import coach
+
+    ctx.note(todo)
+    tell(Teach(coach.lesson_to_start(chip), None))
 
 
 def teach(

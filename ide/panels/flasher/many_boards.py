@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from ide import controls
+from ide import page_parts as parts
 from ide.context import IdeContext
 from ide.flow import Flow
-from ide.panels.flasher import parts
+from ide.panels.flasher.many_detail import RowDetail
 from ide.panels.flasher.many_table import BoardRow, ManyModel, ManyTable
 from ide.words import bind, words
 from toolchains.text import Text, _, _n
@@ -21,6 +22,8 @@ from toolchains.text import Text, _, _n
 if TYPE_CHECKING:
     from ide.board.board_list import ListedBoard
 
+#: Of the table, and of what its chosen line says, in pixels.
+_SHARES = (760, 520)
 _EMPTY = _("No board is plugged in. Plug boards in, or add a port by its name: each gets a line here.")
 
 
@@ -46,12 +49,16 @@ class ManyBoards(QWidget):
         self.file: Path | None = None
         self._versions: list[str] = []
         self._added: list[str] = []
+        self._state: tuple[int, int, int, int, bool, bool] | None = None
         self.model = ManyModel(ctx, acts.relabel, self)
         self.table = ManyTable(ctx, self.model, self)
+        self.detail = RowDetail(ctx, self)
         self.empty = parts.sentence(self, _EMPTY, "muted")
         self._make()
         self._lay_out()
-        self.model.dataChanged.connect(lambda *_which: self.render())
+        self.model.ticked.connect(self.render)
+        self.erase.toggled.connect(lambda _on: self.show_states())
+        self.table.selectionModel().currentChanged.connect(lambda _now, _before: self._show_detail())
         words.changed.connect(self._name_versions)
         self.render()
 
@@ -96,21 +103,18 @@ class ManyBoards(QWidget):
         holder = QHBoxLayout()
         holder.setContentsMargins(8, 4, 8, 4)
         holder.addWidget(top, 1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 2, 8, 4)
-        foot.setSpacing(8)
-        foot.addWidget(self.summary, 1)
-        foot.addStretch(0)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.act)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(holder)
-        column.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignTop)
-        column.addWidget(self.table, 1)
-        column.addLayout(foot)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(self.detail)
+        split.setSizes(list(_SHARES))
+        split.setStretchFactor(0, 1)
         self.empty.setContentsMargins(8, 4, 8, 4)
+        parts.stacked(self, split, parts.foot(self.summary, self.cancel, self.act))
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertLayout(0, holder)
+        column.insertWidget(1, self.empty, 0, Qt.AlignmentFlag.AlignTop)
         self.setFocusProxy(self.table)
 
     # --- choices --------------------------------------------------------------------------------------------------
@@ -195,15 +199,28 @@ class ManyBoards(QWidget):
         for widget in (self.firmware, self.pick, self.erase, self.deploy, self.smoke, self.look, self.add):
             widget.setEnabled(not self.busy)
         self.identify.setEnabled(bool(chosen) and not self.busy)
-        over = [row for row in rows if row.state in ("good", "bad", "stopped")]
-        self.sheet.setEnabled(bool(over) and not self.busy)
         self.cancel.setVisible(self.busy)
         self.act.setEnabled(bool(chosen) and not self.busy)
         bind(self.act, "setText", _n("Flash {n} board", "Flash {n} boards", len(chosen)) if chosen else _("Flash"))
+        self.show_states()
+
+    def show_states(self) -> None:
+        """Boards got further: how many are done, and what one of them needs."""
+        over = [row for row in self.model.rows if row.state in ("good", "bad", "stopped")]
         good, bad = (sum(row.state == state for row in over) for state in ("good", "bad"))
-        role = "bad" if bad else "good" if over and good == len(over) and not self.busy else ""
-        said = _("{good} of {all} are done, {bad} failed.", good=good, all=len(chosen), bad=bad)
-        parts.say(self.summary, said if over or self.busy else self._promise(), role)
+        self.sheet.setEnabled(bool(over) and not self.busy)
+        state = (len(over), good, bad, len(self.chosen), self.busy, self.erase.isChecked())
+        if state != self._state:
+            self._state = state
+            role = "bad" if bad else "good" if over and good == len(over) and not self.busy else ""
+            said = _("{good} of {all} are done, {bad} failed.", good=good, all=len(self.chosen), bad=bad)
+            parts.say(self.summary, said if over or self.busy else self._promise(), role)
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        at = self.table.currentIndex().row()
+        rows = self.model.rows
+        self.detail.show_row(rows, rows[at] if 0 <= at < len(rows) else None)
 
     def _promise(self) -> Text:
         return _LOSES if self.erase.isChecked() else _KEEPS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ide import toolchain_facts
 from ide.context import IdeContext
-from ide.panels.flasher.tells import RowTold, State
+from ide.panels.flasher.tells import RowsTold, RowTold, State
 from ide.words import words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -63,12 +63,12 @@ class ManyDoors:
 
     def identify(self, ctx: JobContext, tell: Tell, ports: list[str]) -> None:
         """Ask each who it is; one that does not answer says why in its line."""
-        labels = self._labels()
+        labels, rows = self._labels(), RowsTold(tell)
 
         def look(port: str) -> None:
             from ide.board.flash.detect import detect
 
-            tell(RowTold(port, "working", _STAGES["detecting"]))
+            rows.put(RowTold(port, "working", _STAGES["detecting"]))
             try:
                 with ctx.part() as part:
                     part.sink = lambda _event: None
@@ -76,10 +76,10 @@ class ManyDoors:
             except Cancelled:
                 return
             except StudioError as error:
-                tell(RowTold(port, "bad", result=Text("{error}", {"error": error.what}), detail=str(error)))
+                rows.put(RowTold(port, "bad", result=error.what, more=(error,), detail=error.detail))
                 return
             mac = facts.chip.mac if facts.chip is not None else ""
-            tell(RowTold(port, "idle", mac=mac, label=labels.get(mac, ""), facts=facts))
+            rows.put(RowTold(port, "idle", mac=mac, label=labels.get(mac, ""), facts=facts))
 
         with ThreadPoolExecutor(_AT_ONCE, "identify") as pool:
             list(pool.map(look, ports))
@@ -89,13 +89,14 @@ class ManyDoors:
         """All of them, each in a process of its own."""
         from ide.board.flash import many
 
+        rows = RowsTold(tell)
         with toolchain_facts.sources_of(ctx, self._ctx.toolchains.pack) as sources:
             plan = many.Plan(
                 order.ports, self._picker(order, sources), "all" if order.erases else "keep", smoke=order.smoke,
                 patient=True, keep_files=_keep_files,
                 deploy=many.installing(order.project) if order.project is not None else None,
             )  # fmt: skip
-            self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: tell(told(row)))
+            self.rows = many.flash_all(ctx, self._ctx.engine.toolbox(), plan, lambda row: rows.put(told(row)))
 
     def _picker(self, order: ManyOrder, sources: Sequence[OfflineSource]) -> Picker:
         from ide.board.flash import picks
@@ -138,10 +139,21 @@ def told(row: Row) -> RowTold:
         state = "bad"
     step: Text | str = row.step if row.step is not None else _STAGES.get(row.stage, "")
     percent = row.percent if state == "working" and row.total else None
-    detail = "" if row.error is None else f"{row.error}\n{row.error.detail}".strip()
+    detail = row.error.detail if row.error is not None else ""
     running = row.flashed.running if row.flashed is not None else None
     facts = replace(row.facts, running=running) if row.facts is not None and running is not None else row.facts
-    return RowTold(row.port, state, step, percent, _result(row), detail, row.mac, row.label, facts)
+    return RowTold(
+        row.port, state, step, percent, _result(row), _more(row), detail, row.mac, row.label, facts, row.lesson
+    )
+
+
+def _more(row: Row) -> tuple[Text | StudioError, ...]:
+    """All that is to be said of a board that did not end well."""
+    if row.error is not None:
+        return (row.error,)
+    if row.good:
+        return ()
+    return tuple(_("{check}: {found}", check=one.name, found=one.found) for one in row.checks if not one.good)
 
 
 def _result(row: Row) -> Text | str:

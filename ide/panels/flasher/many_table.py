@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
+from ide import controls
+from ide.board.flash.facts_words import board_words
 from ide.context import IdeContext
-from ide.panels.flasher.tells import State
-from ide.words import bind, words
+from ide.panels.flasher.tells import RowTold, State
+from ide.words import words
 from toolchains.text import Text, _
 from toolchains.units import percent_text
+
+if TYPE_CHECKING:
+    from ide.board.flash.coach import Lesson
+    from toolchains.errors import StudioError
 
 HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("Result"))
 PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
 _WIDTHS = (150, 110, 250, 260)
+#: Pixels of a row beside its letters.
+_SPARE = 5
 _COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
 _SIGNS: dict[State, str] = {"good": "✓ ", "bad": "✗ ", "stopped": "● "}
 
 
 @dataclass
 class BoardRow:
-    """One board. ``percent`` 0 to 100, None where that is not known; ``mac`` is what its label is kept by."""
+    """One board. ``percent`` 0 to 100, None where that is not known; ``mac`` is what its label is kept by.
+
+    ``result``, ``more``, ``detail`` and ``lesson``: as of :class:`~ide.panels.flasher.tells.RowTold`.
+    """
 
     port: str
     title: Text | str = ""
@@ -43,12 +53,30 @@ class BoardRow:
     percent: int | None = None
     state: State = "idle"
     result: Text | str = ""
+    more: tuple[Text | StudioError, ...] = ()
     detail: str = ""
+    lesson: Lesson | None = None
     chosen: bool = True
+
+    def clear(self) -> None:
+        """Nothing was done with it yet."""
+        self.state, self.step, self.percent = "idle", "", None
+        self.result, self.more, self.detail, self.lesson = "", (), "", None
+
+    def take(self, told: RowTold) -> None:
+        """It got further."""
+        self.state, self.step, self.percent = told.state, told.step, told.percent
+        self.result, self.more, self.detail, self.lesson = told.result, told.more, told.detail, told.lesson
+        self.mac = told.mac or self.mac
+        self.label = told.label or self.label
+        if told.facts is not None:
+            self.board = board_words(told.facts)
 
 
 class ManyModel(QAbstractTableModel):
-    """``relabelled(row, text)`` is called when the person names a board."""
+    """``relabelled(row, text)`` is called when the person names a board; ``ticked``: boards were chosen, or not."""
+
+    ticked = Signal()
 
     def __init__(self, ctx: IdeContext, relabelled: Callable[[BoardRow, str], object], parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,9 +91,18 @@ class ManyModel(QAbstractTableModel):
         self.endResetModel()
 
     def touched(self, row: BoardRow) -> None:
-        """One row got further."""
+        """One row is another one now."""
         at = self.rows.index(row)
         self.dataChanged.emit(self.index(at, 0), self.index(at, len(HEADS) - 1))
+
+    def take(self, row: BoardRow, told: RowTold) -> None:
+        """One row got further: only the cells are painted that are others now."""
+        before, state = [self._text(row, column) for column in range(len(HEADS))], row.state
+        row.take(told)
+        at = self.rows.index(row)
+        for column, text in enumerate(before):
+            if text != self._text(row, column) or (column in (PROGRESS, RESULT) and row.state != state):
+                self.dataChanged.emit(self.index(at, column), self.index(at, column))
 
     def of(self, port: str) -> BoardRow | None:
         """The row of a port."""
@@ -104,8 +141,8 @@ class ManyModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole and column == RESULT and row.state in _COLOURS:
             return self._ctx.themes.color(_COLOURS[row.state])
         if role == Qt.ItemDataRole.ToolTipRole:
-            more = f"\n{row.detail}" if column == RESULT and row.detail else ""
-            return f"{self._text(row, column)}{more}".strip() or None
+            more = "\n".join(map(str, row.more)) if column == RESULT else ""
+            return more or self._text(row, column) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{HEADS[column]}: {self._text(row, column)}"
         return None
@@ -127,6 +164,7 @@ class ManyModel(QAbstractTableModel):
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == PORT and not self.fixed:
             row.chosen = Qt.CheckState(value) == Qt.CheckState.Checked
+            self.ticked.emit()
         elif role == Qt.ItemDataRole.EditRole and index.column() == LABEL:
             row.label = str(value).strip()
             self._relabelled(row, row.label)
@@ -167,19 +205,10 @@ class ManyTable(QTableView):
         super().__init__(parent)
         self.setModel(model)
         self.setItemDelegateForColumn(PROGRESS, _Bar(ctx, self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 5)
-        head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setStretchLastSection(True)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        bind(self, "setAccessibleName", _("All boards"))
+        controls.table_of_rows(self, _("All boards"))
+        controls.low_rows(self, _SPARE)
+        self.horizontalHeader().setStretchLastSection(True)
         words.changed.connect(self._headed)
         ctx.themes.changed.connect(self.viewport().update)
         self._headed()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from ide.board.flash.facts_words import board_words
+from ide import page_parts as parts
 from ide.context import IdeContext
-from ide.panels.flasher import parts
 from ide.panels.flasher.many_boards import Acts, ManyBoards
 from ide.panels.flasher.many_doors import ManyDoors, ManyOrder
 from ide.panels.flasher.many_table import BoardRow
-from ide.panels.flasher.tells import RowTold
+from ide.panels.flasher.tells import RowsTold, RowTold
 from ide.panels.flasher.work import Work
+from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _, _n
 
@@ -72,31 +72,26 @@ class ManyWork(QObject):
     def _start(self, title: Text, work: Callable[[JobContext, Callable[[object], None]], None],
                rows: list[BoardRow]) -> None:  # fmt: skip
         for row in rows:
-            row.state, row.step, row.percent, row.result, row.detail = "idle", "", None, "", ""
+            row.clear()
             self.page.model.touched(row)
         ports = [row.port for row in rows]
         self._work.start(title, work, ports=ports, told=self.told, failed=lambda error: self._stopped(rows, error))
 
     def told(self, event: object) -> None:
-        """A line of the table got further."""
-        if not isinstance(event, RowTold):
-            return
-        row = self.page.model.of(event.port)
-        if row is None:
-            return
-        row.state, row.step, row.percent = event.state, event.step, event.percent
-        row.result, row.detail = event.result, event.detail
-        row.mac = event.mac or row.mac
-        row.label = event.label or row.label
-        if event.facts is not None:
-            row.board = board_words(event.facts)
-        self.page.model.touched(row)
+        """Lines of the table got further."""
+        if isinstance(event, RowsTold):
+            for told in event.take():
+                row = self.page.model.of(told.port)
+                if row is not None:
+                    self.page.model.take(row, told)
+            self.page.show_states()
 
-    def _stopped(self, rows: list[BoardRow], error: object) -> None:
+    def _stopped(self, rows: list[BoardRow], error: StudioError) -> None:
         for row in rows:
             if row.state in ("idle", "working"):
-                row.state, row.step, row.percent, row.result = "stopped", "", None, str(error)
+                row.take(RowTold(row.port, "stopped", result=error.what, more=(error,), detail=error.detail))
                 self.page.model.touched(row)
+        self.page.show_states()
 
     def relabel(self, row: BoardRow, label: str) -> None:
         """Keep a label by the board's MAC."""

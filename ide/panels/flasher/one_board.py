@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from ide import controls
+from ide import page_parts as parts
 from ide.board.flash import security
 from ide.board.flash.facts_words import chip_words, firmware_name, running_words, short_name
-from ide.panels.flasher import parts
 from ide.words import bind, words
 from toolchains.text import Text, _, sentences
 
@@ -128,17 +128,7 @@ class OneBoard(QWidget):
                 grid.addLayout(thing, row, 1)
         self.page.column.addLayout(grid)
         self.page.column.addStretch(1)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 2, 8, 4)
-        foot.setSpacing(12)
-        foot.addWidget(self.lost, 1)
-        foot.addStretch(0)
-        foot.addWidget(self.act)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.page, 1)
-        column.addLayout(foot)
+        parts.stacked(self, self.page, parts.foot(self.lost, self.act))
         self.setFocusProxy(self.act)
 
     # --- what is known --------------------------------------------------------------------------------------------

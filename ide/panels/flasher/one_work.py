@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from ide import page_parts as parts
 from ide.board.flash.errors import AnotherBoard
 from ide.board.flash.facts_words import banner, firmware_name, short_name
 from ide.context import IdeContext
-from ide.panels.flasher import parts
 from ide.panels.flasher.card import Next
 from ide.panels.flasher.doors import Choices, Doors, WriteOrder
 from ide.panels.flasher.one_board import OneBoard

@@ -7,20 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
-    QHeaderView,
     QSizePolicy,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from ide import controls
+from ide import page_parts as parts
 from ide.board.flash import table_edit
 from ide.board.flash.table import (
     DATA,
@@ -37,7 +34,6 @@ from ide.board.flash.templates import TableTemplate, templates
 from ide.context import IdeContext
 from ide.flash_bar import Piece
 from ide.flow import Flow
-from ide.panels.flasher import parts
 from ide.panels.flasher.bars import Bars
 from ide.panels.flasher.table_model import SIZE, SUBTYPE, TYPE, Choices, TableModel
 from ide.words import bind, words
@@ -50,6 +46,8 @@ _SIZES = (2, 4, 8, 16, 32)
 _MB = 1 << 20
 #: Rows that are seen in a low panel.
 _LINES, _LETTERS = 4, 8
+#: Pixels of a row beside its letters.
+_SPARE = 6
 #: A partition begins with so many bytes.
 _NEW = 0x10000
 
@@ -100,22 +98,13 @@ class PartitionsPage(QWidget):
         choices = Choices(view)
         for column in (TYPE, SUBTYPE):
             view.setItemDelegateForColumn(column, choices)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setTabKeyNavigation(False)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 6)
-        head = view.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setStretchLastSection(True)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        controls.table_of_rows(view, _("Partition table"))
+        controls.low_rows(view, _SPARE)
+        view.horizontalHeader().setStretchLastSection(True)
         for column, width in enumerate(_WIDTHS):
             view.setColumnWidth(column, width)
         view.selectionModel().currentChanged.connect(lambda _now, _before: self.render())
-        bind(view, "setAccessibleName", _("Partition table"))
         return view
 
     def _make(self) -> None:
@@ -160,18 +149,7 @@ class PartitionsPage(QWidget):
         page.column.addWidget(top)
         page.column.addWidget(self.table_view, 1)
         page.column.addWidget(self.bars)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 2, 8, 4)
-        foot.setSpacing(12)
-        foot.addWidget(self.wrong, 1)
-        foot.addStretch(0)
-        foot.addWidget(self.both)
-        foot.addWidget(self.act)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(page, 1)
-        column.addLayout(foot)
+        parts.stacked(self, page, parts.foot(self.wrong, self.both, self.act))
         self.setFocusProxy(self.read)
 
     def _name(self) -> None:

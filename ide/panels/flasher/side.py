@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from ide import controls
 from ide.context import IdeContext
 from ide.output_view import OutputView
+from ide.page_parts import Page, sentence
 from ide.panels.flasher.card import Card
 from ide.panels.flasher.coach_view import CoachView
-from ide.panels.flasher.parts import Page, sentence
 from ide.panels.flasher.work import Work
 from ide.words import bind
 from toolchains.text import _

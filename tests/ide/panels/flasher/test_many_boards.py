@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 
 from ide.panels.flasher.many_table import BOARD, LABEL, PORT, PROGRESS, RESULT
+from ide.panels.flasher.tells import RowsTold, RowTold
 from tests.ide.panels.flasher.parts import PATIENCE, Desk
 
 PORTS = [f"/dev/board{n}" for n in range(12)]
@@ -47,6 +48,67 @@ def test_twelve_at_once_and_a_failing_one_stops_no_other(at: Desk, qtbot) -> Non
     assert cell(at, 3, RESULT) == "✗ The connection to the board at /dev/board3 broke."
     assert page.summary.text() == "11 of 12 are done, 1 failed."
     assert page.sheet.isEnabled()
+
+
+def test_why_one_failed_is_told_in_our_words_and_the_tools_are_folded_away(at: Desk, qtbot) -> None:
+    twelve(at)
+    page, detail = at.panel.many.page, at.panel.many.page.detail
+    assert detail.isHidden()
+    page.act.click()
+    at.over(qtbot)
+    assert detail.isVisible()  # nobody had to look for the one that failed
+    assert detail.title.text() == "/dev/board3"
+    assert "Check the cable, plug the board in again" in detail.said.text()
+    assert "fatal error" not in detail.said.text() + str(page.model.index(3, RESULT).data(Qt.ItemDataRole.ToolTipRole))
+    assert detail.lines.isHidden()
+    detail.details.click()
+    assert detail.lines.isVisible()
+    assert "A fatal error occurred" in detail.lines.toPlainText()
+    page.act.click()
+    qtbot.waitUntil(detail.isHidden, timeout=PATIENCE)
+    at.over(qtbot)
+
+
+def test_a_board_that_needs_a_hand_shows_what_to_press(at: Desk, qtbot) -> None:
+    twelve(at)
+    at.played.teach = True
+    at.played.go.clear()
+    page, detail = at.panel.many.page, at.panel.many.page.detail
+    page.act.click()
+    qtbot.waitUntil(detail.coach.isVisible, timeout=PATIENCE)
+    assert detail.title.text() == "/dev/board5"
+    assert [step.picture.accessibleName()[:2] for step in detail.coach.steps] == ["1.", "2.", "3."]
+    assert detail.coach.seen.text() == "Waiting for download mode."
+    assert detail.coach.left.text() == "It goes on by itself as soon as the chip answers."
+    at.played.go.set()
+    at.over(qtbot)
+    assert detail.coach.isHidden()
+
+
+def test_what_is_lost_is_said_when_all_is_to_be_erased(at: Desk, qtbot) -> None:
+    twelve(at)
+    page = at.panel.many.page
+    assert page.summary.text() == "Only the firmware is replaced. The files on the boards stay."
+    page.erase.click()
+    assert page.summary.text().startswith("The whole flash is erased.")
+
+
+def test_twelve_boards_tell_more_than_is_painted(at: Desk, qtbot) -> None:
+    """What the window has not taken yet is replaced by what is newer, and only cells that changed are painted."""
+    told: list[object] = []
+    rows = RowsTold(told.append)
+    for percent in range(101):
+        for port in PORTS:
+            rows.put(RowTold(port, "working", "write", percent))
+    assert told == [rows]
+    assert [(row.port, row.percent) for row in rows.take()] == [(port, 100) for port in PORTS]
+    twelve(at)
+    model = at.panel.many.page.model
+    model.take(model.rows[0], RowTold(PORTS[0], "working", "write", 1))
+    painted: list[int] = []
+    model.dataChanged.connect(lambda first, last: painted.extend(range(first.column(), last.column() + 1)))
+    model.take(model.rows[0], RowTold(PORTS[0], "working", "write", 2))
+    assert painted == [PROGRESS]
 
 
 def test_only_ticked_ones_and_with_what_was_chosen(at: Desk, qtbot) -> None:
