@@ -1,0 +1,318 @@
+"""The heap map: taken when it is asked for, drawn block by block, and put beside an earlier one."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QProgressBar, QSplitter, QToolButton, QWidget
+
+from ide import controls
+from ide.context import IdeContext
+from ide.elided import Elided
+from ide.flow import Flow
+from ide.page_parts import Page, big, say, sentence
+from ide.panels.board import heap_colors, heap_words
+from ide.panels.board.asked import Asked
+from ide.panels.board.heap_grid import Block, Drawn, HeapGrid
+from ide.panels.board.swatches import marks_legend
+from ide.panels.board.tables import Cell, Rows
+from ide.words import bind, words
+from toolchains.jobs import JobContext
+from toolchains.text import Text, _
+from toolchains.units import size_text
+
+if TYPE_CHECKING:
+    from ide.board.link import Board
+    from ide.board.memory.heap_map import HeapChange
+    from ide.panels.board.heap_paint import Snapshot
+
+#: How many maps are kept, to be compared.
+_KEPT = 8
+#: From this width on, two maps are side by side.
+_WIDE = 560
+
+
+class HeapPage(Page):
+    """``snapshots``: the maps so far, the newest last."""
+
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+        super().__init__(_("Heap map"), parent)
+        self._ctx = ctx
+        self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT)
+        self.change: HeapChange | None = None
+        self._compared: tuple[int, int] | None = None
+        self.collect = QCheckBox(self.inner)
+        self.collect.setChecked(True)
+        self.asked: Asked[Snapshot] = Asked(ctx, _("Take a map of the heap"), self._take, parent=self)
+        self._build()
+        self.asked.told.changed.connect(self._told)
+        ctx.themes.changed.connect(self._themed)
+        words.changed.connect(self.render)
+        self._told()
+
+    # --- its parts ------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        inner = self.inner
+        self.act = big(inner, _("Take a heap map"), self.take)
+        bind(self.collect, "setText", _("Collect garbage first"))
+        self.progress = QProgressBar(inner)
+        bind(self.progress, "setAccessibleName", _("Work in progress"))
+        self.said, self.summary = sentence(inner, role="muted"), sentence(inner)
+        self.now, self.before = QComboBox(inner), QComboBox(inner)
+        bind(self.now, "setAccessibleName", _("Which map"))
+        bind(self.before, "setAccessibleName", _("Compared with"))
+        for box in (self.now, self.before):
+            box.activated.connect(lambda _at: self._chosen())
+        self.tools = QWidget(inner)
+        row = Flow(self.tools)
+        for button in (
+            _sign(self.tools, "−", _("Smaller blocks"), lambda: self._zoom(-1)),
+            _sign(self.tools, "+", _("Larger blocks"), lambda: self._zoom(1)),
+            controls.button(self.tools, _("Fit"), self._fit),
+        ):
+            row.addWidget(button)
+        row.addWidget(self.now)
+        row.addWidget(self.before)
+        self.pointed = Elided(inner)
+        bind(self.pointed, "setAccessibleName", _("The block at the cursor"))
+        self.grid, self.other = HeapGrid(self._ctx, inner), HeapGrid(self._ctx, inner)
+        bind(self.grid, "setAccessibleName", _("Heap map"))
+        bind(self.other, "setAccessibleName", _("The earlier heap map"))
+        self.grid.pointed.connect(lambda block: self._point(block, earlier=False))
+        self.other.pointed.connect(lambda block: self._point(block, earlier=True))
+        self.grid.pair(self.other)
+        self.split = QSplitter(Qt.Orientation.Vertical, inner)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.other)
+        self.split.addWidget(self.grid)
+        self.legend = Rows(
+            _("Kinds of objects"), (_("Kind"), _("Size"), _("Blocks"), _("Change")), inner, numbers=(1, 2, 3), most=14
+        )
+        self.runs = Rows(_("Largest free runs"), (_("Free at"), _("Size"), _("Blocks")), inner, numbers=(1, 2), most=6)
+        first = QWidget(inner)
+        line = Flow(first)
+        line.addWidget(self.act)
+        line.addWidget(self.collect)
+        self.marks = marks_legend(self._ctx, inner)
+        self.collect.setMinimumHeight(self.act.sizeHint().height())
+        for widget in (
+            first, self.progress, self.said, self.tools, self.split, self.pointed, self.marks, self.summary, self.legend
+        ):  # fmt: skip
+            self.column.addWidget(widget, 1 if widget is self.split else 0)
+        self.column.addWidget(self.runs)
+        self.column.addStretch(0)
+
+    # --- what the person does -------------------------------------------------------------------------------------
+
+    def take(self) -> None:
+        """Ask the board."""
+        self.asked.ask()
+
+    def _take(self, ctx: JobContext, board: Board) -> Snapshot:
+        from ide.board.memory import heap_map
+        from ide.panels.board.heap_paint import snapshot
+
+        collect = self.collect.isChecked()
+        progress = _Steps(ctx)
+        return snapshot(heap_map.take(ctx, board, progress.tell, collect=collect))
+
+    def _zoom(self, steps: int) -> None:
+        for grid in (self.grid, self.other):
+            grid.zoom(steps)
+
+    def _fit(self) -> None:
+        for grid in (self.grid, self.other):
+            grid.fit()
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _told(self) -> None:
+        """The board answered, or cannot."""
+        value = self.asked.value
+        if value is None and not self.asked.busy and self.asked.error is None and not self._ctx.board.connected:
+            self._forget()
+        elif value is not None and (not self.snapshots or self.snapshots[-1] is not value):
+            self.snapshots.append(value)
+            self._fill()
+        self.render()
+
+    def _forget(self) -> None:
+        self.snapshots.clear()
+        self.change, self._compared = None, None
+        self._fill()
+
+    def _fill(self) -> None:
+        """The newest is shown; it is compared with what it was compared with before."""
+        kept = self.before.currentIndex()
+        for box in (self.now, self.before):
+            box.clear()
+        self.before.addItem(str(_("compare with…")))
+        for one in self.snapshots:
+            moment = time.strftime("%H:%M:%S", time.localtime(one.map.at))
+            self.now.addItem(str(_("Map of {time}", time=moment)))
+            self.before.addItem(str(_("with {time}", time=moment)))
+        self.now.setCurrentIndex(len(self.snapshots) - 1)
+        self.before.setCurrentIndex(kept if 0 <= kept < len(self.snapshots) else 0)
+        self._chosen()
+
+    @property
+    def shown(self) -> Snapshot | None:
+        """The map that is shown."""
+        at = self.now.currentIndex()
+        return self.snapshots[at] if 0 <= at < len(self.snapshots) else None
+
+    @property
+    def earlier(self) -> Snapshot | None:
+        """The map that it is compared with."""
+        at = self.before.currentIndex() - 1
+        return self.snapshots[at] if 0 <= at < len(self.snapshots) else None
+
+    def _chosen(self) -> None:
+        """Others: what changed is found in a worker."""
+        shown, earlier = self.shown, self.earlier
+        self.change = None
+        if shown is None or earlier is None:
+            self.render()
+            return
+
+        def work(_ctx: JobContext) -> tuple[HeapChange, tuple[bytes, ...]]:
+            from ide.board.memory.heap_map import compare
+            from ide.panels.board.heap_paint import changed
+
+            change = compare(earlier.map, shown.map)
+            return change, changed(shown.map, change)
+
+        def done(found: tuple[HeapChange, tuple[bytes, ...]]) -> None:
+            if self.shown is shown and self.earlier is earlier:
+                self.change = found[0]
+                self._changed_data = found[1]
+                self.render()
+
+        self._ctx.jobs.start(_("Compare the heap maps"), work, on_done=done, quiet=True)
+        self.render()
+
+    _changed_data: tuple[bytes, ...] = ()
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: object) -> None:
+        """Side by side where there is room."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        wide = self.viewport().width() >= _WIDE
+        self.split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def render(self) -> None:
+        """Say and draw everything anew."""
+        asked, shown = self.asked, self.shown
+        self.act.setEnabled(asked.can)
+        self.progress.setVisible(asked.busy)
+        if asked.busy:
+            event = asked.progress
+            self.progress.setRange(0, 100 if event is not None and event.total else 0)
+            if event is not None and event.total:
+                self.progress.setValue(min(100, 100 * event.done // event.total))
+        self._say(shown)
+        for widget in (self.summary, self.tools, self.split, self.pointed):
+            widget.setVisible(shown is not None)
+        self.before.setVisible(len(self.snapshots) > 1)
+        self.marks.setVisible(self.change is not None)
+        if self.other.isHidden() != (self.earlier is None):
+            self.other.setVisible(self.earlier is not None)
+            self.split.setSizes([1000, 1000])
+        if shown is None:
+            self.legend.show_rows(())
+            self.runs.show_rows(())
+            return
+        self.summary.setText(heap_words.summary(shown.map, self.change))
+        self._draw(shown)
+        self._list(shown)
+
+    def _say(self, shown: Snapshot | None) -> None:
+        board, error = self._ctx.board, self.asked.error
+        if error is not None:
+            say(self.said, str(error), "bad")
+        elif not board.connected:
+            say(self.said, _("Connect a board: its heap is drawn here, block by block."), "muted")
+        elif board.state == "running":
+            say(self.said, _("A program runs on the board. It is not stopped for this."), "muted")
+        elif shown is not None and shown.map.info.truncated:
+            say(self.said, _("Some lines of it did not arrive; they are drawn as unknown."), "look")
+        else:
+            hint: Text | None = None
+            if shown is None and not self.asked.busy:
+                hint = _("Press the button: the heap of the board is drawn here, block by block.")
+            say(self.said, hint, "muted")
+
+    def _draw(self, shown: Snapshot) -> None:
+        theme, earlier = self._ctx.themes.theme, self.earlier
+        if self.change is not None:
+            marks = (self._changed_data, self.change.marks)
+            self.grid.show_areas(_drawn(shown, marks), heap_colors.of_changes(theme))
+        else:
+            self.grid.show_areas(_drawn(shown, None), heap_colors.of_kinds(theme))
+        self.grid.setAccessibleDescription(self.summary.text())
+        if earlier is not None:
+            self.other.show_areas(_drawn(earlier, None), heap_colors.of_kinds(theme))
+            self.other.setAccessibleDescription(heap_words.summary(earlier.map, None))
+
+    def _list(self, shown: Snapshot) -> None:
+        theme, block = self._ctx.themes.theme, shown.map.block_size
+        rows = heap_words.kinds(shown.map, self.change)
+        self.legend.show_rows([
+            (Cell(f"{symbol}  {title}", heap_colors.color_of(theme, symbol)), size_text(n * block), str(n), change)
+            for symbol, title, n, change in rows
+        ])  # fmt: skip
+        self.legend.setColumnHidden(3, self.change is None)
+        self.runs.show_rows(
+            [(f"0x{run.address:x}", size_text(run.n_blocks * block), str(run.n_blocks)) for run in shown.free_runs]
+        )
+
+    def _themed(self) -> None:
+        self.render()
+
+    def _point(self, block: Block | None, *, earlier: bool) -> None:
+        snapshot = self.earlier if earlier else self.shown
+        if block is None or snapshot is None or block.area >= len(snapshot.map.areas):
+            self.pointed.setText("")
+            return
+        marks = self.change.marks if self.change is not None and not earlier else ()
+        said = heap_words.block(snapshot.map, block.area, block.at, marks)
+        self.pointed.setText(said)
+        (self.other if earlier else self.grid).viewport().setToolTip(said)
+
+
+def _sign(parent: QWidget, sign: str, name: Text, run: Callable[[], object]) -> QToolButton:
+    made = controls.button(parent, Text(sign), run)
+    bind(made, "setToolTip", name)
+    bind(made, "setAccessibleName", name)
+    return made
+
+
+class _Steps:
+    """Tells of progress now and then: every line of a heap would be a lot."""
+
+    def __init__(self, ctx: JobContext) -> None:
+        self._ctx, self._told = ctx, -1
+
+    def tell(self, done: int, total: int) -> None:
+        percent = 100 * done // total if total else 0
+        if percent != self._told:
+            self._told = percent
+            self._ctx.progress(done, total or None, "B")
+
+
+def _drawn(snapshot: Snapshot, changed: tuple[tuple[bytes, ...], tuple[bytes, ...]] | None) -> list[Drawn]:
+    """The areas with a colour and a letter a block: by kind, or by what happened to it."""
+    return [
+        Drawn(
+            heap_words.area(snapshot.map, at),
+            changed[0][at] if changed is not None else snapshot.symbols[at].translate(heap_colors.PLACES),
+            changed[1][at] if changed is not None else area.blocks,
+        )
+        for at, area in enumerate(snapshot.map.areas)
+    ]
