@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.board import card, simulator
+from ide.board import card
 from ide.board.card import Card, card_from
 from ide.board.errors import BoardGarbled
 from ide.board.inspect import Identity
-from ide.board.link import Board, open_link
+from ide.board.link import Board
 from tests.ide.board.recorded import said
 from toolchains.jobs import JobContext
-from toolchains.toolbox import Toolbox
 
 MB = 1 << 20
 S3 = Identity("1.27.0", 0x2B06, "ESP32S3 module with ESP32S3", "ESP32_GENERIC_S3", "esp32", 2000, 200_000, "esp32s3",
@@ -132,21 +130,11 @@ def test_any_answer_is_a_card_or_garbled(one: object, other: object, third: obje
         look(S3, (one, other), text)
 
 
-@pytest.fixture(params=["sim:rv32", "sim:unix"])
-def board(request: pytest.FixtureRequest, ctx: JobContext, toolbox: Toolbox) -> Iterator[Board]:
-    with simulator.lease(ctx, toolbox, request.param) as lease:
-        link = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
-        try:
-            yield link
-        finally:
-            link.close()
-
-
-def test_a_real_board_shows_its_card_and_keeps_no_trace(ctx: JobContext, board: Board) -> None:
-    names = board.ask(ctx, "sorted(dir())")
-    found = card.look(ctx, board)
+def test_a_real_board_shows_its_card_and_keeps_no_trace(ctx: JobContext, real_board: Board) -> None:
+    names = real_board.ask(ctx, "sorted(dir())")
+    found = card.look(ctx, real_board)
     assert {"gc", "machine", "asyncio/core", "framebuf"} <= set(found.modules)
     assert "asyncio/core" in found.frozen
     assert "simulator" not in found.frozen
     assert found.psram_size is None, "no chip that we know"
-    assert board.ask(ctx, "sorted(dir())") == names
+    assert real_board.ask(ctx, "sorted(dir())") == names

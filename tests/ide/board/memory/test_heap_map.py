@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.board import simulator
-from ide.board.link import Board, open_link
+from ide.board.link import Board
 from ide.board.memory import heap_file
 from ide.board.memory.heap_file import BadHeapFile
 from ide.board.memory.heap_map import HeapMap, NoHeapMap, compare, kinds, take, title_of
@@ -23,7 +20,6 @@ from tests.fakes.wire import MemoryWire
 from tests.ide.board.memory.test_mem_info import printed
 from tests.ide.board.recorded import said
 from toolchains.jobs import JobContext
-from toolchains.toolbox import Toolbox
 
 
 def heap(*areas: bytes, first: int = 0x1000) -> HeapMap:
@@ -128,41 +124,24 @@ def test_a_file_that_is_no_map_is_refused(tmp_path: Path, text: bytes) -> None:
 # --- on boards -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def _no_micropython() -> Iterator[None]:
-    """The fake board's modules are this process's: what a test puts there goes with it."""
-    yield
-    sys.modules.pop("micropython", None)
-
-
-@pytest.fixture(params=["sim:rv32", "sim:unix"])
-def board(request: pytest.FixtureRequest, ctx: JobContext, toolbox: Toolbox) -> Iterator[Board]:
-    with simulator.lease(ctx, toolbox, request.param) as lease:
-        link = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
-        try:
-            yield link
-        finally:
-            link.close()
-
-
-def test_a_real_heap_is_seen_and_what_a_program_keeps_shows(ctx: JobContext, board: Board) -> None:
+def test_a_real_heap_is_seen_and_what_a_program_keeps_shows(ctx: JobContext, real_board: Board) -> None:
     told: list[tuple[int, int]] = []
-    before = take(ctx, board, lambda done, total: told.append((done, total)))
+    before = take(ctx, real_board, lambda done, total: told.append((done, total)))
     assert not before.info.truncated
     assert before.n_blocks * before.block_size == before.info.total
     assert told[-1] == (before.info.total, before.info.total)
-    board.exec(ctx, "kept = [bytearray(3000) for _ in range(10)]")
-    change = compare(before, take(ctx, board))
+    real_board.exec(ctx, "kept = [bytearray(3000) for _ in range(10)]")
+    change = compare(before, take(ctx, real_board))
     assert change.newly_used * before.block_size >= 30_000
     assert change.blocks_of["A"] == 10
     assert json.loads(json.dumps(change.to_json()))["kinds"]["A"] == 10
-    assert board.ask(ctx, "sorted(n for n in dir() if len(n) < 3)") == []
+    assert real_board.ask(ctx, "sorted(n for n in dir() if len(n) < 3)") == []
 
 
-def test_what_was_typed_meanwhile_is_for_the_prompt_and_not_for_the_map(ctx: JobContext, board: Board) -> None:
-    board.type(b"1/0\r")
-    assert take(ctx, board).areas
-    assert board.ask(ctx, "6*7") == 42
+def test_what_was_typed_meanwhile_is_for_the_prompt_and_not_for_the_map(ctx: JobContext, real_board: Board) -> None:
+    real_board.type(b"1/0\r")
+    assert take(ctx, real_board).areas
+    assert real_board.ask(ctx, "6*7") == 42
 
 
 def test_a_map_with_holes_is_asked_for_again() -> None:

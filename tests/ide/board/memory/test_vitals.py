@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,42 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.board import simulator
 from ide.board.errors import BoardGarbled
 from ide.board.inspect import Identity
-from ide.board.link import Board, open_link
+from ide.board.link import Board
 from ide.board.memory.mem_info import MemInfo, parse
 from ide.board.memory.vitals import ask, vitals_from
 from tests.fakes.board import FakeBoard
 from tests.fakes.wire import Faults, MemoryWire
 from tests.ide.board.recorded import flash_of_boards, said
 from toolchains.jobs import JobContext
-from toolchains.toolbox import Toolbox
 
 GROWN = parse(said("mem_info_growth"))
 
 
-@pytest.fixture
-def _no_micropython() -> Iterator[None]:
-    """The fake board's modules are this process's: what a test puts there goes with it."""
-    yield
-    sys.modules.pop("micropython", None)
-
-
-@pytest.fixture(params=["sim:rv32", "sim:unix"])
-def board(request: pytest.FixtureRequest, ctx: JobContext, toolbox: Toolbox) -> Iterator[Board]:
-    with simulator.lease(ctx, toolbox, request.param) as lease:
-        link = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
-        try:
-            yield link
-        finally:
-            link.close()
-
-
-def test_a_real_board_says_how_it_is_and_nothing_is_left_on_it(ctx: JobContext, board: Board) -> None:
-    names = board.ask(ctx, "sorted(dir())")
-    modules = board.ask(ctx, "sorted(__import__('sys').modules)")
-    found = ask(ctx, board, filesystem=True)
+def test_a_real_board_says_how_it_is_and_nothing_is_left_on_it(ctx: JobContext, real_board: Board) -> None:
+    names = real_board.ask(ctx, "sorted(dir())")
+    modules = real_board.ask(ctx, "sorted(__import__('sys').modules)")
+    found = ask(ctx, real_board, filesystem=True)
     assert found.heap_used is not None
     assert found.heap_total is not None
     assert 0 < found.heap_used < found.heap_total
@@ -61,22 +40,22 @@ def test_a_real_board_says_how_it_is_and_nothing_is_left_on_it(ctx: JobContext, 
     assert found.board_s is not None
     assert 0 < found.board_s < found.round_trip_s
     assert (found.exec_free, found.heap_growth) == (None, None), "what it lacks is absent"
-    assert board.ask(ctx, "sorted(dir())") == names
-    assert board.ask(ctx, "sorted(__import__('sys').modules)") == modules
+    assert real_board.ask(ctx, "sorted(dir())") == names
+    assert real_board.ask(ctx, "sorted(__import__('sys').modules)") == modules
     assert json.loads(json.dumps(found.to_json()))["heap_used"] == found.heap_used
 
 
-def test_it_is_what_the_board_itself_says(ctx: JobContext, board: Board) -> None:
-    free = board.ask(ctx, "__import__('gc').mem_free()")
-    found = ask(ctx, board, filesystem=False)
+def test_it_is_what_the_board_itself_says(ctx: JobContext, real_board: Board) -> None:
+    free = real_board.ask(ctx, "__import__('gc').mem_free()")
+    found = ask(ctx, real_board, filesystem=False)
     assert isinstance(free, int)
     assert found.heap_free == pytest.approx(free, abs=100_000)
     assert found.fs_free is None
 
 
-def test_asking_collects_no_garbage(ctx: JobContext, board: Board) -> None:
-    board.exec(ctx, "import gc\ngc.collect()\nfor _ in range(100): bytearray(1000)")
-    found = ask(ctx, board, filesystem=False)
+def test_asking_collects_no_garbage(ctx: JobContext, real_board: Board) -> None:
+    real_board.exec(ctx, "import gc\ngc.collect()\nfor _ in range(100): bytearray(1000)")
+    found = ask(ctx, real_board, filesystem=False)
     assert found.heap_used is not None
     assert found.heap_used > 100_000
 
@@ -146,7 +125,6 @@ def test_figures_that_do_not_add_up_are_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.usefixtures("_no_micropython")
 def test_a_line_that_loses_and_doubles_bytes_never_brings_wrong_figures(seed: int) -> None:
     wire = MemoryWire(FakeBoard(), Faults(rng=random.Random(seed), drop_up=0.0006, double_up=0.0006))
     board = Board(wire, "memory")  # type: ignore[arg-type]

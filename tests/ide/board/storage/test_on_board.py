@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.board import simulator
 from ide.board.errors import BoardGarbled
 from ide.board.flash.table import Partition, Table, write_binary
 from ide.board.flash.table_csv import read_csv
 from ide.board.flash.templates import templates
-from ide.board.link import Board, open_link
+from ide.board.link import Board
 from ide.board.mount import board_source
 from ide.board.storage.on_board import Storage, csv, look, storage_from
 from tests.ide.board.recorded import flash_of_boards
 from toolchains.jobs import JobContext
-from toolchains.toolbox import Toolbox
 
 MB = 1 << 20
 LITTLEFS = "<class 'VfsLfs2'>"
@@ -176,26 +173,16 @@ def test_what_is_no_answer_is_garbled(answer: object) -> None:
 # --- the question, on real MicroPython ----------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["sim:rv32", "sim:unix"])
-def board(request: pytest.FixtureRequest, ctx: JobContext, toolbox: Toolbox) -> Iterator[Board]:
-    with simulator.lease(ctx, toolbox, request.param) as lease:
-        link = open_link(ctx, lease.port, hard_reset=lease.hard_reset)
-        try:
-            yield link
-        finally:
-            link.close()
-
-
-def test_a_board_without_partitions_tells_its_filesystem(ctx: JobContext, board: Board) -> None:
-    names = board.ask(ctx, "sorted(dir())")
-    found = look(ctx, board)
+def test_a_board_without_partitions_tells_its_filesystem(ctx: JobContext, real_board: Board) -> None:
+    names = real_board.ask(ctx, "sorted(dir())")
+    found = look(ctx, real_board)
     assert (found.parts, found.flash_size, found.written) == ((), None, None)
     (mount,) = found.mounts
     assert mount.path == "/"
     assert mount.kind in ("littlefs", "posix")
     assert mount.total
     assert mount.free
-    assert board.ask(ctx, "sorted(dir())") == names
+    assert real_board.ask(ctx, "sorted(dir())") == names
 
 
 #: A chip of 4 MB that only has what esp32 and esp offer: an image of two segments with a hash at 0x10000.
@@ -232,7 +219,7 @@ sys.modules["esp32"], sys.modules["esp"] = esp32, esp
 
 
 @pytest.mark.parametrize("any_type", [True, False], ids=["idf5", "older"])
-def test_our_question_runs_on_real_micropython(ctx: JobContext, board: Board, any_type: bool) -> None:
+def test_our_question_runs_on_real_micropython(ctx: JobContext, real_board: Board, any_type: bool) -> None:
     written = replace(template("standard"), md5=True)
     made = [row[:6] for row in rows(written)] + [(1, 129, 2 * MB, 2 * MB, "vfs", False)]
     apps_first = sorted(made, key=lambda row: row[0] != 0)
@@ -241,8 +228,8 @@ def test_our_question_runs_on_real_micropython(ctx: JobContext, board: Board, an
     image += (0).to_bytes(4, "little") + (60).to_bytes(4, "little") + bytes(60)
     flash = {0x8000: write_binary(written).rstrip(b"\xff"), 0x10000: image}
     code = PLAYED.replace("{rows}", repr(apps_first)).replace("{flash}", repr(flash))
-    board.exec(ctx, code.replace("{any}", " or kind == 255" if any_type else ""))
-    found = look(ctx, board)
+    real_board.exec(ctx, code.replace("{any}", " or kind == 255" if any_type else ""))
+    found = look(ctx, real_board)
     app = next(part for part in found.parts if part.partition.is_app)
     assert app.used == 24 + 8 + 100 + 8 + 60 + 8 + 32  # filled to 16 with the checksum, then the hash
     assert (app.running, app.boots_next) == (True, True)
