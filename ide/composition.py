@@ -27,6 +27,7 @@ from ide.gallery import first_file
 from ide.instance import Instance
 from ide.job_queue import Jobs
 from ide.notify import Notices
+from ide.package_notice import PackageNotice
 from ide.problems import Problems
 from ide.project_session import ProjectSession
 from ide.pump import Pump
@@ -98,6 +99,7 @@ class Ide:
         project_commands.register(self.ctx)
         self.compiler_notice = CompilerNotice(self.ctx)
         self.board_notice = BoardNotice(self.ctx)
+        self.package_notice = PackageNotice(self.ctx)
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands, self.docks.toggles)
         self.picker = BoardPicker(self.board, self.boards, self.window)

@@ -80,6 +80,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("board.connect", True, _("Connect to the last board when the window opens")),
     Setting("board.vitals", True, _("Ask for the board's memory while its prompt is free")),
     Setting("board.vitals_s", 5, _("Seconds between two such asks, at least"), low=1, high=3600),
+    Setting("board.index", "", _("Index of packages: an address or a folder (empty: micropython.org)")),
     Setting("console.lines", 10_000, _("Lines that the console keeps"), low=100, high=200_000),
     Setting("console.baud", 115_200, _("Speed of the serial monitor in baud"), low=50, high=12_000_000),
 )

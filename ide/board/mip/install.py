@@ -21,6 +21,7 @@ from ide.board.link import Board
 from ide.board.mip.errors import NoLibFolder, NotInstalled, PackageError, PackageNeeded
 from ide.board.mip.package_json import checked_path
 from ide.board.mip.records import BoardFacts, Gathered, Installed, InstallReport, RemoveReport
+from ide.board.mip.trouble import NATIVE
 from toolchains.jobs import JobContext
 from toolchains.text import _, _n
 
@@ -28,6 +29,21 @@ NOTE = ".natmod-packages.json"
 _SCHEMA = 1
 #: Bytes of a note that are read.
 _MOST = 1 << 18
+#: A name that is a file in a folder of sys.path is there; of the others, those that cannot be imported are not.
+_LACKS = f"""\
+import sys, os
+def _files():
+ for p in sys.path:
+  try:
+   for n in os.listdir(p or "."):yield n.split(".")[0]
+  except OSError:pass
+def _there(n):
+ try:return __import__(n) or 1
+ except ImportError:return 0
+def _lacks():
+ f=set(_files())
+ return [n for n in {NATIVE!r} if n not in f and not _there(n)]
+"""
 _PATHS = "[p for p in sys.path if p.endswith('/lib') and not p.startswith('/rom')]"
 
 
@@ -50,6 +66,16 @@ def facts(ctx: JobContext, board: Board, target: str | None = None, *, python: b
 def installed(ctx: JobContext, board: Board, lib: str) -> tuple[Installed, ...]:
     """The packages that the note on the board names, by name; none where there is no note."""
     return tuple(sorted(_note(ctx, board, lib).values(), key=lambda one: one.name.lower()))
+
+
+def lacks(ctx: JobContext, board: Board) -> tuple[str, ...]:
+    """Of the modules that can be built natively, those that neither the firmware nor the board's files have.
+
+    Nothing is imported from a file: it might run for long, or for ever.
+    """
+    found = board.ask(ctx, "_lacks()", _LACKS, isolated=True)
+    names = set(found) if isinstance(found, list) else set()
+    return tuple(name for name in NATIVE if name in names)
 
 
 def install(ctx: JobContext, board: Board, gathered: Gathered, where: BoardFacts) -> InstallReport:

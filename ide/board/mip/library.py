@@ -75,6 +75,12 @@ class Library:
             raise PackageBroken(self.index, _("It has no list of packages."))
         return read_index(self.index, raw)
 
+    def kept(self, ctx: JobContext) -> list[Listed]:
+        """The packages of the index as far as this computer knows them; nobody is asked. Raises PackageBroken."""
+        url = f"{self.index}/index.json"
+        raw = self._old(self._seen(url)) or self._nearby(ctx, "index.json")
+        return read_index(self.index, raw) if raw is not None else []
+
     def package(self, ctx: JobContext, key: str, name: str, version: str) -> bytes | None:
         """The package.json of a package of the index, for a .mpy version (``"6"``, ``"py"``); None: there is none."""
         return self._inside(ctx, f"package/{key}/{name}/{version or LATEST}.json", MOST_PACKAGE)
@@ -99,18 +105,22 @@ class Library:
     def web(self, ctx: JobContext, url: str, most: int = MOST_FILE, *, pinned: bool = False) -> bytes:
         """What is at an address. ``pinned``: a version is named in it, so it must be the same for ever; else what came
         last time serves when the web gives nothing now. Raises NetworkError, NotOnServer, WrongContent, DiskError."""
-        name = hashlib.sha256(url.encode()).hexdigest()[:32]
+        seen = self._seen(url)
         if pinned:
-            file = self._fetched(ctx, url, name, self._cache / "pinned", _NOBODY, most)
+            file = self._fetched(ctx, url, seen.name, self._cache / "pinned", _NOBODY, most)
             with disk_errors(file):
                 return file.read_bytes()
-        return self._changing(ctx, url, self._cache / "seen" / name, most)
+        return self._changing(ctx, url, seen, most)
 
     # --- how -------------------------------------------------------------------------------------------------------
 
     @property
     def _is_folder(self) -> bool:
         return not self.index.startswith(("http://", "https://"))
+
+    def _seen(self, url: str) -> Path:
+        """Where what came from an address last time is kept."""
+        return self._cache / "seen" / hashlib.sha256(url.encode()).hexdigest()[:32]
 
     def _inside(self, ctx: JobContext, inside: str, most: int) -> bytes | None:
         """A document of the index; None where the index lacks it."""
@@ -125,8 +135,7 @@ class Library:
             failed: FetchError = error
         except NetworkError as error:
             failed = error
-        kept = self._cache / "seen" / hashlib.sha256(url.encode()).hexdigest()[:32]
-        found = self._nearby(ctx, inside) or self._old(kept)
+        found = self._nearby(ctx, inside) or self._old(self._seen(url))
         if found is None:
             raise failed
         self.stale = True
@@ -146,7 +155,7 @@ class Library:
 
     def _changing(self, ctx: JobContext, url: str, fallback: Path | None, most: int) -> bytes:
         """A document that may be another one tomorrow; it is kept, for when there is no network."""
-        kept = fallback or self._cache / "seen" / hashlib.sha256(url.encode()).hexdigest()[:32]
+        kept = self._seen(url)
         with disk_errors(kept):
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:

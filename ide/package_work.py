@@ -1,0 +1,266 @@
+"""Packages in the window: the list of what can be had, what the board has, and putting on and taking off.
+
+What is fetched is fetched beside the window; the board is busy only while files are written. A program that runs on it
+is not stopped. What is asked in passing leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from toolchains.errors import StudioError
+from toolchains.jobs import Event, JobContext, Progress
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from ide.board.boards import Boards
+    from ide.board.files.records import TransferReport
+    from ide.board.mip.library import Library
+    from ide.board.mip.records import BoardFacts, Gathered, Installed, InstallReport, Listed, RemoveReport
+    from ide.context import IdeContext
+
+#: The setting that names another index than MicroPython's.
+INDEX = "board.index"
+
+
+@dataclass(frozen=True)
+class OnBoard:
+    """What the board said: its folder for packages, what is in it, and native modules that its firmware lacks."""
+
+    facts: BoardFacts
+    installed: tuple[Installed, ...]
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The packages of an index. ``stale``: it is an older copy, since the network gave none now."""
+
+    packages: tuple[Listed, ...]
+    stale: bool
+
+
+class NoBoard(StudioError):
+    """There is no board to put a package on."""
+
+    code = "package.noboard"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no board to put a package on."), next_step=_("Choose one at the top of the window.")
+        )
+
+
+class PackageWork(QObject):
+    """``changed``: something else is to be shown. ``ended(report)``: an install, a removal or a build is done."""
+
+    changed = Signal()
+    ended = Signal(object)
+
+    def __init__(self, ctx: IdeContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ctx = ctx
+        self.listing: Listing | None = None
+        self.on_board: OnBoard | None = None
+        #: What is being done, in words; None: nothing.
+        self.doing: Text | None = None
+        self.progress: Progress | None = None
+        self.error: StudioError | None = None
+        self._address: str | None = None
+        ctx.board.changed.connect(self._board_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being done that a person waits for."""
+        return self.doing is not None
+
+    # --- the index ------------------------------------------------------------------------------------------------
+
+    def _library(self, job: JobContext) -> Library:
+        from ide.board.mip.library import Library
+        from ide.board.mip.records import INDEX as MICROPYTHON
+
+        index = self._ctx.settings.text(INDEX).strip() or MICROPYTHON
+        return Library.open(job, self._ctx.engine.paths, index)
+
+    def know(self) -> None:
+        """Show the list that is on this computer, if there is one; nobody is asked for it."""
+
+        def work(job: JobContext) -> Listing | None:
+            with self._library(job) as library:
+                kept = library.kept(job)
+            return Listing(tuple(kept), stale=False) if kept else None
+
+        self._ctx.jobs.start(
+            _("Read the list of packages"), work, quiet=True, on_done=self._listed, on_error=lambda _error: None
+        )
+
+    def get_list(self) -> None:
+        """Get the list from the index."""
+
+        def work(job: JobContext) -> Listing:
+            with self._library(job) as library:
+                return Listing(tuple(library.listed(job)), library.stale)
+
+        self._begin(_("Getting the list of packages …"))
+        self._ctx.jobs.start(_("Get the list of packages"), work, on_done=self._listed, on_error=self._failed)
+
+    def _listed(self, found: Listing | None) -> None:
+        if found is not None:
+            self.listing = found
+        self._end()
+
+    # --- the board ------------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Ask the board in passing which packages it has."""
+        board = self._ctx.board
+        if board.state != "prompt" or board.continued or self.busy:
+            return
+        address = board.address or ""
+        board.submit(
+            _("Look at packages"), lambda job, boards: _look(job, boards, address), on_done=self._looked,
+            on_error=lambda _error: None, quiet=True,
+        )  # fmt: skip
+
+    def _looked(self, found: OnBoard) -> None:
+        self.on_board = found
+        self._address = self._ctx.board.address
+        self.changed.emit()
+
+    def _board_changed(self) -> None:
+        """What was known of another board is of no use."""
+        if self.on_board is not None and self._ctx.board.address != self._address:
+            self.on_board = None
+        self.changed.emit()
+
+    # --- on and off -----------------------------------------------------------------------------------------------
+
+    def install(self, words: Sequence[str], *, python: bool = False) -> None:
+        """Fetch these packages and what they need, then put them on the board. ``python``: sources, not .mpy."""
+        address = self._free_board()
+        if address is None:
+            return
+
+        def facts(job: JobContext, boards: Boards) -> BoardFacts:
+            from ide.board.mip import install
+
+            return install.facts(job, boards.open(job, address), python=python)
+
+        def fetch(where: BoardFacts) -> None:
+            def work(job: JobContext) -> Gathered:
+                from ide.board.mip.resolve import gather
+
+                with self._library(job) as library:
+                    return gather(job, library, words, where)
+
+            self._ctx.jobs.start(
+                _("Get packages"), work, on_done=lambda found: put(found, where), on_error=self._failed,
+                on_event=self._event,
+            )  # fmt: skip
+
+        def put(found: Gathered, where: BoardFacts) -> None:
+            def work(job: JobContext, boards: Boards) -> InstallReport:
+                from ide.board.mip import install
+
+                return install.install(job, boards.open(job, address), found, where)
+
+            self._at_board(_("Install packages"), work)
+
+        self._begin(_("Getting {names} …", names=", ".join(words)))
+        self._ctx.board.submit(
+            _("Look at the board"), facts, on_done=fetch, on_error=self._failed, quiet=True
+        )  # fmt: skip
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Take these packages off the board, and what only they needed."""
+        address = self._free_board()
+        if address is None:
+            return
+
+        def work(job: JobContext, boards: Boards) -> RemoveReport:
+            from ide.board.mip import install
+
+            board = boards.open(job, address)
+            return install.remove(job, board, names, install.facts(job, board).lib)
+
+        self._begin(_("Removing {names} …", names=", ".join(names)))
+        self._at_board(_("Remove packages"), work)
+
+    def build(self, name: str) -> None:
+        """Build a module of MicroPython that the firmware lacks, for this board, and put it there."""
+        address = self._free_board()
+        if address is None:
+            return
+
+        def work(job: JobContext, boards: Boards) -> TransferReport:
+            from ide.board.mip.builtin import install_builtin
+
+            return install_builtin(job, boards, name, address)
+
+        self._begin(_("Building {name} …", name=name))
+        self._at_board(_("Build {name}", name=name), work)
+
+    def _at_board(self, title: Text, work: Callable[[JobContext, Boards], object]) -> None:
+        task = self._ctx.board.submit(
+            title, work, on_done=self._done, on_error=self._failed, on_event=self._event
+        )  # fmt: skip
+        if task is None:
+            self._failed(NoBoard())
+
+    def _free_board(self) -> str | None:
+        """The board's address, if it can be used now; else why not is said."""
+        board = self._ctx.board
+        if board.address is None or not board.connected:
+            self._failed(NoBoard())
+        elif board.state != "prompt":
+            from ide.board.port_worker import BoardOccupied
+
+            self._failed(BoardOccupied())
+        elif not self.busy:
+            return board.address
+        return None
+
+    # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _begin(self, doing: Text) -> None:
+        self.doing, self.error, self.progress = doing, None, None
+        self.changed.emit()
+
+    def _event(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progress = event
+            self.changed.emit()
+
+    def _done(self, report: object) -> None:
+        self._end()
+        self.ended.emit(report)
+        self.look()
+
+    def _failed(self, error: StudioError) -> None:
+        self.error = error
+        self._end()
+
+    def _end(self) -> None:
+        self.doing = self.progress = None
+        self.changed.emit()
+
+
+def _look(job: JobContext, boards: Boards, address: str) -> OnBoard:
+    from ide.board.mip import install
+
+    board = boards.open(job, address)
+    where = install.facts(job, board)
+    native = board.identity(job).arch is not None
+    return OnBoard(where, install.installed(job, board, where.lib), install.lacks(job, board) if native else ())
+
+
+def is_local(word: str) -> bool:
+    """Whether a typed word is a path on this computer that is there."""
+    path = Path(word).expanduser()
+    return path.is_absolute() and path.exists()
