@@ -122,6 +122,10 @@ class Boards:
         seen = self._lost[address]
         return seen is not None and seen.now() is not None
 
+    def may_return(self, address: str) -> bool:
+        """Whether a board that was lost can be recognised when it comes back by itself."""
+        return self._lost.get(self.where(address)) is not None
+
     def lose(self, ctx: JobContext, address: str, error: StudioError) -> tuple[StudioError, bool]:
         """Let go of a board after ``error``; a better reason for that, and whether its port goes away at each restart.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import threading
+from contextlib import suppress
 
+from ide.board.boards import Boards
+from ide.board.lasting import lasting
 from ide.board.link import Board
 from ide.board.memory import vitals
 from ide.board.memory.vitals import Vitals
-from ide.cli.the_board import the_board
+from ide.cli.the_board import address_of, the_board
 from ide.cli.verb import Session, Verb, add_board
 from toolchains.errors import Cancelled, UsageError
 from toolchains.jobs import JobContext
@@ -31,10 +35,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, session: Session) -> int:
     if options.every < _LEAST_S:
         raise UsageError(_("--every wants at least {least} s.", least=_LEAST_S))
+    if options.watch:
+        return _watch(options, session)
     with the_board(options, session) as board:
         board.identity(session.ctx)  # what it is decides what is asked
-        if options.watch:
-            return _watch(options, session, board)
         found = vitals.ask(session.ctx, board, filesystem=True)
     session.out.record({"kind": "mem", **found.to_json()})
     session.out.table((_("memory"), _("used"), _("free"), _("all"), ""), list(_rows(found)), right={1, 2, 3})
@@ -77,18 +81,22 @@ def _took(found: Vitals) -> object:
     )
 
 
-def _watch(options: argparse.Namespace, session: Session, board: Board) -> int:
-    left = options.count
-    try:
-        while left is None or left > 0:
+def _watch(options: argparse.Namespace, session: Session) -> int:
+    lines = itertools.count(1)
+
+    def watch(board: Board) -> None:
+        board.identity(session.ctx)
+        for number in lines:
+            if options.count is not None and number > options.count:
+                return
             found = vitals.ask(session.ctx, board, filesystem=True)
             session.out.record({"kind": "mem", **found.to_json()})
             session.out.text(_line(found))
-            left = None if left is None else left - 1
-            if left != 0:
+            if number != options.count:
                 _pause(session.ctx, options.every)
-    except Cancelled:  # Ctrl-C is how a watch ends
-        return 0
+
+    with Boards(session.toolbox) as boards, suppress(Cancelled):  # Ctrl-C is how a watch ends
+        lasting(session.ctx, boards, address_of(options, session), watch)
     return 0
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ide.board.boards import Boards
+from ide.board.lasting import lasting
+from ide.board.link import Board
 from ide.board.pipeline import RunRequest, build_put_run
 from ide.board.plot import Header, LineReader, Point
 from ide.board.plot_table import fields
@@ -58,9 +60,12 @@ def _run_script(
 def _listen(options: argparse.Namespace, session: Session, boards: Boards, ctx: JobContext, writer: _Writer) -> None:
     """The program that runs on the board goes on; it is not disturbed."""
     address = address_of(options, session)
-    board = boards.open(ctx, address)
-    session.ctx.note(_("Listening to {address}; Ctrl-C ends it.", address=address))
-    board.terminal(ctx, writer.take, probe=False)
+
+    def listen(board: Board) -> None:
+        session.ctx.note(_("Listening to {address}; Ctrl-C ends it.", address=boards.where(address)))
+        board.terminal(ctx, writer.take, probe=False)
+
+    lasting(ctx, boards, address, listen, disturbs=False)
 
 
 class ProgramFailed(StudioError):
