@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ide.board.errors import BoardGarbled
-from ide.board.flash.table import APP, BadTable, Partition, Table, is_label, read_binary, with_implicit_vfs
+from ide.board.flash.table import APP, DATA, BadTable, Partition, Table, is_label, read_binary, with_implicit_vfs
 from ide.board.flash.table_csv import write_csv
 from ide.board.link import Board
 from ide.board.mount import board_source
@@ -161,7 +161,7 @@ def storage_from(answer: object, version: str, chip: str | None) -> Storage:
     named = tuple(_mounts(mounts, [part.partition for part in found]))
     used = {mount.partition: mount.used for mount in named if mount.partition}
     if written is not None:
-        found = tuple(_merged(found, written))
+        found = tuple(_merged(found, written, size))
     elif found and size is not None:  # which one the firmware made cannot be seen, only guessed
         found = tuple(_guessed(found, size, version))
     parts = (replace(part, used=used.get(part.partition.name, part.used)) for part in found)
@@ -201,13 +201,23 @@ def _written(raw: object) -> Table | None:
         return None
 
 
-def _merged(found: tuple[Part, ...], written: Table) -> Iterator[Part]:
-    """The rows of the table with their flags, and what the firmware has besides: it made that by itself."""
-    rows = {(row.type, row.subtype, row.offset, row.size): row for row in written.partitions}
+def _merged(found: tuple[Part, ...], written: Table, flash_size: int | None) -> Iterator[Part]:
+    """The rows of the table with their flags, and what the firmware has besides: it made that by itself.
+
+    Older firmware finds apps and data only; of other types the table alone tells. What ends behind the flash is left
+    out, as the firmware does it.
+    """
+    rows = {_place(row): row for row in written.partitions}
     for part in found:
-        row = part.partition
-        same = rows.get((row.type, row.subtype, row.offset, row.size))
-        yield replace(part, partition=same if same is not None else replace(row, implicit=True))
+        same = rows.pop(_place(part.partition), None)
+        yield replace(part, partition=same if same is not None else replace(part.partition, implicit=True))
+    for row in rows.values():
+        if row.type not in (APP, DATA) and (flash_size is None or row.end <= flash_size):
+            yield Part(row)
+
+
+def _place(row: Partition) -> tuple[int, ...]:
+    return row.type, row.subtype, row.offset, row.size
 
 
 def _guessed(found: tuple[Part, ...], flash_size: int, version: str) -> Iterator[Part]:

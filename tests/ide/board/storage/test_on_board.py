@@ -96,6 +96,15 @@ def test_flags_that_only_the_table_has_are_taken_from_it() -> None:
     assert found.parts[1].partition.readonly
 
 
+def test_types_that_older_firmware_does_not_find_are_in_the_table() -> None:
+    seen = template("standard")
+    table = Table(
+        (*seen.partitions, Partition("ident", 0x5A, 0, 0x200000, 0x6000), Partition("far", 0x5A, 1, 8 * MB, MB))
+    )
+    found = storage((write_binary(table).rstrip(b"\xff"), rows(seen), None, None, 4 * MB, []))
+    assert [part.partition.name for part in found.parts] == ["nvs", "phy_init", "factory", "ident"]
+
+
 @pytest.mark.parametrize(("version", "implicit"), [("1.27.0", True), ("1.25.0", False)])
 def test_without_the_table_it_is_guessed_by_what_the_firmware_would_make(version: str, implicit: bool) -> None:
     seen = [*rows(template("standard")), (1, 129, 2 * MB, 2 * MB, "vfs", False, None)]
