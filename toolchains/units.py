@@ -52,7 +52,7 @@ def short_time_text(seconds: float) -> str:
     value = seconds * 1000
     if value >= 100:
         return time_text(seconds)
-    return str(_("{number} ms", number=number_text(value, 2 if value < 1 else 1 if value < 10 else 0)))
+    return str(_("{number} ms", number=number_text(value, 2 if value < 0.995 else 1 if value < 9.95 else 0)))
 
 
 def percent_text(part: float, whole: float) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from toolchains.units import percent_text, signed_size_text, size_text, time_text
+from toolchains.units import percent_text, short_time_text, signed_size_text, size_text, time_text
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_times(s, expected):
 def test_shares():
     assert percent_text(41, 100) == "41 %"
     assert percent_text(1, 0) == "0 %"
+
+
+@pytest.mark.parametrize(
+    ("s", "expected"),
+    [
+        (0.00024, "0.24 ms"),
+        (0.0019, "1.9 ms"),
+        (0.0996, "100 ms"),
+        (0.00997, "10 ms"),
+        (0.000997, "1.0 ms"),
+        (0.1, "0.10 s"),
+        (7.2, "7.2 s"),
+        (0, "0.00 ms"),
+    ],
+)
+def test_very_short_times(s, expected):
+    assert short_time_text(s) == expected
