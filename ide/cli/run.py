@@ -35,6 +35,13 @@ VERBS = (
     "deploy",
     "boards",
     "flash",
+    "ls",
+    "cp",
+    "sync",
+    "cat",
+    "rm",
+    "mkdir",
+    "mv",
     "mem",
     "heap",
     "cost",
@@ -148,8 +155,8 @@ def _no_verb(args: Sequence[str]) -> int:
         parser.print_help()
         return 0
     name = options.verb or unknown[0]
-    near = difflib.get_close_matches(name, VERBS, 1)
-    hint = _("Did you mean {near}?", near=near[0]) if near else _("'natmod --help' lists them.")
+    near = difflib.get_close_matches(name, (*VERBS, "help"), 1)
+    hint = _("Did you mean {near}?", near=near[0]) if near and near[0] in VERBS else _("'natmod --help' lists them.")
     raise UsageError(_("There is no verb called {name}.", name=name), next_step=hint)
 
 
