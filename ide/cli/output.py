@@ -100,6 +100,14 @@ class Output:
             sys.stdout.flush()
         self._in_line = not data.endswith(b"\n")
 
+    def raw(self, data: bytes) -> None:
+        """Bytes of the result, as they are."""
+        self.end_bar()
+        with _writing("standard output"):
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+        self._in_line = bool(data) and not data.endswith(b"\n")
+
     def event(self, event: Event) -> None:
         """Show one event of a job."""
         if self.as_json:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from ide.cli.columns import HelpFormatter, fix_usage
 from ide.cli.language import add_language, argparse_in, speak
+from ide.cli.other_tools import is_other, show_other
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
 from toolchains.errors import Cancelled, StudioError, UsageError
@@ -83,8 +84,9 @@ def run_verb(args: Sequence[str]) -> int:
 def _understood(args: list[str]) -> tuple[Verb, argparse.Namespace] | int:
     """The verb and its options; the exit code where there is no verb to run. ``UsageError`` for a wrong word."""
     name = next((word for word in args if not word.startswith("-")), None)
-    if name == "help":  # "natmod help", "natmod help run"
-        return _understood([*(word for word in args if word != "help"), "--help"])
+    if name == "help":  # "natmod help", "natmod help run", "natmod help mpremote"
+        about = [word for word in args if word != "help"]
+        return show_other(Output(), about[0]) if about[:1] and is_other(about[0]) else _understood([*about, "--help"])
     if name not in VERBS:
         return _no_verb(args)
     verb = load_verb(name)
@@ -155,6 +157,11 @@ def _no_verb(args: Sequence[str]) -> int:
         parser.print_help()
         return 0
     name = options.verb or unknown[0]
+    if is_other(name):
+        raise UsageError(
+            _("{name} is another tool.", name=name),
+            next_step=_("What its commands are called here: natmod help {name}", name=name),
+        )
     near = difflib.get_close_matches(name, (*VERBS, "help"), 1)
     hint = _("Did you mean {near}?", near=near[0]) if near and near[0] in VERBS else _("'natmod --help' lists them.")
     raise UsageError(_("There is no verb called {name}.", name=name), next_step=hint)
@@ -165,6 +172,7 @@ def _top_parser() -> argparse.ArgumentParser:
     for name in VERBS:
         lines.append(f"  {name:<11}{load_verb(name).help}")
     lines += ["", str(_("'natmod VERB --help' teaches one of them.")), str(_("Start with: natmod demo"))]
+    lines += [str(_("Coming from mpremote, ampy or rshell: natmod help mpremote"))]
     parser = _Parser(
         prog="natmod",
         usage=str(_("natmod [-h] [--version] [--lang LANG] VERB …")),

@@ -43,10 +43,13 @@ def hash_tree(
     return look.listing(key=lambda entry: entry.path), look.hashes
 
 
-def properties(ctx: JobContext, board: Board, path: str) -> Properties:
-    """One file or folder, with its hash and its filesystem. Raises NotOnBoard."""
+def properties(ctx: JobContext, board: Board, path: str, *, hashed: bool = True) -> Properties:
+    """One file or folder, with its hash (unless not ``hashed``) and its filesystem. Raises NotOnBoard."""
     path = board_path(path)
-    look = _Look(path, ask_rows(ctx, board, ("hash", "look"), f"L({path!r},h=True)"))
+    if hashed:
+        look = _Look(path, ask_rows(ctx, board, ("hash", "look"), f"L({path!r},h=True)"))
+    else:
+        look = _Look(path, ask_rows(ctx, board, ("look",), f"L({path!r})"))
     if look.own is None:
         raise NotOnBoard(path)
     return Properties(look.own, look.hashes.get(path), look.filesystem)
@@ -61,6 +64,11 @@ def kinds(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[str, Kind
             case (str(path), int(kind)) if path in found:
                 found[path] = "folder" if kind else "file"
     return found
+
+
+def home(ctx: JobContext, board: Board) -> str:
+    """The folder that the board is in: "/" on most, "/flash" on an STM32, unless a program went elsewhere."""
+    return board_path(str(board.ask(ctx, "__import__('os').getcwd()", isolated=True)) or "/")
 
 
 def _listing(

@@ -32,12 +32,16 @@ There = int | tuple[int, str | None] | None
 
 @dataclass
 class Put:
-    """Files go to the board. ``expected``: what has to be there for the work to begin, where that matters."""
+    """Files go to the board; with ``again`` also what it has already.
+
+    ``expected``: what has to be there for the work to begin, where that matters.
+    """
 
     ctx: JobContext
     session: Session
     wanted: Mapping[str, Upload]
     overwrite: bool = True
+    again: bool = False
     expected: Mapping[str, tuple[int, str | None] | None] = field(default_factory=dict)
     done: list[Moved] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
@@ -70,13 +74,13 @@ class Put:
 
     def _same(self, there: Mapping[str, There]) -> Generator[str, object, set[str]]:
         """The paths that have the right content already; others are refused if they may not be replaced."""
-        same = set()
+        same: set[str] = set()
         for path, found in there.items():
             if isinstance(found, tuple):
                 data = self._data(path)
                 copy = found if found[1] else (yield from look(self.session, path, len(data)))
                 if copy == (len(data), sha256_of(data)):
-                    same.add(path)
+                    same.update(() if self.again else (path,))
                     continue
             if found is not None and not self.overwrite:
                 raise AlreadyThere(path)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ide.board.file_session import Plan, Session, look, sha256_of
-from ide.board.files.browse import kinds, list_tree
+from ide.board.files.browse import kinds, list_tree, properties
 from ide.board.files.errors import BadPath, ChangedOnBoard, IsFolder, NotOnBoard
 from ide.board.files.plans import Put, fetch
 from ide.board.files.records import Entry, FileContent, Moved, TransferReport, Upload
@@ -22,14 +22,16 @@ from toolchains.jobs import JobContext
 from toolchains.undo import on_failure
 
 
-def upload(ctx: JobContext, board: Board, files: Sequence[Upload], *, overwrite: bool = True) -> TransferReport:
-    """Write ``files`` to the board, folders as needed; a file that it has already (same hash) is not sent.
+def upload(
+    ctx: JobContext, board: Board, files: Sequence[Upload], *, overwrite: bool = True, again: bool = False
+) -> TransferReport:
+    """Write ``files`` to the board, folders as needed; a file that it has already (same hash) is sent only ``again``.
 
     Raises, before the first byte goes: BoardFull, AlreadyThere (without ``overwrite``, when a file there differs),
     IsFolder, DiskError. Later BoardFileError, BoardGarbled; then each path has its old file or the new one.
     Progress in bytes of all files.
     """
-    return put(ctx, board, {file_path(file.path): file for file in files}, overwrite=overwrite)
+    return put(ctx, board, {file_path(file.path): file for file in files}, overwrite=overwrite, again=again)
 
 
 def put(
@@ -38,12 +40,13 @@ def put(
     wanted: Mapping[str, Upload],
     *,
     overwrite: bool = True,
+    again: bool = False,
     expected: Mapping[str, tuple[int, str | None] | None] | None = None,
 ) -> TransferReport:
     """:func:`upload` by path. ``expected``: size and sha256 of what has to be there, else ChangedOnBoard is raised."""
     started = time.perf_counter()
     session = Session(ctx)
-    plan = Put(ctx, session, wanted, overwrite, expected or {})
+    plan = Put(ctx, session, wanted, overwrite, again, expected or {})
     if wanted:
         session.run(board, plan.run(), isolated=True)
     return TransferReport(tuple(plan.done), time.perf_counter() - started)
@@ -76,6 +79,16 @@ def download(ctx: JobContext, board: Board, paths: Sequence[str], folder: Path) 
             place.mkdir(parents=True, exist_ok=True)
     sizes = {entry.path: entry.size or 0 for _name, entry in found if not entry.is_folder}
     return TransferReport(get(ctx, board, places, sizes), time.perf_counter() - started, folders=tuple(folders))
+
+
+def download_as(ctx: JobContext, board: Board, path: str, place: Path) -> TransferReport:
+    """Fetch one file to exactly this place. Raises NotOnBoard, IsFolder, BoardGarbled, DiskError."""
+    started = time.perf_counter()
+    path = file_path(path)
+    entry = properties(ctx, board, path, hashed=False).entry
+    if entry.is_folder:
+        raise IsFolder(path)
+    return TransferReport(get(ctx, board, {path: place}, {path: entry.size or 0}), time.perf_counter() - started)
 
 
 def get(ctx: JobContext, board: Board, places: Mapping[str, Path], sizes: Mapping[str, int]) -> tuple[Moved, ...]:
