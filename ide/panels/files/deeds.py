@@ -11,7 +11,7 @@ from ide.context import IdeContext
 from ide.folder_model import FOLDER, KIND
 from ide.panels.files.questions import PropertiesDialog, ask
 from ide.panels.files.trees import BoardTree
-from ide.panels.files.work import Work
+from ide.panels.files.work import Way, Work
 from toolchains.errors import UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _, _n
@@ -36,9 +36,9 @@ class Deeds(QObject):
         tree.trash_wanted.connect(self.delete)
         tree.typed.connect(self._typed)
 
-    def _do(self, title: Text, work: Any, done: Any, *, quiet: bool = False) -> None:  # noqa: ANN401 - as Work.start has it
+    def _do(self, title: Text, work: Any, done: Any, *, way: Way = "act") -> None:  # noqa: ANN401 - as Work.start has it
         self.said.emit(None)
-        self._work.start(title, work, done=done, failed=self.said.emit, quiet=quiet)
+        self._work.start(title, work, done=done, failed=self.said.emit, way=way)
 
     # --- names -----------------------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class Deeds(QObject):
         def ask_now(found: tuple[Entry, ...]) -> None:
             self._ask_to_delete(chosen, found)
 
-        self._do(_("Look at what would be deleted"), work, ask_now, quiet=self._ctx.board.state != "running")
+        self._do(_("Look at what would be deleted"), work, ask_now, way="look")
 
     def _ask_to_delete(self, chosen: list[tuple[PurePosixPath, bool]], found: tuple[Entry, ...]) -> None:
         names = [f"{path}/" if is_folder else str(path) for path, is_folder in chosen]
@@ -173,7 +173,7 @@ class Deeds(QObject):
         def show(answer: tuple[Properties, int | None]) -> None:
             PropertiesDialog(*answer, self._ctx.window).open()
 
-        self._do(_("Look at a file of the board"), work, show, quiet=self._ctx.board.state != "running")
+        self._do(_("Look at a file of the board"), work, show, way="look")
 
 
 def name_problem(name: str) -> Text | None:

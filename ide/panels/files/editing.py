@@ -78,9 +78,7 @@ class Editing(QObject):
 
         self.said.emit(None)
         title = _("Open {name} of the board", name=path.name)
-        self._work.start(
-            title, work, done=self._opened, failed=self.said.emit, quiet=self._ctx.board.state != "running"
-        )
+        self._work.start(title, work, done=self._opened, failed=self.said.emit, way="look")
 
     def _opened(self, kept: Kept) -> None:
         self._put(kept)
@@ -122,7 +120,7 @@ class Editing(QObject):
 
         self._work.start(
             _("Save {name} on the board", name=kept.name), work, done=lambda new: self._went(local, new),
-            failed=lambda error: self._failed(local, error), quiet=not stop, stop=stop,
+            failed=lambda error: self._failed(local, error), way="stop" if stop else "pass",
         )  # fmt: skip
 
     def _went(self, local: Path, new: Kept) -> None:
@@ -195,7 +193,7 @@ class Editing(QObject):
 
         self._work.start(
             _("Look at {name} on the board", name=kept.name), work, done=done,
-            failed=lambda error: self._failed(local, error), quiet=True,
+            failed=lambda error: self._failed(local, error), way="pass",
         )  # fmt: skip
 
     def _settled(self, local: Path, new: Kept, other: Path | None) -> None:

@@ -95,7 +95,7 @@ class Moves(QObject):
 
         self._work.start(
             _("Look for room on the board"), work, done=lambda room: self._ask_to_upload(gathered, room),
-            failed=self.said.emit, quiet=self._ctx.board.state != "running",
+            failed=self.said.emit, way="look",
         )  # fmt: skip
 
     def _ask_to_upload(self, gathered: Gathered, room: Room) -> None:

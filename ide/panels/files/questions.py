@@ -57,7 +57,8 @@ class PropertiesDialog(QDialog):
         column = QVBoxLayout(self)
         self.rows = rows_of(found, n_files)
         column.addWidget(rows_widget(self.rows, self), 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons = QDialogButtonBox(self)
+        bind(buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole), "setText", _("Close"))
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
 

@@ -77,7 +77,10 @@ class SyncDialog(QDialog):
         column.addWidget(self.all)
         column.addWidget(HeldBar(self._work, self))
         column.addWidget(Progressing(self._work, self))
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self.buttons = QDialogButtonBox(self)
+        close = self.buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole)
+        bind(close, "setText", _("Close"))
+        close.setAutoDefault(False)
         self.again = QPushButton(self)
         bind(self.again, "setText", _("Compare again"))
         self.again.setAutoDefault(False)
@@ -183,7 +186,7 @@ class SyncDialog(QDialog):
 
         self._work.start(
             _("Compare project and board"), work, done=self._planned, failed=self._failed,
-            quiet=self._ctx.board.state != "running",
+            way="look",
         )  # fmt: skip
 
     def _planned(self, plan: SyncPlan) -> None:

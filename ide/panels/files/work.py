@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ide.board.boards import Boards
     from ide.board.link import Board
 
+#: ``act``: the console says so, and the person is asked before a program is stopped. ``look``: the same without a trace
+#: on the console. ``pass``: without a trace, and refused (BoardOccupied) where a program runs. ``stop``: unasked.
+Way = Literal["act", "look", "pass", "stop"]
 #: Done with the board, in its thread.
 BoardWork = Callable[[JobContext, "Board"], Any]
 
@@ -56,12 +59,13 @@ class Work(QObject):
         self._ctx = ctx
         self.tasks: list[Task] = []
         self.held: Held | None = None
+        self._later: list[tuple[Callable[[], object], Callable[[], object]]] = []
         ctx.board.changed.connect(self._board_changed)
 
     @property
     def busy(self) -> bool:
-        """Whether something is being done."""
-        return bool(self.tasks)
+        """Whether something is being done, or waits until the board is free."""
+        return bool(self.tasks or self._later)
 
     def start(
         self,
@@ -70,24 +74,32 @@ class Work(QObject):
         *,
         done: Callable[[Any], object] = _nobody,
         failed: Callable[[StudioError], object] = _nobody,
-        quiet: bool = False,
-        stop: bool = False,
+        way: Way = "act",
     ) -> None:
-        """Do it after what is being done. ``quiet``: it leaves no trace on the console, and a board that runs a program
-        refuses it (BoardOccupied). Otherwise the person is asked before a program is stopped, unless ``stop``."""
+        """Do it after what is being done, in this ``way``."""
         board = self._ctx.board
-        if board.state not in CONNECTED or board.address is None:
+        if board.state not in CONNECTED:
             failed(NoBoardHere())
-            return
-        if board.state == "running" and not quiet and not stop:
+        elif way in ("look", "pass") and board.state == "busy":  # its prompt comes back; only then it can be asked
+            self._later.append(
+                (lambda: self.start(title, work, done=done, failed=failed, way=way), lambda: failed(NoBoardHere()))
+            )
+        elif way in ("act", "look") and (board.state == "running" or board.continued):
             self.leave()
             self.held = Held(
-                title, lambda: self.start(title, work, done=done, failed=failed, stop=True),
+                title, lambda: self.start(title, work, done=done, failed=failed, way="stop"),
                 lambda: failed(Cancelled()),
             )  # fmt: skip
-            self.changed.emit()
-            return
-        address, task = board.address, Task(title, lambda _ctx, _control: None)
+        else:
+            self._submit(title, work, done, failed, quiet=way in ("look", "pass"))
+        self.changed.emit()
+
+    def _submit(
+        self, title: Text, work: BoardWork, done: Callable[[Any], object], failed: Callable[[StudioError], object],
+        *, quiet: bool,
+    ) -> None:  # fmt: skip
+        board, task = self._ctx.board, Task(title, lambda _ctx, _control: None)
+        address = board.address or ""
         task.state = "working"
 
         def run(ctx: JobContext, boards: Boards) -> Any:  # noqa: ANN401 - what the work makes
@@ -103,7 +115,6 @@ class Work(QObject):
         )  # fmt: skip
         if submitted is not None:
             task.cancel = submitted.cancel
-        self.changed.emit()
 
     def cancel(self) -> None:
         """End what is being done; each file then is the old one or the new one."""
@@ -125,7 +136,11 @@ class Work(QObject):
         self.changed.emit()
 
     def _board_changed(self) -> None:
-        """The program ended by itself: what waited for that is done; without a board it is forgotten."""
+        """The board is free, or its program ended by itself: what waited for that is done. Or it is gone."""
+        if self._ctx.board.state != "busy":
+            later, self._later = self._later, []
+            for again, gone in later:
+                (again if self._ctx.board.state in CONNECTED else gone)()
         if self.held is None or self._ctx.board.state == "running":
             return
         if self._ctx.board.state == "prompt":
