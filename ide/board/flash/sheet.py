@@ -19,18 +19,23 @@ body { font: 11pt/1.35 system-ui, sans-serif; margin: 1.5cm; color: #1b1f24; bac
 h1 { font-size: 16pt; margin: 0 0 .2cm; }
 table { border-collapse: collapse; width: 100%; margin-top: .5cm; }
 th, td { border: 1px solid #575f6b; padding: .12cm .2cm; text-align: left; vertical-align: top; }
-th { background: #e6e9ee; }
+th { background: #e6e9ee; white-space: nowrap; }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
 .result { font-weight: 700; white-space: nowrap; }
 .pass { color: #1a6e35; } .fail { color: #b3261e; }
 .mono { font-family: ui-monospace, monospace; white-space: nowrap; }
 .small { font-size: 9pt; color: #3a414b; }
-ul { margin: 0; padding-left: .4cm; }
+.chip { min-width: 2.6cm; }
+.checks { width: 42%; }
+ul { margin: 0; padding: 0; list-style: none; }
+li { display: inline; }
+li + li::before { content: " · "; }
 .sign { margin-top: 1cm; display: flex; gap: 1cm; }
 .sign span { flex: 1; border-top: 1px solid #1b1f24; padding-top: .1cm; }
 button { font: inherit; padding: .15cm .5cm; float: right; }
-@media print { button { display: none; } body { margin: 0; } }
+@page { margin: 1.2cm; }
+@media print { button { display: none; } body { margin: 0 1px 0 0; font-size: 10pt; } .small { font-size: 8pt; } }
 """
 
 
@@ -73,9 +78,9 @@ def _row(number: int, row: Row) -> str:
         f"<td>{number}</td>",
         f"<td>{_board(row)}</td>",
         f'<td class="result {"pass" if row.good else "fail"}">{_result(row)}</td>',
-        f"<td>{_chip(row)}</td>",
-        f"<td>{_firmware(row)}</td>",
-        f'<td class="small">{_checks(row)}</td>',
+        f'<td class="small chip">{_chip(row)}</td>',
+        f'<td class="small">{_firmware(row)}</td>',
+        f'<td class="small checks">{_checks(row)}</td>',
         f"<td>{row.seconds:.0f}</td>",
     ]
     return f"<tr>{''.join(cells)}</tr>"
@@ -98,7 +103,7 @@ def _board(row: Row) -> str:
     port = row.flashed.port if row.flashed is not None else row.port
     lines = [f"<strong>{escape(row.label)}</strong>"] if row.label else []
     if row.mac:
-        lines.append(f'<span class="mono">{escape(row.mac)}</span>')
+        lines.append(f'<span class="small mono">{escape(row.mac)}</span>')
     return "<br>".join([*lines, f'<span class="small">{escape(port)}</span>'])
 
 

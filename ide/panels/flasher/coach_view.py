@@ -24,12 +24,12 @@ _TICK_MS = 500
 class Picture(QWidget):
     """One of the coach's drawings, in the colours of the theme."""
 
-    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+    def __init__(self, ctx: IdeContext, size: QSize, parent: QWidget) -> None:
         super().__init__(parent)
         self._ctx = ctx
         self._name, self._chip = "", ""
         self._drawing: QSvgRenderer | None = None
-        self.setFixedSize(_PICTURE)
+        self.setFixedSize(size)
         ctx.themes.changed.connect(self._load)
 
     def show_picture(self, name: str, chip: str) -> None:
@@ -61,11 +61,11 @@ class Picture(QWidget):
 class _Step(QWidget):
     """A drawing and its words."""
 
-    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+    def __init__(self, ctx: IdeContext, size: QSize, parent: QWidget) -> None:
         super().__init__(parent)
-        self.picture = Picture(ctx, self)
+        self.picture = Picture(ctx, size, self)
         self.words = sentence(self)
-        self.words.setFixedWidth(_PICTURE.width())
+        self.words.setFixedWidth(size.width())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(2)
@@ -79,18 +79,19 @@ class _Step(QWidget):
         self.picture.show_picture(step.picture, chip)
         self.picture.setAccessibleName(said)
         self.words.setText(said)
-        self.words.setFixedHeight(self.words.heightForWidth(_PICTURE.width()))
+        self.words.setFixedHeight(self.words.heightForWidth(self.picture.width()))
         self.show()
         self.adjustSize()
 
 
 class CoachView(QFrame):
-    """``came``: it is here, or gone. While it is seen it counts the seconds."""
+    """``came``: it is here, or gone. While it is seen it counts the seconds. ``size``: of each picture."""
 
     came = Signal()
 
-    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
+    def __init__(self, ctx: IdeContext, parent: QWidget, size: QSize = _PICTURE) -> None:
         super().__init__(parent)
+        self._size = size
         self.setObjectName("card")
         self._ctx = ctx
         self.lesson: coach.Lesson | None = None
@@ -153,7 +154,7 @@ class CoachView(QFrame):
             row = QWidget(self)
             flow = Flow(row)
             for number, step in enumerate(dance.steps, 1):
-                widget = _Step(self._ctx, row)
+                widget = _Step(self._ctx, self._size, row)
                 widget.show_step(number, step, lesson.chip)
                 flow.addWidget(widget)
                 self.steps.append(widget)

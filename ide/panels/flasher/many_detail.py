@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ide import controls
@@ -17,6 +18,8 @@ from toolchains.text import Text, _
 #: Letters of a tool's words that are kept.
 _DETAIL = 20_000
 _LINES = 10
+#: Three of them beside each other.
+_PICTURE = QSize(146, 80)
 
 
 class RowDetail(QWidget):
@@ -30,7 +33,7 @@ class RowDetail(QWidget):
         page = parts.Page(_("What the chosen board needs"), self)
         self.title = parts.sentence(page.inner, role="heading")
         self.said = parts.sentence(page.inner, role="bad")
-        self.coach = CoachView(ctx, page.inner)
+        self.coach = CoachView(ctx, page.inner, _PICTURE)
         self.details = controls.button(page.inner, _("Details"), self._fold)
         self.details.setCheckable(True)
         bind(self.details, "setToolTip", _("The tool's own words"))
@@ -79,12 +82,18 @@ class RowDetail(QWidget):
         elif self.coach.lesson is not row.lesson:
             self.coach.teach(row.lesson, None)
         if row.lesson is not None:
-            self.coach.see(row.step if isinstance(row.step, Text) else None)
+            self.coach.see(row.step if isinstance(row.step, Text) and not self._is_a_step(row) else None)
         self.details.setVisible(bool(row.detail))
         if row.detail != self._said:
             self._said = row.detail
             self.lines.setPlainText(row.detail[-_DETAIL:])
         self._fold()
+
+    @staticmethod
+    def _is_a_step(row: BoardRow) -> bool:
+        """Whether the line says what stands below a picture anyway."""
+        dances = row.lesson.dances if row.lesson is not None else ()
+        return any(str(step.text) == str(row.step) for dance in dances for step in dance.steps)
 
     def _fold(self) -> None:
         self.lines.setVisible(self.details.isChecked() and bool(self._said))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("Result"))
 PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
-_WIDTHS = (150, 110, 250, 260)
+#: Percent of the width; the last column has the rest.
+_SHARES = (11, 8, 28, 17)
+#: A port is a name to be read: at most this much of the width.
+_PORT_SHARE = 22
 #: Pixels of a row beside its letters.
 _SPARE = 5
 _COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
@@ -210,12 +213,25 @@ class ManyTable(QTableView):
         controls.low_rows(self, _SPARE)
         self.horizontalHeader().setStretchLastSection(True)
         words.changed.connect(self._headed)
+        model.modelReset.connect(self._share_out)
         ctx.themes.changed.connect(self.viewport().update)
         self._headed()
 
     def _headed(self) -> None:
         model = self.model()
         model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(HEADS) - 1)
-        for column, width in enumerate(_WIDTHS):
-            self.setColumnWidth(column, max(width, self.horizontalHeader().sectionSizeHint(column)))
+        self._share_out()
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The result is always seen, also when there is something beside the table."""
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        whole = self.viewport().width()
+        for column, share in enumerate(_SHARES):
+            width = max(whole * share // 100, self.horizontalHeader().sectionSizeHint(column))
+            if column == PORT:
+                width = max(width, min(self.sizeHintForColumn(PORT), whole * _PORT_SHARE // 100))
+            self.setColumnWidth(column, width)
