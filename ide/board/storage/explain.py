@@ -56,6 +56,8 @@ def _files(storage: Storage, flash: int | None) -> Iterator[Text]:
     mount = storage.mount_of(vfs)
     if mount is not None:
         yield from _smaller(vfs, mount)
+    elif not any(other.path == "/" for other in storage.mounts):
+        yield _("No filesystem is mounted from it: there is none yet, or it is damaged.")
     yield from _unused(storage, vfs, flash)
     yield from _two_apps(storage)
 

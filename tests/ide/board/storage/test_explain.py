@@ -74,6 +74,11 @@ def test_a_filesystem_that_is_older_than_its_partition() -> None:
     assert "has only 2.0 MB: it was made when its partition was smaller" in text
 
 
+def test_a_place_for_files_without_a_filesystem() -> None:
+    assert "No filesystem is mounted from it" in said(storage(template("standard"), 4 * MB, "1.27.0"))
+    assert "No filesystem" not in said(storage(template("standard"), 4 * MB, "1.27.0", mounted(2 * MB)))
+
+
 def test_firmware_over_the_air_takes_room_from_files() -> None:
     text = said(storage(template("ota-4M"), 4 * MB, "1.27.0"))
     assert "are kept for firmware that comes over the air (ota_1)" in text
