@@ -46,7 +46,7 @@ class MemInfo:
     """What was printed; None is what was not. ``growth``: "max new split", by which the heap may grow (ESP32).
 
     ``one_blocks`` and ``two_blocks``: how many objects have one or two blocks; ``largest_used`` and ``largest_free``:
-    runs, in blocks. ``truncated``: the layout lost lines, or parts of them, or is not as large as the heap is.
+    runs, in blocks. ``truncated``: the layout lost lines, or parts of them, or does not add up to the sums.
     """
 
     stack_used: int | None = None
@@ -154,8 +154,10 @@ class MemInfoReader:
         read = [layout.area(size) for layout in self._layouts if layout.rows]
         areas = tuple(area for area, _whole in read)
         n_bytes = size * sum(area.n_blocks for area in areas)
-        short = self._head.total is not None and n_bytes != self._head.total
-        truncated = bool(self._layouts) and (short or not all(whole for _area, whole in read))
+        free = size * sum(area.blocks.count(FREE) for area in areas)
+        # Nothing is allocated while it prints, so that the sums before the layout are an exact proof of it.
+        differs = self._head.total not in (None, n_bytes) or self._head.free not in (None, free)
+        truncated = bool(self._layouts) and (differs or not all(whole for _area, whole in read))
         return replace(self._head, areas=areas, block_size=size, truncated=truncated)
 
     def _block_size(self) -> int:
