@@ -43,7 +43,6 @@ def test_it_is_said_and_the_next_ask_is_right(ctx: JobContext, sim: SimBoard, na
         board = open_link(ctx, cable.port)
         with suppress(BoardGone), closing(board):  # or it was over before the cable was out
             assert ask(ctx, board) is not None
-    with Cable(sim.lease.port) as cable:
-        with closing(open_link(ctx, cable.port)) as board:
-            assert ask(ctx, board) is not None
-            assert board.ask(ctx, "6*7") == 42
+    with Cable(sim.lease.port) as cable, closing(open_link(ctx, cable.port)) as board:
+        assert ask(ctx, board) is not None
+        assert board.ask(ctx, "6*7") == 42
