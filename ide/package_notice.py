@@ -31,11 +31,15 @@ class PackageNotice(QObject):
         self._watcher = Watcher()
         self._tail = b""
         self._reading = False
-        self._said: set[object] = set()
+        self._said: set[tuple[str, str]] = set()
         self.work.ended.connect(self._ended)
         self.work.changed.connect(self._changed)
         ctx.board.printed.connect(self._printed)
-        ctx.runs.started.connect(lambda _kind: self._said.clear())
+        ctx.runs.started.connect(self._began)
+
+    def _began(self, _kind: str) -> None:
+        """A new run may say the same once more."""
+        self._said.clear()
 
     def _printed(self, data: bytes) -> None:
         """Read on only where a line may matter; its end may come with the next piece."""
@@ -48,9 +52,10 @@ class PackageNotice(QObject):
         self._reading = not data.endswith(b"\n") or any(sign in joined for sign in _SIGNS)
 
     def _tell(self, found: MipFailed | ModuleMissing) -> None:
-        if found in self._said:
+        key = found.package if isinstance(found, MipFailed) else found.name
+        if (found.kind, key) in self._said:
             return
-        self._said.add(found)
+        self._said.add((found.kind, key))
         if isinstance(found, MipFailed):
             self._tell_mip(found)
         elif found.native and self._can_load_native():

@@ -72,6 +72,7 @@ class PackageWork(QObject):
         self.progress: Progress | None = None
         self.error: StudioError | None = None
         self._address: str | None = None
+        self._wanted = False
         ctx.board.changed.connect(self._board_changed)
 
     @property
@@ -118,10 +119,12 @@ class PackageWork(QObject):
     # --- the board ------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Ask the board in passing which packages it has."""
+        """Ask the board in passing which packages it has, as soon as it is at its prompt."""
         board = self._ctx.board
+        self._wanted = True
         if board.state != "prompt" or board.continued or self.busy:
             return
+        self._wanted = False
         address = board.address or ""
         board.submit(
             _("Look at packages"), lambda job, boards: _look(job, boards, address), on_done=self._looked,
@@ -137,6 +140,8 @@ class PackageWork(QObject):
         """What was known of another board is of no use."""
         if self.on_board is not None and self._ctx.board.address != self._address:
             self.on_board = None
+        if self._wanted:
+            self.look()
         self.changed.emit()
 
     # --- on and off -----------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class Watcher:
             self._in_mip = False
         elif _IN_MIP.match(line):
             self._in_mip = True
-        elif installing := _INSTALLING.match(line):
+        elif installing := _INSTALLING.search(line):
             name, version, self._lib = installing[1], installing[2], installing[3]
             self._package = f"{name}@{version}" if version not in (None, "latest") else name
         elif self._in_mip and (error := _OS_ERROR.match(line)):

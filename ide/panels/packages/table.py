@@ -42,13 +42,16 @@ class Table(QTreeWidget):
         self.customContextMenuRequested.connect(self._menu)
         self.currentItemChanged.connect(lambda _now, _before: self.chosen.emit(self.current()))
         words.changed.connect(self._head)
-        ctx.themes.changed.connect(lambda: self.show_rows(self._rows))
+        ctx.themes.changed.connect(self._themed)
         self._head()
 
     def _head(self) -> None:
         self.setHeaderLabels([str(head) for head in HEADS])
         for column, width in enumerate(_WIDTHS):
             self.setColumnWidth(column, max(width, self.header().sectionSizeHint(column)))
+
+    def _themed(self) -> None:
+        self.show_rows(self._rows)
 
     def current(self) -> Row | None:
         """The row that the person is at; None at a heading."""

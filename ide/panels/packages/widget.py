@@ -19,6 +19,10 @@ from ide.words import bind, words
 from toolchains.text import _
 
 _SHARES = (760, 420)
+_WHAT = _(
+    "Libraries for MicroPython: this computer fetches them and puts them on the board, which needs no network. The "
+    "list comes from micropython.org; it is kept, and a pack of a room without internet has its own."
+)
 _ADDRESSES = ("http://", "https://", "github:", "gitlab:", "codeberg:")
 
 
@@ -50,15 +54,7 @@ class PackagesPanel(QWidget):
     def _empty(self) -> QWidget:
         page = QWidget(self)
         self.get = big(page, _("Get the list of packages"), self.work.get_list)
-        words = sentence(
-            page,
-            _(
-                "Libraries for MicroPython: this computer fetches them and puts them on the board, which needs no "
-                "network. The list comes from micropython.org; it is kept, and a pack of a room without internet has "
-                "its own."
-            ),
-            "muted",
-        )
+        words = sentence(page, _WHAT, "muted")
         column = QVBoxLayout(page)
         column.addStretch(1)
         column.addWidget(words)
@@ -151,6 +147,7 @@ class PackagesPanel(QWidget):
         for button in (self.renew, self.get):
             button.setEnabled(not self.work.busy)
         self.renew.setVisible(there)
+        bind(self.renew, "setText", _("Renew the list") if self.work.listing else _("Get the list of packages"))
         self._say(bool(rows))
 
     def _say(self, found: bool) -> None:
@@ -158,9 +155,11 @@ class PackagesPanel(QWidget):
         if work.doing is not None:
             say(self.said, work.doing)
         elif work.error is not None:
-            say(self.said, str(work.error), "error")
+            say(self.said, str(work.error), "bad")
         elif work.listing is not None and work.listing.stale:
-            say(self.said, _("The index could not be reached: this is the list that was kept."), "warning")
+            say(self.said, _("The index could not be reached: this is the list that was kept."), "look")
+        elif work.listing is None and found:
+            say(self.said, _WHAT, "muted")
         elif work.listing is not None and not found:
             say(self.said, _("No package has these words in its name or description."))
         elif not self._ctx.board.connected and work.listing is not None:

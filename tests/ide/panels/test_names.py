@@ -1,4 +1,4 @@
-"""The Build, Run, Problems and Toolchains panels for those who do not see them, or have no mouse."""
+"""The Board, Build, Run, Problems and Toolchains panels for those who do not see them, or have no mouse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from ide.panels.board.panel import PANEL as BOARD
 from ide.panels.builds.panel import PANEL as BUILD
+from ide.panels.packages.panel import PANEL as PACKAGES
+from ide.panels.plotter.panel import PANEL as PLOTTER
 from ide.panels.problems.panel import PANEL as PROBLEMS
 from ide.panels.run.panel import PANEL as RUN
 from ide.panels.toolchains.panel import PANEL as TOOLCHAINS
@@ -31,7 +34,7 @@ def _name(widget: QWidget) -> str:
     return interface.text(QAccessible.Text.Name) if interface is not None else ""
 
 
-@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
+@pytest.mark.parametrize("info", [BOARD, BUILD, PACKAGES, PLOTTER, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
 def test_whatever_takes_the_keyboard_has_a_name(info, ide: Studio, qtbot) -> None:
     panel = info.create(ide.ctx)
     qtbot.addWidget(panel)
@@ -48,7 +51,7 @@ def test_whatever_takes_the_keyboard_has_a_name(info, ide: Studio, qtbot) -> Non
     qtbot.waitUntil(lambda: not ide.ctx.jobs.running, timeout=60_000)
 
 
-@pytest.mark.parametrize("info", [BUILD, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
+@pytest.mark.parametrize("info", [BOARD, BUILD, PACKAGES, PLOTTER, PROBLEMS, RUN, TOOLCHAINS], ids=lambda info: info.id)
 def test_a_panel_at_rest_has_no_timer(info, ide: Studio, qtbot) -> None:
     before = set(qt_leaks.running_timers())
     panel = info.create(ide.ctx)
