@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolchains.text import Text, _
-from toolchains.units import number_text, percent_text, size_text
+from toolchains.units import percent_text, short_time_text, size_text
 
 if TYPE_CHECKING:
     from ide.board.memory.vitals import Vitals
@@ -70,17 +70,17 @@ def _rest(vitals: Vitals) -> list[tuple[Text, str]]:
 
 
 def _cost(vitals: Vitals) -> list[tuple[Text, str]]:
-    waited = _ms(vitals.round_trip_s)
+    waited = short_time_text(vitals.round_trip_s)
     if vitals.board_s is None:
         return [(_("To ask took"), waited)]
-    return [(_("To ask took"), str(_("{waited}, the board {worked} of it", waited=waited, worked=_ms(vitals.board_s))))]
+    return [
+        (
+            _("To ask took"),
+            str(_("{waited}, the board {worked} of it", waited=waited, worked=short_time_text(vitals.board_s))),
+        )
+    ]
 
 
 def _share(used: int, total: int) -> str:
     share, whole = percent_text(used, total), size_text(total)
     return str(_("{used} of {total} used ({share})", used=size_text(used), total=whole, share=share))
-
-
-def _ms(seconds: float) -> str:
-    value = 1000 * seconds
-    return str(_("{number} ms", number=number_text(value, 1 if value < 10 else 0)))

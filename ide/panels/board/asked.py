@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from ide.context import IdeContext
 from toolchains.errors import Cancelled, StudioError
@@ -21,20 +22,16 @@ T = TypeVar("T")
 OCCUPIED = "board.occupied"
 
 
-class _Told(QObject):
-    """A class that is generic cannot have signals of its own."""
+class Asked(QObject, Generic[T]):
+    """One question. ``value`` is as of the last answer; it goes when the board does. ``changed``: look again."""
 
     changed = Signal()
-
-
-class Asked(Generic[T]):
-    """One question. ``value`` is as of the last answer; it goes when the board does. ``told.changed``: look again."""
 
     def __init__(
         self, ctx: IdeContext, title: Text, work: Callable[[JobContext, Board], T], *, parent: QObject
     ) -> None:
+        super().__init__(parent)
         self._ctx, self._title, self._work = ctx, title, work
-        self.told = _Told(parent)
         self.value: T | None = None
         self.error: StudioError | None = None
         self.progress: Progress | None = None
@@ -68,23 +65,23 @@ class Asked(Generic[T]):
             self._title, at_board, quiet=True, on_done=lambda value: self._done(turn, value),
             on_error=lambda error: self._failed(turn, error), on_event=lambda event: self._event(turn, event),
         )  # fmt: skip
-        self.told.changed.emit()
+        self.changed.emit()
 
     def _done(self, turn: int, value: T) -> None:
-        if turn == self._round:
+        if turn == self._round and isValid(self):
             self.busy, self.value = False, value
-            self.told.changed.emit()
+            self.changed.emit()
 
     def _failed(self, turn: int, error: StudioError) -> None:
-        if turn == self._round:
+        if turn == self._round and isValid(self):
             self.busy, self.stale = False, self.stale or error.code == OCCUPIED
             self.error = None if isinstance(error, Cancelled) or error.code == OCCUPIED else error
-            self.told.changed.emit()
+            self.changed.emit()
 
     def _event(self, turn: int, event: Event) -> None:
-        if turn == self._round and isinstance(event, Progress):
+        if turn == self._round and isValid(self) and isinstance(event, Progress):
             self.progress = event
-            self.told.changed.emit()
+            self.changed.emit()
 
     def _board_changed(self) -> None:
         board = self._ctx.board
@@ -98,4 +95,4 @@ class Asked(Generic[T]):
             self.stale = True
         elif board.state == "running":
             self.used = True
-        self.told.changed.emit()
+        self.changed.emit()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QWidget
+from shiboken6 import isValid
 
 from ide import controls
 from ide.context import IdeContext
@@ -15,7 +16,7 @@ from ide.words import bind, words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Event, JobContext, StepStarted
 from toolchains.text import Text, _
-from toolchains.units import size_text, time_text
+from toolchains.units import short_time_text, size_text
 
 if TYPE_CHECKING:
     from ide.board.boards import Boards
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _TITLES: dict[str, Text] = {"py": Text(".py"), "mpy": Text(".mpy"), "native": _("native")}
 _WAYS = tuple(_TITLES)
-_LESS_THAN = 0.001
 
 
 class CostPage(Page):
@@ -131,15 +131,19 @@ class CostPage(Page):
     def _done(self, report: CostReport) -> None:
         self._task, self.report, self.costs = None, report, list(report.costs)
         self._ctx.vitals.ask_again()
-        self.render()
+        self._told()
 
     def _failed(self, error: StudioError) -> None:
         self._task, self.error = None, error
-        self.render()
+        self._told()
 
     def _event(self, event: Event) -> None:
         if isinstance(event, StepStarted):
             self._step = event.title
+            self._told()
+
+    def _told(self) -> None:
+        if isValid(self):  # the board may outlive the panel
             self.render()
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -185,9 +189,7 @@ def _size(n_bytes: int | None) -> str:
 
 
 def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return time_text(seconds) if seconds >= 0.1 else str(_("{number} ms", number=f"{1000 * seconds:.1f}"))
+    return short_time_text(seconds) if seconds is not None else ""
 
 
 _FIGURES = (

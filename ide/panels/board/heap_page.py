@@ -49,7 +49,7 @@ class HeapPage(Page):
         self.collect.setChecked(True)
         self.asked: Asked[Snapshot] = Asked(ctx, _("Take a map of the heap"), self._take, parent=self)
         self._build()
-        self.asked.told.changed.connect(self._told)
+        self.asked.changed.connect(self._told)
         ctx.themes.changed.connect(self._themed)
         words.changed.connect(self.render)
         self._told()

@@ -50,7 +50,7 @@ class MemoryPage(Page):
         self.column.addWidget(self.table)
         self.column.addWidget(self.values)
         self.column.addStretch(1)
-        ctx.vitals.seen_in(self.chart)
+        ctx.vitals.seen_in(inner)
         ctx.vitals.changed.connect(self.render)
         ctx.board.changed.connect(self.render)
         words.changed.connect(self.render)

@@ -66,7 +66,7 @@ class StoragePage(Page):
             self.column.addWidget(widget)
         self.column.addLayout(row)
         self.column.addStretch(1)
-        self.asked.told.changed.connect(self.render)
+        self.asked.changed.connect(self.render)
         words.changed.connect(self.render)
         self.render()
 

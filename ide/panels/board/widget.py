@@ -41,7 +41,7 @@ class BoardPanel(QWidget):
         column.addWidget(self._head())
         column.addWidget(self.pages, 1)
         self._register()
-        ctx.board.changed.connect(lambda: self._look_if_seen())
+        ctx.board.changed.connect(self._board_changed)
         self.show_page(self.card)
 
     def _head(self) -> QWidget:
@@ -112,6 +112,9 @@ class BoardPanel(QWidget):
         if not self._in_front:
             self._in_front = True
             QTimer.singleShot(0, self, lambda: self._look_if_seen(anew=True))
+
+    def _board_changed(self) -> None:
+        self._look_if_seen()
 
     def _look_if_seen(self, *, anew: bool = False) -> None:
         """The page in front asks for what it lacks, at a free prompt."""
