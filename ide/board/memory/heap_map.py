@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ide.board.errors import BoardFlood
 from ide.board.link import Board
 from ide.board.memory.mem_info import FREE, TAIL, UNKNOWN, Area, MemInfo, MemInfoReader
 from toolchains.errors import BoardError
@@ -19,6 +20,8 @@ SCHEMA = 1
 _TRIES = 2
 #: A loaded board may think for a while before the next line comes, seconds.
 _SILENCE = 20.0
+#: No heap is described in more text, bytes: 8 MB take 0.6 MB of it.
+_LONGEST = 16 << 20
 
 _CODE = """\
 import gc
@@ -200,8 +203,12 @@ class _Listener:
     def __init__(self, on_progress: Callable[[int, int], None]) -> None:
         self.reader = MemInfoReader()
         self._on_progress = on_progress
+        self._n_bytes = 0
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        self._n_bytes += len(data)
+        if self._n_bytes > _LONGEST:
+            raise BoardFlood(_LONGEST)
         if data:
             self.reader.feed(data)
             self._on_progress(*self.reader.progress)

@@ -19,6 +19,7 @@ A_LINE = 64
 _SMALL_BLOCK, _LARGE_BLOCK = 16, 32
 #: No board has a larger heap (64 MB), whatever a damaged number says.
 _MOST_BLOCKS = 1 << 22
+_MOST_AREAS = 256
 _LONGEST_LINE = 160
 
 _STACK = re.compile(rb"stack: (\d{1,10})(?: out of (\d{1,10}))?$")
@@ -181,7 +182,7 @@ class MemInfoReader:
             n_lines = int(found[1])
             if 0 < n_lines <= _MOST_BLOCKS // A_LINE:
                 self._add(_Row(None, 0, FREE * (A_LINE * n_lines)))
-        elif found := _AREA.match(line):
+        elif (found := _AREA.match(line)) and len(self._layouts) < _MOST_AREAS:
             self._layouts.append(_Layout(int(found[1], 16)))
         elif found := _TOTALS.match(line):
             self._begin_anew()

@@ -55,6 +55,9 @@ def _show(session: Session, found: Storage) -> None:
     session.out.table(head, rows, right={3, 4, 5})
     size = max(found.flash_size or 0, found.table.end)
     session.out.text(bar(found.table, size))
+    if found.flash_size is not None:
+        flash, end = size_text(found.flash_size), size_text(found.table.end)
+        session.out.text(_("The flash has {flash}, and the partitions end at {end}.", flash=flash, end=end))
 
 
 def _used(part: Part) -> str:

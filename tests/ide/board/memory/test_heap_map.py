@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ide.board.errors import BoardFlood
 from ide.board.link import Board
-from ide.board.memory import heap_file
+from ide.board.memory import heap_file, heap_map
 from ide.board.memory.heap_file import BadHeapFile
 from ide.board.memory.heap_map import HeapMap, NoHeapMap, compare, kinds, take, title_of
 from ide.board.memory.mem_info import parse
@@ -155,6 +156,14 @@ def test_a_map_that_always_has_holes_is_given_and_says_so() -> None:
     lines = printed([(1, b"h=" * 300)]).decode().split("\r\n")
     board = _fake([*lines[:5], *lines[6:]])
     assert take(JobContext(), board).info.truncated
+
+
+def test_a_board_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heap_map, "_LONGEST", 20_000)
+    board = _fake(["noise"] * 10_000)
+    with pytest.raises(BoardFlood):
+        take(JobContext(), board)
+    assert board.ask(JobContext(), "6*7") == 42
 
 
 def test_a_firmware_without_mem_info_says_so() -> None:
