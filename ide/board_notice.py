@@ -1,5 +1,5 @@
 """What went wrong with a board, said; with the offer to get the emulator that a simulated one lacks, or to put
-MicroPython on one that seems to have none."""
+MicroPython on one that seems to have none: when a run failed, or as soon as it is met (:mod:`ide.empty_board`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from ide.empty_board import EmptyBoard
 from ide.notify import Action
 from ide.toolchain_facts import name_of, short_title
 from toolchains.errors import StudioError
@@ -31,6 +32,7 @@ class BoardNotice(QObject):
         super().__init__(ctx.window)
         self._ctx = ctx
         self._lost: StudioError | None = None
+        self.empty = EmptyBoard(ctx)
         ctx.board.changed.connect(self._board_changed)
 
     def _board_changed(self) -> None:

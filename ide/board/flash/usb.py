@@ -58,7 +58,10 @@ class UsbPort:
 
 @dataclass(frozen=True)
 class KnownUsb:
-    """A row of ``resources/coach/usb.json``. ``chip`` and ``driver`` (an address) are empty where they do not apply."""
+    """A row of ``resources/coach/usb.json``. ``chip`` and ``driver`` (an address) are empty where they do not apply.
+
+    ``loader``: a chip is this device only while nothing but its ROM loader runs.
+    """
 
     vid: str
     pid: str
@@ -66,6 +69,7 @@ class KnownUsb:
     kind: UsbKind
     chip: str = ""
     driver: str = ""
+    loader: bool = False
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -37,15 +38,15 @@ class ClickWork(QObject):
         """Whether there is a board to do it to, and nothing else is done."""
         return bool(self._ctx.board.address) and not self._work.busy
 
-    def begin(self) -> None:
-        """The board of the window."""
+    def begin(self, *, run: bool = True) -> None:
+        """The board of the window. ``run``: the project, once MicroPython answers."""
         port = self._ctx.board.address
         if not port:
             return
         self._work.start(
             _("Put MicroPython on the board"), lambda ctx, tell: self._put(ctx, tell, port), ports=(port,),
-            done=lambda _found: self._ctx.commands.run("project.run"), told=self._told, result=_result,
-            back=lambda found: found[0],
+            done=(lambda _found: self._ctx.commands.run("project.run")) if run else lambda _found: None,
+            told=self._told, result=partial(_result, run=run), back=lambda found: found[0],
         )  # fmt: skip
 
     def _put(self, ctx: JobContext, tell: Tell, port: str) -> Clicked:
@@ -76,9 +77,12 @@ class _Pictures:
         start(ctx, self.tell, todo, "")
 
 
-def _result(found: Clicked) -> Text | None:
+def _result(found: Clicked, *, run: bool) -> Text | None:
     _port, report = found
     running = report.flashed.running if report is not None else None
     if report is None or running is None:
-        return None
-    return _("✓ {firmware} is on the board and answers; now the project runs.", firmware=report.plan.pick.title)
+        return None if run else _("✓ MicroPython was on the board already, and answers.")
+    firmware = report.plan.pick.title
+    if run:
+        return _("✓ {firmware} is on the board and answers; now the project runs.", firmware=firmware)
+    return _("✓ {firmware} is on the board and answers.", firmware=firmware)

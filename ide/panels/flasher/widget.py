@@ -114,7 +114,9 @@ class FlasherPanel(QWidget):
                 "flasher.look", _("Look at the board that is plugged in"), self._look,
                 enabled=lambda: not self.work.busy,
             ),
-            Command("flasher.run", _("Put MicroPython on an empty board and run the project"), self._click,
+            Command("flasher.run", _("Put MicroPython on an empty board and run the project"),
+                    lambda: self._click(run=True), enabled=lambda: self.click.can),
+            Command("flasher.put", _("Put MicroPython on an empty board"), lambda: self._click(run=False),
                     enabled=lambda: self.click.can),
             Command("flasher.refresh", _("Look for newer firmware on micropython.org"), self.one.refresh,
                     enabled=lambda: not self.work.busy),
@@ -191,10 +193,10 @@ class FlasherPanel(QWidget):
         self._ctx.layout.show_panel("flasher")
         self.one.look()
 
-    def _click(self) -> None:
+    def _click(self, *, run: bool) -> None:
         self.show_page(self.one.page)
         self._ctx.layout.show_panel("flasher")
-        self.click.begin()
+        self.click.begin(run=run)
 
     def _known(self, facts: BoardFacts) -> None:
         """Somebody looked at the board: the other pages learn it too."""
