@@ -38,15 +38,24 @@ _FLAGS: dict[str, tuple[str, bool] | None] = {
         ("--force", "--verify", "--no-progress", "-t", "--trace", "-v", "--verbose", "-s", "--silent"), None
     ),
 }
+_GOES_WITHOUT_SAYING = ("compress", True)
 _MODES = {"flash_mode": {"keep", "qio", "qout", "dio", "dout"}}
 
 
 @dataclass
-class _Line:
+class Line:
+    """What a line says, before it is compared with a board.
+
+    ``values`` by ``port``, ``chip``, ``baud``, ``flash_mode``, ``flash_freq``, ``flash_size``; ``left_out``: what we
+    decide ourselves, or esptool does anyway; ``respelled``: words of old releases, and those of esptool 5.
+    """
+
     values: dict[str, str] = field(default_factory=dict)
     flags: dict[str, bool] = field(default_factory=dict)
     files: list[tuple[str, str]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    respelled: dict[str, str] = field(default_factory=dict)
 
 
 def parse(text: str, *, port: str = "", chip: str = "", folder: Path | None = None) -> FlashJob:
@@ -55,16 +64,21 @@ def parse(text: str, *, port: str = "", chip: str = "", folder: Path | None = No
     ``port`` wins over the line's, whose port was somebody else's; ``chip`` is what is on the board: a line for another
     is refused. File names are relative to ``folder``. Without any chip the job's ``chip`` is empty.
     """
+    return _job(read(text), port, chip, folder or Path())
+
+
+def read(text: str) -> Line:
+    """What a pasted line says, or several do. Raises BadOldLine."""
     if len(text) > _LONGEST:
         raise BadOldLine(_("It is too long."))
-    line = _Line()
+    line = Line()
     for words in _commands(text):
         _read(words, line)
     if not any(command == "write-flash" for command in line.commands):
         raise BadOldLine(_("There is no write_flash in it."))
     if not line.files:
         raise BadOldLine(_("It names no file to write."))
-    return _job(line, port, chip, folder or Path())
+    return line
 
 
 def _commands(text: str) -> list[list[str]]:
@@ -91,34 +105,41 @@ def _words(text: str) -> list[str]:
         raise BadOldLine(_("A quotation mark is missing in it.")) from error
 
 
-def _read(words: list[str], line: _Line) -> None:
+def _read(words: list[str], line: Line) -> None:
     left, before = list(words), len(line.commands)
     while left:
         word = left.pop(0)
         if word == "-p" and len(line.commands) > before:  # of write_flash: no progress bar
             continue
-        name, given, value = word.partition("=")
-        name = "--" + name[2:].replace("_", "-") if name.startswith("--") else name
+        old, given, value = word.partition("=")
+        name = "--" + old[2:].replace("_", "-") if old.startswith("--") else old
+        if name != old:
+            line.respelled[old] = name
         if not word.startswith("-"):
             _positional(word, left, line)
         elif name in _VALUED:
             if not given and not left:
                 raise BadOldLine(_("There is nothing after {option}.", option=name))
-            _keep(line, _VALUED[name], value if given else left.pop(0))
+            _keep(line, name, value if given else left.pop(0))
         elif name in _FLAGS:
             known = _FLAGS.get(name)
             if known is not None:
                 line.flags[known[0]] = known[1]
+            if known in (None, _GOES_WITHOUT_SAYING):
+                line.left_out.append(name)
         else:
             raise BadOldLine(_("We do not know its option {option}.", option=word))
 
 
-def _keep(line: _Line, key: str | None, value: str) -> None:
+def _keep(line: Line, option: str, value: str) -> None:
+    key = _VALUED[option]
     if key is not None:
         line.values[key] = value
+    else:
+        line.left_out.append(f"{option} {value}")
 
 
-def _positional(word: str, left: list[str], line: _Line) -> None:
+def _positional(word: str, left: list[str], line: Line) -> None:
     if re.fullmatch(r"(?:0[xX][0-9a-fA-F]+|\d+)", word):
         if not left or left[0].startswith("-"):
             raise BadOldLine(_("There is no file after the address {address}.", address=word))
@@ -127,12 +148,14 @@ def _positional(word: str, left: list[str], line: _Line) -> None:
     command = word.replace("_", "-")
     if command not in ("write-flash", "erase-flash"):
         raise BadOldLine(_("We do not run its command {command}.", command=word))
+    if command != word:
+        line.respelled[word] = command
     if command == "erase-flash":
         line.flags["erase"] = True
     line.commands.append(command)
 
 
-def _job(line: _Line, port: str, chip: str, folder: Path) -> FlashJob:
+def _job(line: Line, port: str, chip: str, folder: Path) -> FlashJob:
     theirs = line.values.get("chip", "auto").lower().replace("-", "")
     theirs = "" if theirs == "auto" else theirs
     if theirs and theirs not in chips():

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ide.board.flash import commands, old_line
-from ide.board.flash.errors import BadOldLine
-from ide.board.flash.records import FlashFile
+from ide.board.flash import commands, line_read, old_line
+from ide.board.flash.errors import BadOldLine, WrongImage
+from ide.board.flash.records import BoardFacts, ChipFacts, FlashFile, Security
+from tests.fakes import images
+from toolchains.host import Host
 
 
 def test_the_line_of_micropythons_own_page() -> None:
@@ -93,3 +95,46 @@ def test_what_is_not_run_is_told(text: str, word: str) -> None:
 
 def test_force_is_not_taken_from_a_tutorial() -> None:
     assert not old_line.parse("esptool.py write_flash --force 0 fw.bin").force
+
+
+C3 = ChipFacts("esp32c3", "ESP32-C3", (0, 4), 4 << 20, 0, "", "24:6f:28:00:00:01", 40, Security(known=True), ())
+FACTS = BoardFacts("/dev/ttyACM0", C3, None, "boot-loop", "usb-serial-jtag")
+
+
+def test_what_is_not_as_it_was_pasted_is_said(tmp_path: Path) -> None:
+    (tmp_path / "fw.bin").write_bytes(images.firmware("esp32c3"))
+    text = (
+        "esptool.py --port COM9 erase_flash\n"
+        "esptool.py --chip auto -p COM9 --before default_reset write_flash -z --flash_size 32m 0x0 fw.bin"
+    )
+    found = line_read.read(Host("linux", "x86_64"), text, FACTS, tmp_path)
+    assert [str(one) for one in found.differs] == [
+        "The port is /dev/ttyACM0; the line had COM9.",
+        "The line names no chip; the board has an ESP32-C3.",
+        "The line names no speed; 460800 baud is tried first.",
+        "Old words are as esptool 5 has them: erase_flash → erase-flash, write_flash → write-flash, "
+        "--flash_size → --flash-size.",
+        "The size of the flash, 32m, is called 4MB now.",
+        "Erasing and writing are one run: --erase-all.",
+        "Left out, since it is decided here or goes without saying: --before default_reset, -z.",
+    ]
+    assert "--chip esp32c3 --port /dev/ttyACM0 --baud 460800 write-flash --erase-all" in found.command
+    assert "Everything on the board is erased" in str(found.lost)
+
+
+def test_a_line_of_today_for_this_board_is_as_it_was_pasted(tmp_path: Path) -> None:
+    file = tmp_path / "fw.bin"
+    file.write_bytes(images.firmware("esp32c3"))
+    text = f"esptool --chip esp32c3 --port /dev/ttyACM0 --baud 921600 --no-stub write-flash --no-compress 0x0 {file}"
+    found = line_read.read(Host("linux", "x86_64"), text, FACTS, Path("elsewhere"))
+    assert found.differs == ()
+    assert "--baud 921600 --no-stub write-flash" in found.command
+    assert found.command.endswith(f"--no-compress 0x0 {file}")
+
+
+def test_a_line_is_compared_with_the_chip_before_it_is_run(tmp_path: Path) -> None:
+    (tmp_path / "fw.bin").write_bytes(images.firmware("esp32"))
+    with pytest.raises(BadOldLine, match="for the ESP32, and the board has an ESP32-C3"):
+        line_read.read(Host("linux", "x86_64"), "esptool.py --chip esp32 write_flash 0x1000 fw.bin", FACTS, tmp_path)
+    with pytest.raises(WrongImage, match="for the ESP32, and the board has an ESP32-C3"):
+        line_read.read(Host("linux", "x86_64"), "esptool.py write_flash 0x0 fw.bin", FACTS, tmp_path)
