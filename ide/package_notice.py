@@ -60,11 +60,19 @@ class PackageNotice(QObject):
             self._tell_mip(found)
         elif found.native and self._can_load_native():
             self._tell_native(found)
-        elif found.name == "mip":
+        elif found.name != "mip":
+            self.work.look_up(found.name, self._tell_known)
+        else:
             self._ctx.notices.tell(
                 _("This firmware has no mip. Packages can be put on the board from this computer."),
                 actions=(self._show(),),
             )
+
+    def _tell_known(self, package: str) -> None:
+        """The index has a package of that name: on the list that is on this computer, so nobody was asked."""
+        what = _("The board has no {name}. There is a package of that name.", name=package)
+        install = Action(_("Install {name}", name=package), lambda: self._do(package))
+        self._ctx.notices.tell(what, actions=(install, self._show()))
 
     def _tell_mip(self, found: MipFailed) -> None:
         what = _(

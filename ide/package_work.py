@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from toolchains.errors import StudioError
+from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Event, JobContext, Progress
 from toolchains.text import Text, _
 
@@ -67,6 +67,9 @@ class PackageWork(QObject):
         self._ctx = ctx
         self.listing: Listing | None = None
         self.on_board: OnBoard | None = None
+        #: What packages need, as far as somebody asked.
+        self.needed: dict[str, tuple[str, ...]] = {}
+        self._cancel: Callable[[], object] = lambda: None
         #: What is being done, in words; None: nothing.
         self.doing: Text | None = None
         self.progress: Progress | None = None
@@ -109,11 +112,53 @@ class PackageWork(QObject):
                 return Listing(tuple(library.listed(job)), library.stale)
 
         self._begin(_("Getting the list of packages …"))
-        self._ctx.jobs.start(_("Get the list of packages"), work, on_done=self._listed, on_error=self._failed)
+        job = self._ctx.jobs.start(_("Get the list of packages"), work, on_done=self._listed, on_error=self._failed)
+        self._cancel = job.cancel
+
+    def look_up(self, module: str, found: Callable[[str], object]) -> None:
+        """Look for a module among the packages of the list that is on this computer; ``found`` gets the package."""
+        parts = module.split(".")
+        names = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+
+        def work(job: JobContext) -> str | None:
+            with self._library(job) as library:
+                known = {one.name for one in library.kept(job)}
+            return next((name for name in names if name in known), None)
+
+        self._ctx.jobs.start(
+            _("Look for {name} among packages", name=module), work, quiet=True,
+            on_done=lambda name: found(name) if name is not None else None, on_error=lambda _error: None,
+        )  # fmt: skip
+
+    def find_needs(self, name: str) -> None:
+        """Find out what a package of the list needs, in passing; see :attr:`needed`."""
+        if name in self.needed:
+            return
+        self.needed[name] = ()
+
+        def work(job: JobContext) -> tuple[str, ...]:
+            from ide.board.mip.records import BoardFacts
+            from ide.board.mip.resolve import resolve
+            from toolchains.mpy_loads import Loader
+
+            with self._library(job) as library:
+                found = resolve(job, library, [name], BoardFacts(Loader(0), "/lib"))
+            return tuple(one.name for one in found if one.name != name)
+
+        def done(found: tuple[str, ...]) -> None:
+            self.needed[name] = found
+            if found:
+                self.changed.emit()
+
+        self._ctx.jobs.start(
+            _("Find what {name} needs", name=name), work, quiet=True, on_done=done,
+            on_error=lambda _error: self.needed.pop(name, None),
+        )  # fmt: skip
 
     def _listed(self, found: Listing | None) -> None:
         if found is not None:
             self.listing = found
+            self.needed.clear()
         self._end()
 
     # --- the board ------------------------------------------------------------------------------------------------
@@ -164,10 +209,11 @@ class PackageWork(QObject):
                 with self._library(job) as library:
                     return gather(job, library, words, where)
 
-            self._ctx.jobs.start(
+            job = self._ctx.jobs.start(
                 _("Get packages"), work, on_done=lambda found: put(found, where), on_error=self._failed,
                 on_event=self._event,
             )  # fmt: skip
+            self._cancel = job.cancel
 
         def put(found: Gathered, where: BoardFacts) -> None:
             def work(job: JobContext, boards: Boards) -> InstallReport:
@@ -217,6 +263,8 @@ class PackageWork(QObject):
         )  # fmt: skip
         if task is None:
             self._failed(NoBoard())
+        else:
+            self._cancel = task.ctx.cancel
 
     def _free_board(self) -> str | None:
         """The board's address, if it can be used now; else why not is said."""
@@ -230,6 +278,10 @@ class PackageWork(QObject):
         elif not self.busy:
             return board.address
         return None
+
+    def cancel(self) -> None:
+        """End what is being done; what was not yet written is not written."""
+        self._cancel()
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
@@ -248,11 +300,12 @@ class PackageWork(QObject):
         self.look()
 
     def _failed(self, error: StudioError) -> None:
-        self.error = error
+        self.error = None if isinstance(error, Cancelled) else error
         self._end()
 
     def _end(self) -> None:
         self.doing = self.progress = None
+        self._cancel = lambda: None
         self.changed.emit()
 
 

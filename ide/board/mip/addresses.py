@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -184,4 +183,5 @@ def _checked(url: str) -> str:
 
 
 def _is_path(word: str) -> bool:
-    return word.endswith((".json", *_FILES)) or "/" in word or "\\" in word or Path(word).is_dir()
+    """A bare word is a package of the index, also where a folder has its name: then it is ``./word``."""
+    return word.endswith((".json", *_FILES)) or "/" in word or "\\" in word or word in (".", "..")

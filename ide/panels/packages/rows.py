@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -91,16 +92,18 @@ def _native(name: str) -> Row:
     return Row(f"native {name}", (name, "", "", str(words)), native=Native(name))
 
 
-def facts_of(row: Row) -> list[tuple[Text | str, object]]:
+def facts_of(row: Row, needs: Sequence[str] = ()) -> list[tuple[Text | str, object]]:
     """What is known of a row, as names and values."""
     listed, installed = row.listed, row.installed
     pairs: list[tuple[Text | str, object]] = []
     if listed is not None:
         pairs += [(_("description"), listed.description), (_("newest"), listed.version),
-                  (_("license"), listed.license), (_("author"), listed.author)]  # fmt: skip
+                  (_("needs"), ", ".join(needs)), (_("license"), listed.license),
+                  (_("author"), listed.author)]  # fmt: skip
     if installed is not None:
-        pairs += [(_("on the board"), installed.version or installed.address), (_("files"), ", ".join(installed.files)),
-                  (_("needs"), ", ".join(installed.deps))]  # fmt: skip
+        pairs += [(_("on the board"), installed.version or installed.address), (_("files"), ", ".join(installed.files))]
+        if not needs:
+            pairs.append((_("needs"), ", ".join(installed.deps)))
     if row.native is not None:
         pairs.append((_("description"), row.cells[3]))
     return [(name, value) for name, value in pairs if value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
@@ -46,13 +46,13 @@ class Side(Page):
         self.column.addStretch(1)
         self.show_row(None, free=False)
 
-    def show_row(self, row: Row | None, *, free: bool) -> None:
-        """Show a package; ``free``: something can be done with the board now."""
+    def show_row(self, row: Row | None, needs: Sequence[str] = (), *, free: bool) -> None:
+        """Show a package and what it needs; ``free``: something can be done with the board now."""
         self.row = row
         self.empty.setVisible(row is None)
         for widget in (self.title, self.bar):
             widget.setVisible(row is not None)
-        fresh = rows_widget(facts_of(row) if row is not None else [], self.inner)
+        fresh = rows_widget(facts_of(row, needs) if row is not None else [], self.inner)
         self.column.replaceWidget(self._facts, fresh)
         self._facts.deleteLater()
         self._facts = fresh

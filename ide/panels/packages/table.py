@@ -51,7 +51,7 @@ class Table(QTreeWidget):
             self.setColumnWidth(column, max(width, self.header().sectionSizeHint(column)))
 
     def _themed(self) -> None:
-        self.show_rows(self._rows)
+        self._make()
 
     def current(self) -> Row | None:
         """The row that the person is at; None at a heading."""
@@ -60,13 +60,18 @@ class Table(QTreeWidget):
         return row if isinstance(row, Row) and row.mood != "heading" else None
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Replace all rows."""
-        self._rows = rows
+        """Show these rows; nothing is made anew where they are the same."""
+        if rows != self._rows:
+            self._rows = rows
+            self._make()
+        self.chosen.emit(self.current())
+
+    def _make(self) -> None:
         before, place = self.current(), self.verticalScrollBar().value()
         self.blockSignals(True)
         self.clear()
         chosen: QTreeWidgetItem | None = None
-        for section in rows:
+        for section in self._rows:
             head = self._item(section, self.invisibleRootItem())
             for row in section.children:
                 item = self._item(row, head)
@@ -77,7 +82,6 @@ class Table(QTreeWidget):
             self.setCurrentItem(chosen)
         self.blockSignals(False)
         self.verticalScrollBar().setValue(place)
-        self.chosen.emit(self.current())
 
     def _item(self, row: Row, parent: QTreeWidgetItem) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, list(row.cells))

@@ -16,7 +16,9 @@ from ide.panels.packages.rows import Row, rows_of
 from ide.panels.packages.side import Side
 from ide.panels.packages.table import Table
 from ide.words import bind, words
-from toolchains.text import _
+from toolchains.jobs import Progress
+from toolchains.text import Text, _
+from toolchains.units import percent_text
 
 _SHARES = (760, 420)
 _WHAT = _(
@@ -40,6 +42,7 @@ class PackagesPanel(QWidget):
         self.folder = controls.button(self, _("Folder…"), self._ask_folder)
         self.renew = controls.button(self, _("Renew the list"), self.work.get_list)
         self.said = sentence(self)
+        self.cancel = controls.button(self, _("Cancel"), self.work.cancel)
         self.table = Table(ctx, self)
         self.side = Side(self, self._install, self._remove, self._build)
         self.stack = QStackedWidget(self)
@@ -83,7 +86,10 @@ class PackagesPanel(QWidget):
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
         column.addLayout(row)
-        column.addWidget(self.said)
+        line = QHBoxLayout()
+        line.addWidget(self.said, 1)
+        line.addWidget(self.cancel)
+        column.addLayout(line)
         column.addWidget(self.stack, 1)
         self.setFocusProxy(self.search)
 
@@ -146,6 +152,7 @@ class PackagesPanel(QWidget):
         self.folder.setEnabled(self._free)
         for button in (self.renew, self.get):
             button.setEnabled(not self.work.busy)
+        self.cancel.setVisible(self.work.busy)
         self.renew.setVisible(there)
         bind(self.renew, "setText", _("Renew the list") if self.work.listing else _("Get the list of packages"))
         self._say(bool(rows))
@@ -153,7 +160,7 @@ class PackagesPanel(QWidget):
     def _say(self, found: bool) -> None:
         work = self.work
         if work.doing is not None:
-            say(self.said, work.doing)
+            say(self.said, _with_percent(work.doing, work.progress))
         elif work.error is not None:
             say(self.said, str(work.error), "bad")
         elif work.listing is not None and work.listing.stale:
@@ -168,7 +175,11 @@ class PackagesPanel(QWidget):
             say(self.said, None)
 
     def _chosen(self, row: Row | None) -> None:
-        self.side.show_row(row, free=self._free)
+        needs: tuple[str, ...] = ()
+        if row is not None and row.listed is not None:
+            self.work.find_needs(row.name)
+            needs = self.work.needed.get(row.name, ())
+        self.side.show_row(row, needs, free=self._free)
 
     # --- what is done ---------------------------------------------------------------------------------------------
 
@@ -210,3 +221,10 @@ class PackagesPanel(QWidget):
             take = menu.addAction(self.side.take.text(), self.side.remove)
             take.setEnabled(self._free)
         menu.popup(where)
+
+
+def _with_percent(doing: Text, progress: Progress | None) -> Text:
+    """What is being done, and how far it is where that is known."""
+    if progress is None or not progress.total:
+        return doing
+    return _("{doing} {percent}", doing=doing, percent=percent_text(progress.done, progress.total))

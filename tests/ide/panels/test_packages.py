@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from ide.context import IdeContext
@@ -189,3 +191,32 @@ def test_a_flood_costs_nothing_and_is_not_read(qtbot: QtBot, ide_ctx: IdeContext
     ide_ctx.board.printed.emit(b"Error 5\r\n" * 10_000 + ESP32)
     assert [str(one.text)[:40] for one in told] == ["mip on the board ended with error -202. "]
     assert len(notice._tail) <= 16
+
+
+def test_a_module_that_is_a_package_is_offered(qtbot: QtBot, board_ctx: IdeContext, index: MipIndex) -> None:
+    notice = PackageNotice(board_ctx)
+    told: list[Notice] = []
+    board_ctx.notices.added.connect(told.append)
+    for name in ("mine", "low.more"):
+        board_ctx.board.printed.emit(f"ImportError: no module named '{name}'\r\n".encode())
+    qtbot.waitUntil(lambda: bool(told) and not board_ctx.jobs.running, timeout=_WAIT_MS)
+    assert [str(one.actions[0].title) for one in told] == ["Install low"]
+    assert not notice.work.busy
+
+
+def test_what_a_package_needs_is_told(qtbot: QtBot, panel: PackagesPanel) -> None:
+    panel.table.choose("app")
+    qtbot.waitUntil(lambda: panel.work.needed.get("app") == ("low",), timeout=_WAIT_MS)
+    names = [label.accessibleName() for label in panel.side.findChildren(QLabel)]
+    assert "needs: low" in names
+
+
+def test_getting_the_list_can_be_cancelled(qtbot: QtBot, board_ctx: IdeContext, panel: PackagesPanel) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        board_ctx.settings.set(INDEX, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        panel.renew.click()
+        assert panel.cancel.isVisible()
+        panel.cancel.click()
+        qtbot.waitUntil(lambda: not panel.work.busy, timeout=_WAIT_MS)
+    assert panel.work.error is None
+    assert not panel.cancel.isVisible()
