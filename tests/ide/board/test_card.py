@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ide.board import card
@@ -124,6 +124,7 @@ _any = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 
 
 @given(_any, _any, _any, st.binary(max_size=80), st.sampled_from([None, "esp32", "esp32s3", "esp32p4", "esp32c2"]))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_answer_is_a_card_or_garbled(one: object, other: object, third: object, text: bytes, chip: str) -> None:
     json.dumps(look(replace(S3, chip=chip), (one, other, third), text).to_json())
     with pytest.raises(BoardGarbled):

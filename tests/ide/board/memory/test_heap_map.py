@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ide.board.errors import BoardFlood
@@ -71,6 +71,7 @@ def test_another_object_in_the_same_place_and_areas_that_come_and_go() -> None:
 
 
 @given(st.text("h=.SD?", max_size=900), st.text("h=.SD?", max_size=900))
+@settings(deadline=None)
 def test_marks_say_what_a_look_at_both_maps_says(one: str, other: str) -> None:
     before, after = one.encode(), other.encode()
     (marks,) = compare(_of(before), _of(after)).marks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ide.board.memory.mem_info import A_LINE, MemInfo, MemInfoReader, parse
@@ -152,6 +152,7 @@ _areas = st.lists(
 
 
 @given(_areas, st.integers(1, 97))
+@settings(deadline=None)
 def test_whatever_is_printed_is_read_in_pieces_of_any_size(areas: list[tuple[int, str]], piece: int) -> None:
     heap = [(address, blocks.encode()) for address, blocks in areas]
     text = printed(heap)
@@ -165,6 +166,7 @@ def test_whatever_is_printed_is_read_in_pieces_of_any_size(areas: list[tuple[int
 
 
 @given(_areas, st.data())
+@settings(deadline=None)
 def test_damage_never_breaks_the_reader_nor_makes_a_heap_out_of_nothing(
     areas: list[tuple[int, str]], data: st.DataObject
 ) -> None:
@@ -192,6 +194,7 @@ def test_damage_never_breaks_the_reader_nor_makes_a_heap_out_of_nothing(
 @example(b"GC memory layout; from ffffffffffffffff:\n       (9999999 lines all free)\n")
 @example(b"00000000: h\nffffffff: h\n00000400: h\n" * 9)
 @example(b"GC memory layout; from 1:\n" + b"       (65536 lines all free)\n" * 100)
+@settings(deadline=None)
 def test_any_bytes_give_a_record_of_bounded_size(noise: bytes) -> None:
     found = parse(noise)
     assert sum(area.n_blocks for area in found.areas) <= 1 << 22

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ide.board.errors import BoardGarbled
@@ -138,6 +138,7 @@ def test_a_line_that_loses_and_doubles_bytes_never_brings_wrong_figures(seed: in
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=12))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_answer_is_a_record_or_garbled(value: object) -> None:
     for answer in (value, (1, value, value, value), (value, value, value, value), (1, [value], value, 3)):
         try:

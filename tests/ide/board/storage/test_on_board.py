@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ide.board.errors import BoardGarbled
@@ -159,12 +159,16 @@ def test_the_record_says_it_all() -> None:
 
 _any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.binary(max_size=40),
-    lambda inner: st.lists(inner, max_size=8) | st.lists(inner, max_size=8).map(tuple),
-    max_leaves=30,
+    lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=6).map(tuple),
+    max_leaves=10,
 )
 
 
-@given(st.tuples(*[_any] * 6), st.lists(st.tuples(*[st.integers(0, 1 << 33)] * 4, st.text(max_size=20), _any, _any)))
+@given(
+    st.tuples(*[_any] * 6),
+    st.lists(st.tuples(*[st.integers(0, 1 << 33)] * 4, st.text(max_size=20), _any, _any), max_size=5),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_answer_gives_a_record(answer: tuple[object, ...], found: list[tuple[object, ...]]) -> None:
     for given_rows in (answer[1], found):
         whole = storage((answer[0], given_rows, *answer[2:]))
@@ -173,6 +177,7 @@ def test_any_answer_gives_a_record(answer: tuple[object, ...], found: list[tuple
 
 
 @given(_any)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_is_no_answer_is_garbled(answer: object) -> None:
     if not isinstance(answer, tuple) or len(answer) != 6:
         with pytest.raises(BoardGarbled):
