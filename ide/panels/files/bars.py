@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from ide import controls
@@ -39,6 +40,16 @@ class Bar(QFrame):
         column.addWidget(self._row)
         self.hide()
         words.changed.connect(self._render)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Its words are never cut off, however little room there is."""
+        super().resizeEvent(event)
+        self._hold_height()
+
+    def _hold_height(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(max(0, layout.totalHeightForWidth(self.width())))
 
     def say(self, text: object, *offers: Offer, role: str = "look") -> None:
         """Say this (None: nothing) and offer that; the same again changes nothing."""
@@ -75,14 +86,23 @@ class Bar(QFrame):
             self.buttons.append(button)
             button.show()
         self._row.setVisible(bool(offers))
+        self._hold_height()
 
     def _do(self, at: int) -> None:
         if self._said is not None and at < len(self._said[2]):
             self._said[2][at][1]()
 
 
+def held_words(work: Work) -> tuple[object, tuple[Offer, ...]]:
+    """Whether the program on the board may be stopped for what is wanted; None where nothing waits for that."""
+    if work.held is None:
+        return None, ()
+    text = _("“{title}” would stop the board's program.", title=work.held.title)
+    return text, ((_("Stop it"), work.go_on), (_("Let it run"), work.leave))
+
+
 class HeldBar(Bar):
-    """Asks whether the program on the board may be stopped for what is wanted."""
+    """Asks for that."""
 
     def __init__(self, work: Work, parent: QWidget) -> None:
         super().__init__(parent)
@@ -91,14 +111,8 @@ class HeldBar(Bar):
         self._ask()
 
     def _ask(self) -> None:
-        held = self._work.held
-        if held is None:
-            self.say(None)
-            return
-        self.say(
-            _("“{title}” would stop the program that the board runs.", title=held.title),
-            (_("Stop it and go on"), self._work.go_on), (_("Let it run"), self._work.leave),
-        )  # fmt: skip
+        text, offers = held_words(self._work)
+        self.say(text, *offers)
 
 
 class Progressing(QWidget):

@@ -171,7 +171,11 @@ class Editing(QObject):
             self._action(_("Take the board's"), lambda: self._resolve(local, "take_theirs")),
             Action(_("Show what differs"), lambda: self._resolve(local, "compare")),
         )
-        self._ctx.notices.error(error, (mine,) if gone else (mine, *others))
+        if gone:
+            self._ctx.notices.error(error, (mine,))
+            return
+        text = _("{name} was changed on the board since it was opened here. Whose stays?", name=kept.name)
+        self._ctx.notices.tell(text, kind="error", detail=str(error), actions=(mine, *others))
 
     def _resolve(self, local: Path, way: str) -> None:
         kept = self.copies.of(local)

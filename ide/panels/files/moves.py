@@ -94,7 +94,7 @@ class Moves(QObject):
             return asks.room_for(ctx, board, gathered.files)
 
         self._work.start(
-            _("Look for room on the board"), work, done=lambda room: self._ask_to_upload(gathered, room),
+            _upload_title(gathered), work, done=lambda room: self._ask_to_upload(gathered, room),
             failed=self.said.emit, way="look",
         )  # fmt: skip
 
@@ -102,11 +102,12 @@ class Moves(QObject):
         if not room.there:
             self._upload(gathered)
             return
-        n = len(gathered.files)
+        n = len(room.there)
         question = _n(
-            "Of {n} file this one is on the board already. Replace it?",
-            "Of {n} files these are on the board already. Replace them?", n,
-        )  # fmt: skip
+            "This file is on the board already. Replace it?",
+            "These {n} files are on the board already. Replace them?",
+            n,
+        )
         self.box = ask(
             self._ctx.window, _("Put on the board"), question, room.there, _("Replace"),
             lambda: self._upload(gathered), more=_space(gathered.n_bytes, room), harmless=True,
@@ -119,7 +120,7 @@ class Moves(QObject):
             return transfer.upload(ctx, board, gathered.files)
 
         self._work.start(
-            _n("Put {n} file on the board", "Put {n} files on the board", len(gathered.files)), work,
+            _upload_title(gathered), work,
             done=lambda report: self.said.emit(told(report)), failed=self.said.emit,
         )  # fmt: skip
 
@@ -166,8 +167,8 @@ class Moves(QObject):
             self._download(paths, folder)
             return
         question = _n(
-            "Of {n} file this one is in {folder} already. Replace it by the board's?",
-            "Of {n} files these are in {folder} already. Replace them by the board's?", len(paths), folder=folder,
+            "This file is in {folder} already. Replace it by the board's?",
+            "These {n} files are in {folder} already. Replace them by the board's?", len(there), folder=folder,
         )  # fmt: skip
         more = _("What is replaced on this computer is lost, unless it is kept elsewhere.")
         self.box = ask(
@@ -200,6 +201,10 @@ class Moves(QObject):
                 name=cast(Path, first.local).name,
             )  # fmt: skip
         return told(report, folder)
+
+
+def _upload_title(gathered: Gathered) -> Text:
+    return _n("Put {n} file on the board", "Put {n} files on the board", len(gathered.files))
 
 
 def told(report: TransferReport, folder: Path | None = None) -> Text:

@@ -244,13 +244,14 @@ class SyncDialog(QDialog):
 
     def _render(self) -> None:
         plan, error = self.plan, isinstance(self._said, StudioError)
+        same = len(plan.of("same")) if plan is not None else 0
         self.table.show_plan(plan)
         if error:
             text = str(self._said)
         elif plan is None:
             text = str(_("Comparing…")) if self.comparing else ""
         elif not plan.changes:
-            text = f"{_('There is nothing to do.')} {summary(plan)}"
+            text = str(_n("Nothing to do: {n} file is the same.", "Nothing to do: {n} files are the same.", same))
         elif not plan.fits:
             text = f"{_('It does not fit on the board.')} {summary(plan)}"
         else:
@@ -270,6 +271,8 @@ class SyncDialog(QDialog):
 
     def _deed(self, n: int, lost: int) -> Text:
         """What the button says."""
+        if not n and not lost:
+            return _("Write") if self.direction == "to_board" else _("Fetch")
         if self.direction == "from_board":
             return _n("Fetch {n} file", "Fetch {n} files", n)
         if lost:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ide.panels.files import menus
-from ide.panels.files.bars import Bar, HeldBar, Offer, Progressing
+from ide.panels.files.bars import Bar, Offer, Progressing, held_words
 from ide.panels.files.deeds import Deeds
 from ide.panels.files.editing import Editing
 from ide.panels.files.heads import Both, Head
@@ -22,7 +22,7 @@ from ide.panels.files.trees import BoardTree, ComputerTree
 from ide.panels.files.work import Work
 from ide.words import words
 from toolchains.errors import Cancelled, StudioError
-from toolchains.text import Text, _, _n
+from toolchains.text import Text, _
 from toolchains.units import size_text
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class FilesPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.state, self.held, self.waiting = Bar(self), HeldBar(self.work, self), Bar(self)
+        self.bar = Bar(self)
         self.head = Head(self._ctx.commands, _OF_BOARD, self)
         self.local_head = Head(self._ctx.commands, _OF_PROJECT, self)
         split = Both(self)
-        split.addWidget(self._part(self.head, self.state, self.held, self.waiting, self.tree))
+        split.addWidget(self._part(self.head, self.bar, self.tree))
         split.addWidget(self._part(self.local_head, self.local))
         split.share()
         column.addWidget(split, 1)
@@ -246,10 +246,13 @@ class FilesPanel(QWidget):
         self._render_head()
         listed = self.model.names(ROOT) is not None
         self.tree.setVisible(listed and self.connected)
-        text, offers = self._state(listed)
         error = self.looker.error
-        self.state.say(text, *offers, role="bad" if error is not None else "look" if listed else "muted")
-        self._render_waiting()
+        text, offers = held_words(self.work)
+        if text is None:
+            text, offers = self._state(listed)
+        if text is None:
+            text, offers = self._waiting()
+        self.bar.say(text, *offers, role="bad" if error is not None else "look" if listed else "muted")
         self._ctx.commands.refresh()
 
     def _state(self, listed: bool) -> tuple[object, tuple[Offer, ...]]:
@@ -268,7 +271,7 @@ class FilesPanel(QWidget):
             if board.state == "prompt":
                 return _("Somebody types at the board's prompt; its files show afterwards."), (stop,)
             if listed:
-                return _("The board runs a program. This is what it had before."), (stop,)
+                return _("The board runs a program."), (stop,)
             return _("The board runs a program. To look at its files would stop it."), (stop,)
         if listed:
             return None, ()
@@ -289,14 +292,9 @@ class FilesPanel(QWidget):
         self.head.say(short, whole)
         self.local_head.say(str(_("Project")), str(_("Project: {name}", name=project)))
 
-    def _render_waiting(self) -> None:
+    def _waiting(self) -> tuple[object, tuple[Offer, ...]]:
         waiting = self.editing.copies.waiting()
         if not waiting:
-            self.waiting.say(None)
-            return
-        names = ", ".join(kept.name for kept in waiting[:3])
-        text = _n(
-            "Saved here and not yet on its board: {names}", "Saved here and not yet on their board, {n}: {names}",
-            len(waiting), names=names,
-        )  # fmt: skip
-        self.waiting.say(text, (_("Send"), self.editing.send_all))
+            return None, ()
+        names = ", ".join(kept.name for kept in waiting[:3]) + (" …" if len(waiting) > 3 else "")
+        return _("Saved here, not yet on the board: {names}", names=names), ((_("Send"), self.editing.send_all),)

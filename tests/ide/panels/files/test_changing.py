@@ -59,13 +59,15 @@ def test_a_name_that_is_taken_is_not_replaced(there: Hand) -> None:
     assert there.read("/main.py") == b"print(1)\n"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "..", "a/b", "x" * 300])
-def test_what_cannot_be_a_name_is_said_before_the_board_is_asked(there: Hand, name: str) -> None:
-    there.select("/main.py")
-    there.ctx.commands.run("files.rename")
-    type_name(there, name)
-    there.until(lambda: "name" in there.panel.message.text())
-    assert not there.panel.work.busy
+def test_what_cannot_be_a_name_is_said_before_the_board_is_asked(there: Hand) -> None:
+    for name in ("", "  ", "..", "a/b", "x" * 300):
+        there.panel.say(None)
+        there.select("/main.py")
+        there.ctx.commands.run("files.rename")
+        type_name(there, name)
+        there.until(lambda: "name" in there.panel.message.text())
+        assert not there.panel.work.busy
+        there.until(lambda: there.panel.tree.findChild(QLineEdit) is None)
 
 
 def test_hostile_names_are_names(there: Hand) -> None:
@@ -109,17 +111,16 @@ def test_a_change_while_a_program_runs_waits_for_a_word(there: Hand) -> None:
     there.select("/main.py")
     there.ctx.commands.run("files.rename")
     type_name(there, "other.py")
-    there.until(there.panel.held.isVisible)
-    assert "would stop the program" in there.panel.held.label.text()
-    go_on, leave = there.panel.held.buttons
+    there.until(lambda: "would stop the board's program" in there.panel.bar.label.text())
+    _stop, leave = there.panel.bar.buttons
     leave.click()
-    assert there.panel.held.isHidden()
+    assert [button.text() for button in there.panel.bar.buttons] == ["Stop and look"]
     assert there.ctx.board.state == "running"
     there.ctx.commands.run("files.rename")
     type_name(there, "other.py")
-    there.until(there.panel.held.isVisible)
-    go_on, _leave = there.panel.held.buttons
-    go_on.click()
+    there.until(lambda: "would stop the board's program" in there.panel.bar.label.text())
+    stop, _leave = there.panel.bar.buttons
+    stop.click()
     there.until(lambda: "other.py" in there.shown())
     there.settle()
     assert there.read("/other.py") == b"print(1)\n"

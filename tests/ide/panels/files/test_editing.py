@@ -84,12 +84,12 @@ def test_no_text_is_not_opened(board: Hand) -> None:
 def test_a_file_that_the_board_changed_is_not_written_over_mine_may_go_there(opened: Hand) -> None:
     opened.write("/main été.py", b"the board's\n")
     save(opened, b"mine\n")
-    found = notice(opened, "is not the file that was opened")
+    found = notice(opened, "Whose stays?")
     assert [str(action.title) for action in found.actions] == [
         "Put mine there", "Take the board's", "Show what differs",
     ]  # fmt: skip
     assert opened.read("/main été.py") == b"the board's\n"
-    assert "not yet on its board: main été.py" in opened.panel.waiting.label.text()
+    assert "not yet on the board: main été.py" in opened.panel.bar.label.text()
     press(found, "Show what differs")
     opened.until(lambda: len(opened.editors.pages) == 1)
     assert "+mine" in opened.editors.pages[0].sci.text()
@@ -102,13 +102,13 @@ def test_a_file_that_the_board_changed_is_not_written_over_mine_may_go_there(ope
     assert local(opened).with_name("main été.board.py").read_bytes() == b"the board's\n"
     press(done, "Open main été.board.py")
     assert opened.editors.opened[-1][0].read_bytes() == b"the board's\n"
-    assert opened.panel.waiting.isHidden()
+    assert opened.panel.bar.isHidden()
 
 
 def test_the_boards_version_may_be_taken_and_mine_stays(opened: Hand) -> None:
     opened.write("/main été.py", b"the board's\n")
     save(opened, b"mine\n")
-    press(notice(opened, "is not the file that was opened"), "Take the board's")
+    press(notice(opened, "Whose stays?"), "Take the board's")
     notice(opened, "The other version is kept as main été.mine.py")
     opened.settle()
     assert local(opened).read_bytes() == b"the board's\n"
@@ -152,7 +152,7 @@ def test_what_was_saved_without_the_board_waits_even_for_another_window(opened: 
     opened.until(lambda: opened.ctx.board.state == "prompt" and opened.ctx.board.identity is not None)
     opened.write("/main été.py", b"x = 1\r\n")  # a simulated board begins anew
     opened.settle()
-    (send,) = opened.panel.waiting.buttons
+    (send,) = opened.panel.bar.buttons
     send.click()
     opened.until(lambda: opened.panel.editing.copies.waiting() == [])
     opened.settle()

@@ -18,8 +18,8 @@ def run_forever(board: Hand) -> None:
 
 
 def test_without_a_board_it_says_what_will_be_here_and_how(hand: Hand) -> None:
-    assert hand.panel.state.label.text() == "No board. Choose one, and its files show here."
-    assert [button.text() for button in hand.panel.state.buttons] == ["Choose a board"]
+    assert hand.panel.bar.label.text() == "No board. Choose one, and its files show here."
+    assert [button.text() for button in hand.panel.bar.buttons] == ["Choose a board"]
     assert hand.panel.tree.isHidden()
     assert not hand.ctx.commands.run("files.upload")
     assert hand.panel.local.isVisible()
@@ -38,7 +38,7 @@ def test_the_boards_files_are_there_when_it_is(board: Hand) -> None:
     assert board.shown("/a b") == []  # nobody looked into it
     board.panel.tree.expand(model.index_of(model.root / "a b"))
     board.until(lambda: board.shown("/a b") == ["ü.py"])
-    assert board.panel.state.isHidden()
+    assert board.panel.bar.isHidden()
     assert bytes(board.printed) == before  # no trace on the console
 
 
@@ -47,16 +47,16 @@ def test_a_program_that_runs_is_not_stopped_and_one_button_does_it(board: Hand) 
     board.ctx.commands.run("files.refresh")
     board.until(lambda: "first.py" in board.shown())
     run_forever(board)
-    board.until(board.panel.state.isVisible)
-    assert board.panel.state.label.text() == "The board runs a program. This is what it had before."
+    board.until(board.panel.bar.isVisible)
+    assert board.panel.bar.label.text() == "The board runs a program."
     board.ctx.commands.run("files.refresh")
     assert board.ctx.board.state == "running"
     assert "first.py" in board.shown()  # what it had before is still shown
-    (stop,) = board.panel.state.buttons
+    (stop,) = board.panel.bar.buttons
     assert stop.text() == "Stop and look"
     stop.click()
     board.settle()
-    board.until(board.panel.state.isHidden)
+    board.until(board.panel.bar.isHidden)
     assert board.ctx.board.state == "prompt"
 
 
@@ -86,7 +86,7 @@ def test_another_board_has_other_files(board: Hand) -> None:
     board.ctx.board.disconnect_board()
     board.until(board.panel.tree.isHidden)
     assert board.shown() == []
-    assert "No board" in board.panel.state.label.text()
+    assert "No board" in board.panel.bar.label.text()
 
 
 def test_a_folder_that_goes_while_one_looks_is_a_row_less(board: Hand) -> None:
@@ -115,8 +115,8 @@ def test_a_folder_with_very_many_files_says_how_many_are_left_out(board: Hand, m
 def test_a_half_typed_line_is_left_alone(board: Hand) -> None:
     board.ctx.board.type(b"if True:\r")
     board.until(lambda: board.ctx.board.continued)
-    board.until(board.panel.state.isVisible)
-    assert "types at the board's prompt" in board.panel.state.label.text()
+    board.until(board.panel.bar.isVisible)
+    assert "types at the board's prompt" in board.panel.bar.label.text()
     board.ctx.board.interrupt()
-    board.until(board.panel.state.isHidden)
+    board.until(board.panel.bar.isHidden)
     board.settle()

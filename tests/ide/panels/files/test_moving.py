@@ -162,7 +162,8 @@ def test_an_upload_while_a_program_runs_waits_and_is_done_when_it_ends(board: Ha
     run_forever(board)
     board.select_local(folder / "main.py")
     board.ctx.commands.run("files.upload")
-    board.until(board.panel.held.isVisible)
+    board.until(lambda: board.panel.work.held is not None)
+    assert board.panel.bar.label.text() == "“Put 1 file on the board” would stop the board's program."
     assert board.ctx.board.state == "running"
     board.ctx.board.interrupt()
     board.until(lambda: "is on the board" in board.panel.message.text())

@@ -40,7 +40,7 @@ def test_it_shows_what_would_change_and_then_does_exactly_that(board: Hand, dial
     board.until(lambda: dialog.summary.text().startswith("Done: 2 files went over"))
     board.until(lambda: dialog.plan is not None)
     board.settle()
-    assert "There is nothing to do." in dialog.summary.text()
+    assert "Nothing to do: 2 files are the same." in dialog.summary.text()
     assert not dialog.act.isEnabled()
     assert board.read("/main.py") == (folder / "main.py").read_bytes()
     assert board.read("/lib/two words.py") == b"x = 2\n"
