@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ide.board.flash import coach
 from ide.board.flash.choose import Proposal
 from ide.board.flash.errors import Unplugged
+from ide.board.flash.line_read import LineRead
 from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob, Security
 from ide.board.flash.rescue import Rescued, RescueStep
 from ide.board.flash.table import Table
@@ -110,9 +112,19 @@ class PlayedDoors(Doors):
         job = FlashJob(order.port, order.chip, ())
         return Flashed(job, 12.5, _SIZE, 0, (), True, RUNNING, order.port, line)
 
-    def run_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> Flashed:
-        self.played.calls.append(("line", text, port))
-        return Flashed(FlashJob(port, "esp32c3", ()), 1, 1, 0, (), True, RUNNING, port, f"v5 {text}")
+    def read_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> LineRead:
+        self.played.calls.append(("read-line", text, port))
+        self.played.wait(ctx)
+        differs = (_("The port is {ours}; the line had {theirs}.", ours=port, theirs="COM9"),)
+        for said in differs:
+            ctx.note(said)
+        facts = replace(self.played.facts, port=port)
+        return LineRead(FlashJob(port, "esp32c3", ()), facts, f"v5 {text}", differs, _("Nothing is lost."))
+
+    def run_line(self, ctx: JobContext, tell: Tell, line: LineRead) -> Flashed:
+        self.played.calls.append(("run-line", line))
+        self.played.wait(ctx)
+        return Flashed(line.job, 1, 1, 0, (), True, RUNNING, line.facts.port, line.command)
 
 
 class PlayedMany(ManyDoors):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ide.board.board_list import ListedBoard
     from ide.board.flash.choose import Proposal
     from ide.board.flash.firmware import FirmwareCatalog
+    from ide.board.flash.line_read import LineRead
     from ide.board.flash.records import BoardFacts, ChipFacts, Firmware, Flashed, FlashJob
     from ide.board.flash.table import Table
     from ide.board.flash.trouble import Plugged
@@ -106,17 +107,25 @@ class Doors:
         return facts
 
     def _looked_again(self, ctx: JobContext, tell: Tell, order: WriteOrder) -> WriteOrder:
-        """The order, if the board is the one that was shown; asked, unless it was plugged in all the time."""
-        from ide.board.flash import same_board
-
+        """The order, for the board that was shown; at the port where that is now."""
         if order.facts is None:
             return order
-        port = self.shown.where(ctx, order.port)
-        if order.facts.chip is not None and port == order.port and self.shown.stayed(ctx, port):
-            return order
-        found = self.detect(ctx, tell, port)
-        same_board.check(order.facts, found)
-        return replace(order, port=found.port, facts=found)
+        facts = self._still(ctx, tell, order.port, order.facts)
+        return order if facts is order.facts else replace(order, port=facts.port, facts=facts)
+
+    def _still(self, ctx: JobContext, tell: Tell, port: str, shown: BoardFacts) -> BoardFacts:
+        """The board that was shown, if it is the one that is there; asked, unless it was plugged in all the time.
+
+        Raises AnotherBoard.
+        """
+        from ide.board.flash import same_board
+
+        at = self.shown.where(ctx, port)
+        if shown.chip is not None and at == port and self.shown.stayed(ctx, at):
+            return shown
+        found = self.detect(ctx, tell, at)
+        same_board.check(shown, found)
+        return found
 
     def catalog(self, ctx: JobContext) -> FirmwareCatalog:
         """All firmware that can be had here."""
@@ -208,18 +217,27 @@ class Doors:
         box = self.toolbox()
         return by_hand.write(ctx, box, job, facts=facts, helper=Coach(tell, box, job.chip), waiting=waiting)
 
-    def run_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> Flashed:
-        """A pasted esptool line, of any age, as we would run it."""
-        from ide.board.flash import by_hand, old_line, picks
-        from ide.board.flash.detect import detect
+    def read_line(self, ctx: JobContext, tell: Tell, text: str, port: str, folder: Path) -> LineRead:
+        """A pasted esptool line, of any age, compared with the board that is there; nothing is written."""
+        from ide.board.flash import line_read, old_line
 
-        job, box = old_line.parse(text, port=port, folder=folder), self.toolbox()
-        helper = Coach(tell, box, job.chip)
-        facts, pressed = by_hand.helped(ctx, job.port, lambda at, _before: detect(ctx, box, at), helper)
-        chip = picks.chip_of(facts)
-        job = old_line.parse(text, port=facts.port, chip=chip.chip, folder=folder)
-        waiting = by_hand.waits(facts)
-        return by_hand.write(ctx, box, job, facts=chip, helper=helper, pressed=pressed, waiting=waiting)
+        job = old_line.parse(text, port=port, folder=folder)
+        facts = self.detect(ctx, tell, job.port)
+        found = line_read.read(ctx.host, text, facts, folder)
+        for said in (*found.differs, found.lost):
+            ctx.note(said)
+        return found
+
+    def run_line(self, ctx: JobContext, tell: Tell, line: LineRead) -> Flashed:
+        """A line that was read and shown, if the board is still the one that it was read for."""
+        from ide.board.flash import by_hand, security
+
+        facts = self._still(ctx, tell, line.facts.port, line.facts)
+        chip, job = facts.chip, replace(line.job, port=facts.port)
+        if chip is not None:
+            security.check(facts.port, chip.security)
+        helper = Coach(tell, self.toolbox(), job.chip)
+        return by_hand.write(ctx, self.toolbox(), job, facts=chip, helper=helper, waiting=by_hand.waits(facts))
 
 
 def _against(path: Path, chip: ChipFacts) -> Text | None:

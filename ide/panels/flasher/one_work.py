@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from ide import page_parts as parts
-from ide.board.flash.errors import AnotherBoard
+from ide.board.flash.errors import AnotherBoard, chip_title
 from ide.board.flash.facts_words import banner, firmware_name, short_name
 from ide.context import IdeContext
 from ide.panels.flasher.card import Next
@@ -27,6 +27,7 @@ from toolchains.units import time_text
 
 if TYPE_CHECKING:
     from ide.board.flash.choose import Proposal
+    from ide.board.flash.line_read import LineRead
     from ide.board.flash.records import BoardFacts, Flashed
     from ide.board.flash.table import Table
 
@@ -154,22 +155,40 @@ class OneWork(QObject):
 
         self._work.start(
             _("Write {firmware}", firmware=firmware_name(order.firmware)), work, ports=(order.port,),
-            done=self._written, failed=lambda error: self._not_written(error, order), told=self.told, result=_result,
+            done=self._written, failed=lambda error: self._not_written(error, order.port, lambda: self._begin(order)),
+            told=self.told, result=_result,
             doubtful=lambda flashed: flashed.running is None, back=lambda flashed: flashed.port,
         )  # fmt: skip
 
-    def run_line(self, text: str) -> None:
-        """An esptool line that somebody pasted: read, compared with the chip, and run as we run it."""
-        page = self.page
-        folder = self._ctx.project.folder
+    def read_line(self, text: str) -> None:
+        """An esptool line that somebody pasted: compared with the board, and shown as it would be run today."""
+        page, folder = self.page, self._ctx.project.folder
 
-        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
-            return self._doors.run_line(ctx, tell, text, page.port, folder)
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> LineRead:
+            return self._doors.read_line(ctx, tell, text, page.port, folder)
+
+        def done(line: LineRead) -> None:
+            self._known(line.facts)
+            self._side.command.show_command(line.command)
+            self._side.card.offer([("line", _("Run this command"), lambda: self.run_line(line))])
 
         self._work.start(
-            _("Run the pasted command"), work, ports=(page.port,) if page.port else (), done=self._written,
-            told=self.told, result=_result, doubtful=lambda flashed: flashed.running is None,
-            back=lambda flashed: flashed.port,
+            _("Read the pasted command"), work, ports=(page.port,) if page.port else (), done=done, told=self.told,
+            result=_read_line, doubtful=lambda line: bool(line.differs) or line.job.erase == "all",
+            back=lambda line: _same_port((line.facts, Choices())),
+        )  # fmt: skip
+
+    def run_line(self, line: LineRead) -> None:
+        """A line that was read, and shown to the person."""
+        port = line.facts.port
+
+        def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
+            return self._doors.run_line(ctx, tell, line)
+
+        self._work.start(
+            _("Run the pasted command"), work, ports=(port,), done=self._written, told=self.told, result=_result,
+            doubtful=lambda flashed: flashed.running is None, back=lambda flashed: flashed.port,
+            failed=lambda error: self._not_written(error, port, lambda: self.run_line(line)),
         )  # fmt: skip
 
     def refresh(self) -> None:
@@ -224,11 +243,11 @@ class OneWork(QObject):
             ("console", _("Open the console"), lambda: self._ctx.layout.show_panel("console", focus=True)),
         ]
 
-    def _not_written(self, error: StudioError, order: WriteOrder) -> None:
+    def _not_written(self, error: StudioError, port: str, again: Callable[[], object]) -> None:
         if isinstance(error, AnotherBoard):
-            self.page.show_board(order.port, None)
+            self.page.show_board(port, None)
             return
-        self._side.card.offer([("again", _("Try again"), lambda: self._begin(order))])
+        self._side.card.offer([("again", _("Try again"), again)])
 
     def told(self, event: object) -> None:
         """On its way."""
@@ -257,6 +276,16 @@ class OneWork(QObject):
 def _same_port(known: Known) -> str | None:
     facts, _choices = known
     return facts.port if facts.running is not None else None
+
+
+def _read_line(line: LineRead) -> Text:
+    chip = line.facts.chip
+    assert chip is not None  # else it could not be read
+    if line.differs:
+        return _("The line fits the {chip} at {port}. Below it stands as it would be run.", port=line.facts.port,
+                 chip=chip_title(chip.chip))  # fmt: skip
+    return _("✓ The line fits the {chip} at {port}, and is run as it is.", port=line.facts.port,
+             chip=chip_title(chip.chip))  # fmt: skip
 
 
 def _result(flashed: Flashed) -> Text:

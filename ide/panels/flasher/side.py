@@ -18,9 +18,9 @@ from toolchains.text import _
 
 
 class CommandLine(QWidget):
-    """The exact command, to be read and copied; ``run_wanted(text)``: the person pasted one and pressed Enter."""
+    """The exact command, to be read and copied; ``pasted(text)``: the person put one here and pressed Enter."""
 
-    run_wanted = Signal(str)
+    pasted = Signal(str)
 
     def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
         super().__init__(parent)
@@ -29,9 +29,10 @@ class CommandLine(QWidget):
         bind(self.line, "setAccessibleName", _("The exact command"))
         bind(self.line, "setPlaceholderText", _("The exact command shows here. An esptool line can be pasted, too."))
         self.line.textEdited.connect(self._edited)
-        self.line.returnPressed.connect(self._run)
-        self.run = controls.button(self, _("Run"), self._run)
-        bind(self.run, "setAccessibleName", _("Run the pasted command"))
+        self.line.returnPressed.connect(self._read)
+        self.read = controls.button(self, _("Read"), self._read)
+        bind(self.read, "setAccessibleName", _("Read the pasted command"))
+        bind(self.read, "setToolTip", _("Compare the pasted line with the board, and show it as it would be run"))
         self._own = ""
         self.copy = controls.button(self, _("Copy"), self._copy)
         bind(self.copy, "setAccessibleName", _("Copy the command"))
@@ -39,7 +40,7 @@ class CommandLine(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(self.line, 1)
-        row.addWidget(self.run)
+        row.addWidget(self.read)
         row.addWidget(self.copy)
         ctx.themes.changed.connect(self._themed)
         self._themed()
@@ -59,11 +60,11 @@ class CommandLine(QWidget):
     def _edited(self) -> None:
         text = self.line.text().strip()
         self.copy.setEnabled(bool(text))
-        self.run.setVisible(bool(text) and text != self._own)
+        self.read.setVisible(bool(text) and text != self._own)
 
-    def _run(self) -> None:
-        if not self.run.isHidden():
-            self.run_wanted.emit(self.line.text().strip())
+    def _read(self) -> None:
+        if not self.read.isHidden():
+            self.pasted.emit(self.line.text().strip())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.line.text())

@@ -48,7 +48,7 @@ class FlasherPanel(QWidget):
         self.backup = BackupWork(ctx, self.work, self.doors.flash, self.side, self.one.told, self)
         self.partitions = PartitionWork(ctx, self.work, self.doors.flash, self.one.told, self.backup.know_table,
                                         self.one.write_with, self)  # fmt: skip
-        self.side.command.run_wanted.connect(self.one.run_line)
+        self.side.command.pasted.connect(self.one.read_line)
         self.one.chosen.connect(self.partitions.page.show_firmware)
         self.room = Room(self)
         self.tabs = QTabBar(self)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from ide.board.flash.errors import FlashFailed, FlashStopped, NotInDownloadMode
+from ide.board.flash.errors import BadOldLine, FlashFailed, FlashStopped, NotInDownloadMode
 from ide.panels.flasher.doors import WriteOrder
 from tests.fakes.flash_doors import BEST, WITH_PYTHON, WRONG
 from tests.ide.panels.flasher.parts import PATIENCE, PORT, Desk
@@ -181,18 +181,35 @@ def test_nobody_pressed_boot(at: Desk, qtbot) -> None:
     assert at.panel.side.coach.isHidden()
 
 
-def test_a_pasted_line_is_run_in_our_form(at: Desk, qtbot) -> None:
+def test_a_pasted_line_is_read_shown_in_our_form_and_only_then_run(at: Desk, qtbot) -> None:
     at.panel.ports.use(PORT)
     line = at.panel.side.command
     line.line.setFocus()
     line.line.clear()
     qtbot.keyClicks(line.line, "esptool.py write_flash 0x0 fw.bin")
-    assert line.run.isVisible()
+    assert line.read.isVisible()
     qtbot.keyClick(line.line, Qt.Key.Key_Return)
     at.over(qtbot)
-    assert at.played.calls[-1] == ("line", "esptool.py write_flash 0x0 fw.bin", PORT)
+    assert at.played.calls[-1] == ("read-line", "esptool.py write_flash 0x0 fw.bin", PORT)
     assert line.line.text() == "v5 esptool.py write_flash 0x0 fw.bin"
-    assert line.run.isHidden()
+    assert line.read.isHidden()
+    assert at.card.said.text().splitlines() == [
+        f"The port is {PORT}; the line had COM9.",
+        f"The line fits the ESP32-C3 at {PORT}. Below it stands as it would be run.",
+    ]
+    at.card.buttons["line"].click()
+    at.over(qtbot)
+    assert at.played.calls[-1][0] == "run-line"
+    assert at.card.said.text().startswith("✓ Written and compared")
+
+
+def test_a_pasted_line_for_another_chip_is_refused_in_words(at: Desk, qtbot) -> None:
+    at.panel.ports.use(PORT)
+    at.played.error = BadOldLine(_("It is for the ESP32, and the board has an ESP32-C3."))
+    at.panel.side.command.pasted.emit("esptool.py --chip esp32 write_flash 0x1000 fw.bin")
+    at.over(qtbot)
+    assert "It is for the ESP32, and the board has an ESP32-C3." in at.card.said.text()
+    assert at.card.buttons == {}
 
 
 def test_the_log_keeps_what_esptool_said(at: Desk, qtbot) -> None:

@@ -155,6 +155,28 @@ def test_boot_is_pressed_while_the_coach_waits(panel: FlasherPanel, ide: Studio,
     assert ide.crashes == []
 
 
+def test_a_line_of_an_old_tutorial_is_read_for_the_chip_and_run(
+    panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
+) -> None:
+    image = images.firmware("esp32c3")
+    path = tmp_path / "old fw.bin"
+    path.write_bytes(image)
+    with RomChip("esp32c3") as rom:
+        panel.ports.use(rom.port)
+        panel.side.command.pasted.emit(f"esptool.py -p COM9 write_flash -z --flash_size keep 0x0 '{path}'")
+        over(panel, qtbot)
+        assert f"The port is {rom.port}; the line had COM9." in panel.side.card.said.text()
+        assert set(rom.flash) == {0xFF}  # nothing was written yet
+        assert f"--port {rom.port} --baud 460800 write-flash" in panel.side.command.line.text()
+        panel.side.card.buttons["line"].click()
+        over(panel, qtbot)
+        assert panel.side.card.said.text().startswith("✓ Written and compared"), panel.side.card.said.text()
+        assert bytes(rom.flash[: len(image)]) == image
+        ide.ctx.board.use(None)
+        ide.ctx.board.close()
+    assert ide.crashes == []
+
+
 def test_a_file_larger_than_the_flash_is_refused_when_it_is_chosen(
     panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
 ) -> None:
