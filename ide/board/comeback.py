@@ -26,7 +26,7 @@ class Search:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._began = self._next = 0.0
+        self._began = self._next = self._found = 0.0
         self._on = False
         self._excused: StudioError | None = None
         self._told: type[StudioError] | None = None
@@ -38,6 +38,8 @@ class Search:
 
     def end(self) -> None:
         """No more: it is here, or there is no use."""
+        if self._on:
+            self._found = self._clock()
         self._on, self._excused, self._told = False, None, None
 
     @property
@@ -68,7 +70,7 @@ class Search:
         """
         news, self._told = type(error) is not self._told, type(error)
         if connected and isinstance(error, BoardGone):
-            self.begin()
+            self._begin_after_loss()
             self._excused = error if goes_away else None
             return "connecting" if goes_away else "lost"
         self._excused = None
@@ -78,6 +80,15 @@ class Search:
         elif isinstance(error, OtherBoard | BoardBusy):
             self._on = False
         return "lost" if news else None
+
+    def _begin_after_loss(self) -> None:
+        """A port that breaks again each time that it is opened is not tried for ever, nor without a pause."""
+        began, now = self._began, self._clock()
+        self.begin()
+        self._next = now + _FIRST_LOOKS_S
+        if self._found and now - self._found < _SOON_S:
+            self._began, self._next = began, now + _LATER_LOOKS_S
+            self._on = now - began < SEARCH_S
 
     @property
     def refused(self) -> bool:

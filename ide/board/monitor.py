@@ -18,10 +18,12 @@ from typing import Any, BinaryIO, Literal
 
 from ide.board import simulator
 from ide.board.abandon import abandonable
-from ide.board.errors import BoardBusy, BoardCannotReset
+from ide.board.comeback import SEARCH_S
+from ide.board.errors import BoardBusy, BoardCannotReset, BoardGone, BoardNotAllowed
 from ide.board.monitor_text import BAUDS, Display, LineEnding, View
 from ide.board.outbox import A_DRAIN, Outbox, Printed
 from ide.board.sim_makers import Tools
+from ide.board.whereabouts import Whereabouts
 from ide.board.wire import Wire, close_port, open_serial
 from toolchains.errors import Cancelled, StudioError, disk_error
 from toolchains.jobs import JobContext
@@ -30,13 +32,20 @@ __all__ = ["BAUDS", "LineEnding", "LogEnded", "Monitor", "MonitorChanged", "Moni
 
 _LETS_GO_S = 3.0
 _LOOK_S = 0.05
+_LOOK_AGAIN_S = 0.5
+#: One that breaks so often is left alone in the end.
+_BREAKS = 1000
 
 
 @dataclass(frozen=True)
 class MonitorChanged:
-    """The port is open, or not any more; ``error`` says why, unless it was closed by us."""
+    """The port is open, or not any more; ``error`` says why, unless it was closed by us.
+
+    ``address``: where the port is; a board that restarts may come back at another one.
+    """
 
     state: Literal["connecting", "open", "lost", "closed"]
+    address: str = ""
     error: StudioError | None = None
 
 
@@ -52,6 +61,8 @@ MonitorEvent = MonitorChanged | LogEnded | Printed
 
 class Monitor:
     """One port. All methods may be called from any thread; none blocks, except :meth:`join`.
+
+    A board that is plugged in again, or that restarts, is listened to again, wherever its port is then.
 
     ``tools`` are needed for simulated boards only.
     """
@@ -133,18 +144,51 @@ class Monitor:
 
     def _live(self) -> None:
         error: StudioError | None = None
-        self._outbox.put(MonitorChanged("connecting"))
         try:
             with ExitStack() as undo:
                 undo.callback(self._close_log)
-                self._listen(self._connect(undo))
+                for _breaks in range(_BREAKS):
+                    self._tell("connecting")
+                    self._look_for(*self._until_lost())
         except Cancelled:
             pass  # closed by us
         except StudioError as caught:
             error = caught
         finally:
             self._wire = None
-            self._outbox.put(MonitorChanged("lost" if error is not None else "closed", error))
+            self._tell("lost" if error is not None else "closed", error)
+
+    def _tell(self, state: Literal["connecting", "open", "lost", "closed"], error: StudioError | None = None) -> None:
+        self._outbox.put(MonitorChanged(state, self.address, error))
+
+    def _until_lost(self) -> tuple[Whereabouts, BoardGone]:
+        """Listen; how to find the board again when its port goes away. Raises what else ends it."""
+        seen: Whereabouts | None = None
+        try:
+            with ExitStack() as undo:
+                wire = self._connect(undo)
+                seen = Whereabouts.at(self.address)
+                self._listen(wire)
+        except BoardGone as error:
+            if seen is None:
+                raise
+            return seen, error
+        raise AssertionError
+
+    def _look_for(self, seen: Whereabouts, error: BoardGone) -> None:
+        """Wait for the board. Raises ``error`` when it does not come back."""
+        self._wire = None
+        self._tell("lost", error)
+        place, end = None, time.monotonic() + SEARCH_S
+        while place is None:
+            over = threading.Event()
+            with self._ctx.cancelling(over.set):
+                over.wait(_LOOK_AGAIN_S)
+            self._ctx.check()
+            if time.monotonic() > end:
+                raise error
+            place = seen.now()
+        self.address = place.address
 
     def _connect(self, undo: ExitStack) -> Wire:
         port_name = self.address
@@ -158,22 +202,22 @@ class Monitor:
         return wire
 
     def _open(self, port_name: str) -> Any:  # noqa: ANN401 -- pyserial's Serial is one of four unrelated classes
-        """Open the port; whoever had it in this window may need a moment to let go of it."""
+        """Open the port; whoever had it in this window may need a moment to let go of it, and udev to give it away."""
         end = time.monotonic() + _LETS_GO_S
         while True:
             try:
                 return abandonable(
                     self._ctx, lambda: open_serial(port_name, self.baud, host=self._ctx.host), close_port
                 )
-            except BoardBusy as error:
-                if error.holder is not None or time.monotonic() > end:
+            except (BoardBusy, BoardNotAllowed) as error:
+                if getattr(error, "pid", None) is not None or time.monotonic() > end:
                     raise
                 self._ctx.check()
                 time.sleep(_LOOK_S)
 
     def _listen(self, wire: Wire) -> None:
         wire.listen(True)
-        self._outbox.put(MonitorChanged("open"))
+        self._tell("open")
         with self._ctx.cancelling(wire.wake):
             while True:
                 self._ctx.check()

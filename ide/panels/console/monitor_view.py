@@ -254,7 +254,7 @@ class MonitorView(QWidget):
             self.log.setChecked(False)
             self._ctx.notices.error(event.error)
         elif isinstance(event, MonitorChanged):
-            self.state = event.state
+            self.state, self.address = event.state, event.address
             if event.error is not None:
                 self.view.say(f"{event.error}\n", "error", fresh=True)
             self._show_state()

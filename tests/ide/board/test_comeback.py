@@ -195,7 +195,7 @@ def test_a_lost_board_is_looked_for_often_then_seldom_then_not_at_all() -> None:
         assert search.due
         looks.append(now[0])
         search.looked()
-    assert looks[:3] == [0.0, 0.25, 0.5]
+    assert looks[:3] == [0.25, 0.5, 0.75]
     assert looks[-1] - looks[-2] == 1
     assert 59 < looks[-1] < 62
 
@@ -209,3 +209,23 @@ def test_a_chip_that_does_not_come_back_is_lost_after_all() -> None:
     now[0] = 10
     assert search.looked() is gone
     assert search.looked() is None
+
+
+def test_a_port_that_breaks_whenever_it_is_opened_is_given_up() -> None:
+    now, tries = [100.0], 0
+    search = Search(lambda: now[0])
+    search.lost(BoardGone("COM3"), connected=True, goes_away=False)
+    while (pause := search.pause) is not None:
+        assert pause > 0
+        now[0] += pause
+        search.looked()  # it is there
+        search.end()  # it can be opened
+        search.lost(BoardGone("COM3"), connected=True, goes_away=False)
+        tries += 1
+    assert tries < 70
+    now[0] += 100  # and works for a while, after a person asked for it
+    search.begin()
+    search.end()
+    now[0] += 100
+    search.lost(BoardGone("COM3"), connected=True, goes_away=False)
+    assert search.pause == 0.25

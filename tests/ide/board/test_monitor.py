@@ -13,6 +13,9 @@ import pytest
 from ide.board.errors import BoardGone, BoardNotFound
 from ide.board.monitor import LineEnding, LogEnded, Monitor, MonitorChanged, MonitorEvent, Printed, View
 from ide.board.monitor_text import Display
+from tests.fakes.board import FakeBoard
+from tests.fakes.usb_desk import Desk
+from tests.fakes.usb_ports import JTAG, UsbPorts
 from tests.waiting import wait_until
 from toolchains.jobs import JobContext
 from toolchains.toolbox import Toolbox
@@ -64,7 +67,7 @@ def listening(address: str, **more: object) -> Iterator[Line]:
         yield line
     finally:
         line.monitor.close()
-        assert line.monitor.join(5)
+        assert line.monitor.join(60)
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def pty() -> Iterator[tuple[int, str]]:
 def test_bytes_come_and_go(pty: tuple[int, str]) -> None:
     master, path = pty
     with listening(path, baud=9600) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         os.write(master, b"\x00\xffany bytes\r\n")
         line.wait_shown(b"\x00\xffany bytes\r\n")
         line.monitor.send("héllo", LineEnding.CR)
@@ -87,7 +90,7 @@ def test_bytes_come_and_go(pty: tuple[int, str]) -> None:
         for ending, sent in ((LineEnding.NONE, b"a"), (LineEnding.LF, b"a\n"), (LineEnding.CRLF, b"a\r\n")):
             line.monitor.send("a", ending)
             assert os.read(master, 100) == sent
-    line.wait_event(MonitorChanged("closed"))
+    line.wait_event("closed")
 
 
 def test_the_speed_can_be_changed_while_it_is_open(pty: tuple[int, str]) -> None:
@@ -95,7 +98,7 @@ def test_the_speed_can_be_changed_while_it_is_open(pty: tuple[int, str]) -> None
 
     master, path = pty
     with listening(path, baud=9600) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         assert termios.tcgetattr(master)[4] == termios.B9600
         line.monitor.set_baud(230400)
         wait_until(lambda: termios.tcgetattr(master)[4] == termios.B230400, "the speed is another one")
@@ -104,7 +107,7 @@ def test_the_speed_can_be_changed_while_it_is_open(pty: tuple[int, str]) -> None
 def test_hexadecimal_can_be_switched_on(pty: tuple[int, str]) -> None:
     master, path = pty
     with listening(path) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         os.write(master, b"half a line")
         line.wait_shown(b"half a line")
         line.monitor.show(View(hexadecimal=True))
@@ -118,7 +121,7 @@ def test_what_is_shown_goes_to_the_log(pty: tuple[int, str], tmp_path: Path) -> 
     master, path = pty
     log = tmp_path / "log.txt"
     with listening(path) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         line.monitor.log_to(log)
         wait_until(log.exists, "the log is there")
         os.write(master, b"kept\n")
@@ -135,7 +138,7 @@ def test_an_unplugged_port_is_told() -> None:
     master, slave = os.openpty()
     path = os.ttyname(slave)
     with listening(path) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         os.close(slave)
         os.close(master)
         lost = line.wait_event("lost")
@@ -152,7 +155,7 @@ def test_no_such_port_is_told(tmp_path: Path) -> None:
 
 def test_a_simulated_board_can_be_looked_at_too(toolbox: Toolbox) -> None:
     with listening("sim:unix", tools=lambda: toolbox) as line:
-        line.wait_event(MonitorChanged("open"))
+        line.wait_event("open")
         line.monitor.send("print(6 * 7)", LineEnding.CR)
         line.wait_shown(b"42\r\n>>> ")
 
@@ -170,3 +173,17 @@ def test_hexadecimal_rows_are_counted() -> None:
     rows = display.show(bytes(range(20)), 0).decode().splitlines()
     assert rows[0] == "00000000  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f  ................"
     assert rows[1].startswith("00000010  10 11 12 13 ")
+
+
+def test_a_port_that_comes_back_elsewhere_is_listened_to_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path, UsbPorts(monkeypatch))
+    with listening(desk.plug("ttyACM0", JTAG, FakeBoard(), serial="246f28aabb01")) as line:
+        line.wait_event("open")
+        desk.pull("ttyACM0")
+        line.wait_event("lost")
+        desk.plug("ttyACM0", JTAG, FakeBoard(boot=b"a stranger"), serial="246f28aabb02")
+        second = desk.plug("ttyACM1", JTAG, FakeBoard(), serial="246f28aabb01")
+        line.wait_event(MonitorChanged("open", second))
+        line.monitor.send_bytes(b"\x02")
+        line.wait_shown(b"MicroPython v1.26.1")
+    desk.close()
