@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from ide import controls
@@ -41,14 +40,17 @@ class Bar(QFrame):
         self.hide()
         words.changed.connect(self._render)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def event(self, event: QEvent) -> bool:
         """Its words are never cut off, however little room there is."""
-        super().resizeEvent(event)
-        self._hold_height()
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.StyleChange):
+            self._hold_height()
+        return done
 
     def _hold_height(self) -> None:
         layout = self.layout()
         if layout is not None:
+            layout.activate()
             self.setMinimumHeight(max(0, layout.totalHeightForWidth(self.width())))
 
     def say(self, text: object, *offers: Offer, role: str = "look") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSplitter, QToolButton, QWidget
 
 from ide.commands import Commands
 from ide.elided import Elided
@@ -36,6 +36,7 @@ class Head(QWidget):
     def _make(self, command_id: str, title: Text) -> QToolButton:
         button = QToolButton(self)
         button.setProperty("flat", True)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         bind(button, "setText", title)
         command = self._commands.records[command_id]

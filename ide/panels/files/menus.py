@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from ide.commands import Command, Commands
 from toolchains.text import _
@@ -13,16 +13,15 @@ from toolchains.text import _
 if TYPE_CHECKING:
     from ide.panels.files.widget import FilesPanel
 
-#: In the order of the menus; ``None`` is a line.
+#: In the order of the menu; ``None`` is a line.
 OF_BOARD: tuple[str | None, ...] = (
     "files.edit", "files.download", "files.download_to", None, "files.new_file", "files.new_folder", None,
     "files.rename", "files.copy", "files.paste", "files.delete", None, "files.properties", "files.refresh",
 )  # fmt: skip
-OF_PROJECT: tuple[str | None, ...] = ("files.upload", "files.open_local", None, "files.copy_local", "files.fetch_here")
-#: The keys that work in the trees only, for the menus.
+#: The keys that work in the tree only, for the menu.
 KEYS = {
     "files.edit": "Return", "files.rename": "F2", "files.delete": "Del", "files.copy": "Ctrl+C",
-    "files.paste": "Ctrl+V", "files.open_local": "Return", "files.copy_local": "Ctrl+C", "files.fetch_here": "Ctrl+V",
+    "files.paste": "Ctrl+V",
 }  # fmt: skip
 
 
@@ -92,38 +91,50 @@ def _changes(panel: FilesPanel) -> list[Command]:
 
 
 def _elsewhere(panel: FilesPanel) -> list[Command]:
-    local = panel.local
     return [
         Command("files.refresh", _("Read the board's files again"), panel.refresh, "", "board/80",
                 enabled=lambda: panel.connected),
         Command("files.stop_and_look", _("Stop the program and look at the board's files"),
                 panel.looker.stop_and_look, enabled=lambda: panel.looker.occupied),
-        Command("files.open_local", _("Open the selected file"), panel.open_local, in_palette=False,
-                enabled=lambda: len(local.paths()) == 1 and not local.is_folder_current()),
-        Command("files.copy_local", _("Copy the selected files"), local.copy, in_palette=False,
-                enabled=lambda: bool(local.paths())),
-        Command("files.fetch_here", _("Paste into the project"), local.paste, in_palette=False,
-                enabled=lambda: panel.connected),
     ]  # fmt: skip
 
 
-def menu(entries: tuple[str | None, ...], registry: Commands, parent: QWidget) -> QMenu:
-    """A menu of these commands."""
-    made = QMenu(parent)
-    for command_id in entries:
-        command = registry.records.get(command_id) if command_id is not None else None
-        if command_id is None or command is None:
-            made.addSeparator()
-            continue
-        key = KEYS.get(command_id, "")
-        action = made.addAction(f"{command.title}\t{key}" if key else str(command.title))
-        action.setEnabled(command.enabled())
-        action.triggered.connect(lambda _on=False, command_id=command_id: registry.run(command_id))
-    return made
+def of_board(panel: FilesPanel, registry: Commands) -> QMenu:
+    """For the board's tree."""
+    menu = QMenu(panel)
+    for command_id in OF_BOARD:
+        _add(menu, registry, command_id)
+    return menu
 
 
-def pop_up(entries: tuple[str | None, ...], registry: Commands, parent: QWidget, at: QPoint) -> None:
-    """Show it there."""
-    made = menu(entries, registry, parent)
-    made.aboutToHide.connect(made.deleteLater)
-    made.popup(at)
+def of_project(panel: FilesPanel, registry: Commands) -> QMenu:
+    """For the project's tree; what is not about the board is no command: the project's own panel has those."""
+    local, menu = panel.local, QMenu(panel)
+    some = bool(local.paths())
+    _add(menu, registry, "files.upload")
+    for title, key, run, enabled in (
+        (_("Open"), "Return", panel.open_local, len(local.paths()) == 1 and not local.is_folder_current()),
+        (_("Copy"), "Ctrl+C", local.copy, some),
+        (_("Paste board files here"), "Ctrl+V", local.paste, panel.connected),
+    ):
+        action = menu.addAction(f"{title}\t{key}")
+        action.setEnabled(enabled)
+        action.triggered.connect(lambda _on=False, run=run: run())
+    return menu
+
+
+def _add(menu: QMenu, registry: Commands, command_id: str | None) -> None:
+    command = registry.records.get(command_id) if command_id is not None else None
+    if command_id is None or command is None:
+        menu.addSeparator()
+        return
+    key = KEYS.get(command_id, "")
+    action = menu.addAction(f"{command.title}\t{key}" if key else str(command.title))
+    action.setEnabled(command.enabled())
+    action.triggered.connect(lambda _on=False: registry.run(command_id))
+
+
+def pop_up(menu: QMenu, at: QPoint) -> None:
+    """Show it there; it goes when it was used."""
+    menu.aboutToHide.connect(menu.deleteLater)
+    menu.popup(at)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: A sign, since the line is short; its name is in the tooltip, and read aloud.
 _REFRESH = Text("\N{CLOCKWISE OPEN CIRCLE ARROW}")
 _OF_BOARD = (("files.sync", _("Sync…")), ("files.refresh", _REFRESH))
-_OF_PROJECT = (("files.upload", _("Put on board")), ("files.download", _("Fetch")))
+_OF_PROJECT = (("files.upload", _("Send")), ("files.download", _("Fetch")))
 #: Where a board starts whose root holds nothing but filesystems (STM32).
 _FLASH = PurePosixPath("/flash")
 
@@ -111,10 +111,10 @@ class FilesPanel(QWidget):
         self.local_model.dropped.connect(self.moves.came_to_project)
         self.tree.wanted.connect(self.editing.open)
         self.tree.paste_wanted.connect(self.moves.pasted_on_board)
-        self.tree.menu_wanted.connect(lambda at: menus.pop_up(menus.OF_BOARD, ctx.commands, self, at))
+        self.tree.menu_wanted.connect(lambda at: menus.pop_up(menus.of_board(self, ctx.commands), at))
         self.local.wanted.connect(ctx.editors.open)
         self.local.paste_wanted.connect(self.moves.came_to_project)
-        self.local.menu_wanted.connect(lambda at: menus.pop_up(menus.OF_PROJECT, ctx.commands, self, at))
+        self.local.menu_wanted.connect(lambda at: menus.pop_up(menus.of_project(self, ctx.commands), at))
         for tree in (self.tree, self.local):
             tree.selectionModel().selectionChanged.connect(lambda _new, _old: ctx.commands.refresh())
         self.tree.selectionModel().currentChanged.connect(lambda _new, _old: self._render_head())

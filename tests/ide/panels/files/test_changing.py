@@ -165,9 +165,17 @@ def test_menus_offer_what_can_be_done(there: Hand) -> None:
     from ide.panels.files import menus
 
     there.select("/main.py")
-    menu = menus.menu(menus.OF_BOARD, there.ctx.commands, there.panel)
+    menu = menus.of_board(there.panel, there.ctx.commands)
     enabled = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
     assert "Delete from the board\tDel" in enabled
     assert "Rename on the board\tF2" in enabled
     assert "Edit the selected board file\tReturn" in enabled
     menu.deleteLater()
+    there.select_local(there.ctx.project.folder / "main.py")
+    local = menus.of_project(there.panel, there.ctx.commands)
+    assert [action.text() for action in local.actions() if action.isEnabled()] == [
+        "Put the selected files on the board", "Open\tReturn", "Copy\tCtrl+C", "Paste board files here\tCtrl+V",
+    ]  # fmt: skip
+    local.actions()[1].trigger()
+    assert there.editors.opened == [(there.ctx.project.folder / "main.py", None)]
+    local.deleteLater()
