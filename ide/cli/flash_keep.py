@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from ide.board.flash import backup as backups_of
 from ide.board.flash import follow, on_chip, security
 from ide.board.flash import restore as restoring
-from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup
+from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup, prove
 from ide.board.flash.commands import Before
 from ide.board.flash.errors import chip_title
 from ide.board.flash.facts_words import chip_words
@@ -16,6 +17,7 @@ from ide.board.flash.keep import keep_files
 from ide.board.flash.on_chip import Chip
 from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
+from ide.board.flash.table import VFS_LABELS
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
 from ide.cli.flash_write import places, show_backup, show_written
 from ide.cli.verb import Session
@@ -97,18 +99,30 @@ def restore(options: argparse.Namespace, session: Session) -> int:
     place = _place(session, word)
     kept = open_backup(place)
     session.out.text(_("{place}: {what}.", place=place, what=_words(kept)))
-    done = on_chip_of(options, session, lambda facts, before: _put_back(session, facts, before, place))
+    saved, done = on_chip_of(options, session, lambda facts, before: _put_back(options, session, facts, before, kept))
     show_written(session, done)
-    session.out.record({"kind": "flash-restore", "backup": _record(kept), "flashed": flashed_record(done)})
+    session.out.record({"kind": "flash-restore", "backup": _record(kept), "backups": places(saved),
+                        "flashed": flashed_record(done)})  # fmt: skip
     return 0
 
 
-def _put_back(session: Session, facts: BoardFacts, before: Before, place: Path) -> Flashed:
-    whole = open_backup(place).manifest.kind == "flash"
-    return restoring.restore(
-        session.ctx, session.toolbox, facts.port, place, facts=chip_of(facts),
-        prove_it=(whole or facts.running is not None) and before == "default-reset", before=before,
+def _put_back(
+    options: argparse.Namespace, session: Session, facts: BoardFacts, before: Before, kept: Backup
+) -> tuple[Sequence[Backup], Flashed]:
+    """What the board had is saved first, where it is more than one partition without files."""
+    ctx, box, kind = session.ctx, session.toolbox, kept.manifest.kind
+    prove(ctx, kept)
+    restoring.check(facts.port, kept, chip_of(facts))
+    keeps = kind != "partition" and not options.no_backup
+    only = "" if kind == "files" and kept.manifest.partition in VFS_LABELS else None
+    saved = keep_files(ctx, box, facts, options.out, before, only=only) if keeps else ()
+    for one in saved:
+        show_backup(session, one)
+    done = restoring.restore(
+        ctx, box, follow.now(ctx, facts).port, kept.place, facts=chip_of(facts),
+        prove_it=(kind == "flash" or facts.running is not None) and before == "default-reset", before=before,
     )  # fmt: skip
+    return saved, done
 
 
 def _place(session: Session, word: str) -> Path:

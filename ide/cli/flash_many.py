@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ide.board.flash import many, sheet
+from ide.board.flash.backup_place import Backup
 from ide.board.flash.commands import Before
 from ide.board.flash.keep import keep_files
 from ide.board.flash.many import Plan, Row
@@ -51,7 +53,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
 
 
 def _keeping(into: Path | None) -> many.Keep:
-    def keep(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> object:
+    def keep(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> Sequence[Backup]:
         return keep_files(ctx, toolbox, facts, into, before)
 
     return keep
@@ -92,6 +94,8 @@ def _show(session: Session, rows: list[Row], page: Path) -> None:
     for row in rows:
         if row.error is not None:
             out.text(_("{board}: {error}", board=row.label or row.port, error=row.error))
+        for place in row.kept:
+            out.text(_("{board}: what it had is kept in {place}.", board=row.label or row.port, place=place))
     passed = sum(row.good for row in rows)
     out.text(_n("{passed} of {n} board passed", "{passed} of {n} boards passed", len(rows), passed=passed))
     out.text(_("To print: {path}", path=page))
@@ -121,6 +125,7 @@ def _record(row: Row) -> dict[str, object]:
         "good": row.good,
         "board": facts_record(row.facts) if row.facts is not None else None,
         "firmware": row.firmware,
+        "backups": [str(place) for place in row.kept],
         "flashed": flashed_record(row.flashed) if row.flashed is not None else None,
         "checks": [{"name": str(check.name), "good": check.good, "found": str(check.found)} for check in row.checks],
         "error": error_record(row.error) if row.error is not None else None,

@@ -54,7 +54,9 @@ def _add_write(parser: argparse.ArgumentParser) -> None:
         "--line", metavar="TEXT", help=str(_("an esptool line, new or old: 'esptool.py … write_flash …'"))
     )
     group.add_argument("--erase", choices=("all", "keep"), help=str(_("all of the flash first, or keep the files")))
-    group.add_argument("--no-backup", action="store_true", help=str(_("do not keep the files before an erase")))
+    group.add_argument(
+        "--no-backup", action="store_true", help=str(_("do not keep the files before an erase or restore"))
+    )
     group.add_argument("--force", action="store_true", help=str(_("write what does not fit the board all the same")))
     group.add_argument("--baud", type=int, metavar="RATE", help=str(_("the speed (default: as fast as it works)")))
     group.add_argument(

@@ -148,7 +148,9 @@ def _job(rng: random.Random, board: RomChip, chip: str, seed: int = 1) -> FlashJ
     offset = {"esp32": 0x1000, "esp32s2": 0x1000}.get(chip, 0)
     erase = "all" if rng.random() < 0.3 else "keep"
     stub = rng.random() > 0.15
-    return FlashJob(board.port, chip, (FlashFile(offset, path),), erase=erase, stub=stub)  # type: ignore[arg-type]
+    compares = erase == "keep" and rng.random() < 0.25  # as a restore does
+    files = (FlashFile(offset, path),)
+    return FlashJob(board.port, chip, files, erase=erase, stub=stub, only_changes=compares)  # type: ignore[arg-type]
 
 
 def _break(made: _Trial) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Literal
 
 from ide.board.boards import Boards
 from ide.board.flash import by_hand, coach, follow, security, smoke
+from ide.board.flash.backup_place import Backup
 from ide.board.flash.coach import Lesson, Seen
 from ide.board.flash.commands import Before
 from ide.board.flash.detect import detect
@@ -56,7 +57,7 @@ class SameBoard(FlashError):
 
 Deploy = Callable[[JobContext, Boards, str], object]
 #: Saves the files of a board before all is erased; the last is how its chip is reached.
-Keep = Callable[[JobContext, Toolbox, BoardFacts, Before], object]
+Keep = Callable[[JobContext, Toolbox, BoardFacts, Before], Sequence[Backup]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Plan:
 class Row:
     """One board, now. ``done`` of ``total`` bytes; ``step`` and ``error`` are sentences; ``seconds`` since it began.
 
-    ``lesson``: what a person has to do with its buttons, in stage ``help``.
+    ``lesson``: what a person has to do with its buttons, in stage ``help``. ``kept``: where that is saved which it had
+    before an erase.
     """
 
     port: str
@@ -100,6 +102,7 @@ class Row:
     error: StudioError | None = None
     seconds: float = 0.0
     lesson: Lesson | None = None
+    kept: tuple[Path, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -302,7 +305,8 @@ class _OneBoard:
         if job.erase == "all" and plan.keep_files is not None:
             waiting = self._helped or by_hand.waits(facts)
             facts = follow.now(self.ctx, facts)
-            plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")
+            kept = plan.keep_files(self.ctx, self.toolbox, facts, "no-reset" if waiting else "default-reset")
+            self._become(kept=tuple(one.place for one in kept))
         self._become(stage="writing", firmware=picked.title)
         facts = follow.now(self.ctx, facts)
         job = replace(job, port=facts.port)

@@ -11,8 +11,8 @@ from ide.board.flash.backup_manifest import BadBackup
 from ide.board.flash.backup_place import Backup, open_backup, prove
 from ide.board.flash.errors import FlashError, WrongChip
 from ide.board.flash.fsimage import BoardFile, FsKind
-from ide.board.flash.on_chip import Chip, Reach
-from ide.board.flash.records import Flashed
+from ide.board.flash.on_chip import Chip, Reach, flash_size_of
+from ide.board.flash.records import ChipFacts, Flashed
 from ide.board.flash.table import TABLE_OFFSET, Partition, Table, write_binary
 from ide.board.flash.table_check import refuse_bad
 from ide.board.flash.table_image import HEADER_BYTES, check_bootloader
@@ -58,12 +58,25 @@ def restore(
         ctx.step(_("put the backup {name} back", name=place.name)),
     ):
         ours = chip.facts
-        if manifest.kind != "files" and manifest.chip != ours.chip:
-            raise WrongChip(port, manifest.chip, ours.chip)
+        check(port, backup, ours)
         if manifest.mac and ours.mac and manifest.mac != ours.mac:
             ctx.note(_("This backup is of another board ({theirs}); this one is {ours}.", theirs=manifest.mac,
                        ours=ours.mac))  # fmt: skip
         return chip.write([_target(chip, backup)], reconnect=proves)
+
+
+def check(port: str, backup: Backup, facts: ChipFacts) -> None:
+    """Raise WrongChip or WrongBackup for a backup that does not fit this chip, as far as that can be seen from here."""
+    manifest = backup.manifest
+    if manifest.kind != "files" and manifest.chip != facts.chip:
+        raise WrongChip(port, manifest.chip, facts.chip)
+    if manifest.kind == "flash" and manifest.image_size != flash_size_of(facts, port):
+        raise WrongBackup(
+            backup.place.name,
+            _("It is of a flash of {theirs}, and this one has {ours}.", theirs=size_text(manifest.image_size),
+              ours=size_text(flash_size_of(facts, port))),
+            _("Write firmware to this board, then put back the files of the other one."),
+        )  # fmt: skip
 
 
 def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
@@ -71,13 +84,6 @@ def _target(chip: Chip, backup: Backup) -> tuple[int, bytes]:
     manifest, name = backup.manifest, backup.place.name
     size = chip.flash_size
     if manifest.kind == "flash":
-        if manifest.image_size != size:
-            raise WrongBackup(
-                name,
-                _("It is of a flash of {theirs}, and this one has {ours}.", theirs=size_text(manifest.image_size),
-                  ours=size_text(size)),
-                _("Write firmware to this board, then put back the files of the other one."),
-            )  # fmt: skip
         return 0, backup.image()
     table = chip.table()
     if manifest.kind == "files":

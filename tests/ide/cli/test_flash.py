@@ -291,7 +291,7 @@ def test_a_foreign_flash_is_kept_whole_before_an_erase(
     code, out, err = natmod("flash", "write", "--port", rom.port, "--firmware", image)
     assert code == 0, err
     (kept,) = (paths.data / "backups").iterdir()
-    assert f"Kept in {kept}: the whole flash." in out
+    assert f"The whole flash is kept in {kept}." in out
     assert (kept / "flash.bin").read_bytes() == before
 
 

@@ -90,6 +90,24 @@ def test_the_whole_flash_in_one_file(natmod: Said, rom: RomChip, tmp_path: Path,
     assert rom.mode == "micropython"
 
 
+def test_what_the_board_has_now_is_saved_before_a_backup_goes_over_it(
+    natmod: Said, rom: RomChip, paths: Paths, tmp_path: Path
+) -> None:
+    code, (record,) = natmod.records("flash", "backup", "--port", rom.port, "--out", tmp_path)
+    assert code == 0
+    _give_files(rom, main=b"print('newer')")
+    rom.reset()
+    code, out, err = natmod("flash", "restore", record["place"], "--port", rom.port)
+    assert code == 0, err
+    (saved,) = (paths.data / "backups").iterdir()
+    assert f"The files that it had are kept in {saved}." in out
+    assert (saved / "files" / "main.py").read_bytes() == b"print('newer')"
+    assert _files(rom) == {"/main.py": b"print('mine')"}
+    code, _out, err = natmod("flash", "restore", record["place"], "--port", rom.port, "--no-backup")
+    assert code == 0, err
+    assert [saved] == list((paths.data / "backups").iterdir())
+
+
 def test_one_partition_and_what_is_no_backup(natmod: Said, rom: RomChip, tmp_path: Path) -> None:
     code, (record,) = natmod.records("flash", "backup", "nvs", "--port", rom.port, "--out", tmp_path)
     assert (code, record["partition"], record["size"]) == (0, "nvs", 0x6000)
