@@ -44,7 +44,8 @@ class HeapPage(Page):
         self._ctx = ctx
         self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT)
         self.change: HeapChange | None = None
-        self._compared: tuple[int, int] | None = None
+        self._collect = True
+        self._changed_data: tuple[bytes, ...] = ()
         self.collect = QCheckBox(self.inner)
         self.collect.setChecked(True)
         self.asked: Asked[Snapshot] = Asked(ctx, _("Take a map of the heap"), self._take, parent=self)
@@ -52,7 +53,7 @@ class HeapPage(Page):
         self.asked.changed.connect(self._told)
         ctx.themes.changed.connect(self._themed)
         words.changed.connect(self.render)
-        self._told()
+        self.render()
 
     # --- its parts ------------------------------------------------------------------------------------------------
 
@@ -111,15 +112,14 @@ class HeapPage(Page):
 
     def take(self) -> None:
         """Ask the board."""
+        self._collect = self.collect.isChecked()  # the worker asks no widget
         self.asked.ask()
 
     def _take(self, ctx: JobContext, board: Board) -> Snapshot:
         from ide.board.memory import heap_map
         from ide.panels.board.heap_paint import snapshot
 
-        collect = self.collect.isChecked()
-        progress = _Steps(ctx)
-        return snapshot(heap_map.take(ctx, board, progress.tell, collect=collect))
+        return snapshot(heap_map.take(ctx, board, _Steps(ctx).tell, collect=self._collect))
 
     def _zoom(self, steps: int) -> None:
         for grid in (self.grid, self.other):
@@ -139,11 +139,13 @@ class HeapPage(Page):
         elif value is not None and (not self.snapshots or self.snapshots[-1] is not value):
             self.snapshots.append(value)
             self._fill()
-        self.render()
+        self._render_work()
 
     def _forget(self) -> None:
+        if not self.snapshots:
+            return
         self.snapshots.clear()
-        self.change, self._compared = None, None
+        self.change = None
         self._fill()
 
     def _fill(self) -> None:
@@ -196,8 +198,6 @@ class HeapPage(Page):
         self._ctx.jobs.start(_("Compare the heap maps"), work, on_done=done, quiet=True)
         self.render()
 
-    _changed_data: tuple[bytes, ...] = ()
-
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: object) -> None:
@@ -208,15 +208,8 @@ class HeapPage(Page):
 
     def render(self) -> None:
         """Say and draw everything anew."""
-        asked, shown = self.asked, self.shown
-        self.act.setEnabled(asked.can)
-        self.progress.setVisible(asked.busy)
-        if asked.busy:
-            event = asked.progress
-            self.progress.setRange(0, 100 if event is not None and event.total else 0)
-            if event is not None and event.total:
-                self.progress.setValue(min(100, 100 * event.done // event.total))
-        self._say(shown)
+        shown = self.shown
+        self._render_work()
         for widget in (self.summary, self.tools, self.split, self.pointed):
             widget.setVisible(shown is not None)
         self.before.setVisible(len(self.snapshots) > 1)
@@ -231,6 +224,18 @@ class HeapPage(Page):
         self.summary.setText(heap_words.summary(shown.map, self.change))
         self._draw(shown)
         self._list(shown)
+
+    def _render_work(self) -> None:
+        """How far the board is, or why it is not asked: said often, so nothing is drawn anew."""
+        asked, shown = self.asked, self.shown
+        self.act.setEnabled(asked.can)
+        self.progress.setVisible(asked.busy)
+        if asked.busy:
+            event = asked.progress
+            self.progress.setRange(0, 100 if event is not None and event.total else 0)
+            if event is not None and event.total:
+                self.progress.setValue(min(100, 100 * event.done // event.total))
+        self._say(shown)
 
     def _say(self, shown: Snapshot | None) -> None:
         board, error = self._ctx.board, self.asked.error
