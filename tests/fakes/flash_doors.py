@@ -119,7 +119,7 @@ class PlayedDoors(Doors):
         for said in differs:
             ctx.note(said)
         facts = replace(self.played.facts, port=port)
-        return LineRead(FlashJob(port, "esp32c3", ()), facts, f"v5 {text}", differs, _("Nothing is lost."))
+        return LineRead(FlashJob(port, "esp32c3", ()), facts, f"v5 {text}", "v5", differs, _("Nothing is lost."))
 
     def run_line(self, ctx: JobContext, tell: Tell, line: LineRead) -> Flashed:
         self.played.calls.append(("run-line", line))
@@ -171,7 +171,7 @@ class PlayedFlash(FlashDoors):
         self.played = played
 
     def backups(self, _ctx: JobContext) -> list[Kept]:
-        return [Kept(Path("/backups/older"), "2026-11-01 10:00 · ESP32-C3 · The whole flash")]
+        return [Kept(Path("/backups/older"), ("2026-11-01 10:00", "ESP32-C3", _("The whole flash"), ""))]
 
     def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Saved:
         self.played.calls.append(("backup", port, what))

@@ -16,14 +16,15 @@ from toolchains.text import Text, _
 
 @dataclass(frozen=True)
 class LineRead:
-    """``command`` is what would be run (esptool 5); ``differs``: sentences on what the line had otherwise.
+    """``command`` is what would be run (esptool 5), ``short`` the same without the Python that runs it.
 
-    ``lost``: what the board loses by it.
+    ``differs``: sentences on what the line had otherwise; ``lost``: what the board loses by it.
     """
 
     job: FlashJob
     facts: BoardFacts
     command: str
+    short: str
     differs: tuple[Text, ...]
     lost: Text
 
@@ -39,7 +40,8 @@ def read(host: Host, text: str, facts: BoardFacts, folder: Path) -> LineRead:
     jobs.check(job, chip.flash_size, chip.revision)
     way = commands.Way(job.baud or commands.FAST, job.stub, job.compress)
     argv = commands.write_flash(commands.Link(job.port, job.chip, way), job)
-    return LineRead(job, facts, commands.copyable(argv, host), differences(line, job), jobs.what_is_lost(job))
+    short = commands.copyable(("esptool", *argv[len(commands.program()) :]), host)
+    return LineRead(job, facts, commands.copyable(argv, host), short, differences(line, job), jobs.what_is_lost(job))
 
 
 def differences(line: old_line.Line, job: FlashJob) -> tuple[Text, ...]:

@@ -34,10 +34,15 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Kept:
-    """A backup that there is, and what it is in a line."""
+    """A backup that there is, and the parts of a line that says what it is."""
 
     place: Path
-    title: str
+    parts: tuple[Text | str, ...]
+
+    @property
+    def title(self) -> str:
+        """In the person's language."""
+        return " · ".join(said for said in map(str, self.parts) if said)
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ class BackupPage(parts.Page):
         for name in self._partitions:
             self.what.addItem(str(_("Partition {name}", name=name)), f"partition:{name}")
         self.what.setCurrentIndex(at if at < self.what.count() else 0)
-        self.render()
+        self.show_backups(self._backups)
 
     @property
     def chosen(self) -> str:
@@ -176,7 +181,7 @@ class BackupPage(parts.Page):
     def use_file(self, path: Path) -> None:
         """One from elsewhere; of a folder its manifest may be named."""
         place = path.parent if path.name == MANIFEST else path
-        self.show_backups([Kept(place, place.name), *(one for one in self._backups if one.place != place)], place)
+        self.show_backups([Kept(place, (place.name,)), *(one for one in self._backups if one.place != place)], place)
 
     def step(self, step: RescueStep) -> None:
         """The rescue is at this step, or it is over."""
@@ -208,6 +213,7 @@ class BackupPage(parts.Page):
         for other in (self.what, self.pick, self.allow):
             other.setEnabled(not self.busy)
         self.put.setEnabled(can and self.file is not None)
+        self.which.setToolTip(self.which.currentText())
         for number in range(len(RESCUE)):
             self._show_step(number)
 

@@ -45,11 +45,11 @@ class Saved:
     port: str
 
 
-def title_of(manifest: Manifest) -> str:
+def kept(place: Path, manifest: Manifest) -> Kept:
     """``2026-11-27 07:05 · ESP32-C3 · The whole flash · 7c:df:a1:…``."""
     what = _("Partition {name}", name=manifest.partition) if manifest.kind == "partition" else _WHAT[manifest.kind]
     when = manifest.created[:16].replace("T", " ")
-    return " · ".join(str(part) for part in (when, chip_title(manifest.chip), what, manifest.mac) if str(part))
+    return Kept(place, (when, chip_title(manifest.chip), what, manifest.mac))
 
 
 _WHAT = dict(WHAT)
@@ -80,7 +80,7 @@ class FlashDoors:
         """What there is to put back, the newest first."""
         from ide.board.flash.backup_place import backups
 
-        return [Kept(one.place, title_of(one.manifest)) for one in backups(self.backup_folder())]
+        return [kept(one.place, one.manifest) for one in backups(self.backup_folder())]
 
     def backup(self, ctx: JobContext, tell: Tell, port: str, what: str) -> Saved:
         """Save ``files``, ``flash`` or ``partition:NAME``."""
@@ -91,10 +91,10 @@ class FlashDoors:
 
         def save(at: str, before: Before) -> Saved:
             if kind == "partition":
-                kept = backup.partition(ctx, box, at, name, before=before)
+                made = backup.partition(ctx, box, at, name, before=before)
             else:
-                kept = (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before)
-            return Saved(kept.place, at)
+                made = (backup.flash if kind == "flash" else backup.files)(ctx, box, at, before=before)
+            return Saved(made.place, at)
 
         return coached(ctx, tell, box, self._shown.where(ctx, port), save)
 

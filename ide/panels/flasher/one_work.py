@@ -281,11 +281,12 @@ def _same_port(known: Known) -> str | None:
 def _read_line(line: LineRead) -> Text:
     chip = line.facts.chip
     assert chip is not None  # else it could not be read
-    if line.differs:
-        return _("The line fits the {chip} at {port}. Below it stands as it would be run.", port=line.facts.port,
-                 chip=chip_title(chip.chip))  # fmt: skip
-    return _("✓ The line fits the {chip} at {port}, and is run as it is.", port=line.facts.port,
-             chip=chip_title(chip.chip))  # fmt: skip
+    return (
+        _("The line fits the {chip}. As it would be run: {command}", chip=chip_title(chip.chip), command=line.short)
+        if line.differs
+        else _("✓ The line fits the {chip}, and would be run as it is: {command}", chip=chip_title(chip.chip),
+               command=line.short)
+    )  # fmt: skip
 
 
 def _result(flashed: Flashed) -> Text:

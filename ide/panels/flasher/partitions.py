@@ -115,6 +115,7 @@ class PartitionsPage(QWidget):
         bind(self.template, "setAccessibleName", _("Template"))
         self.template.activated.connect(self._take_template)
         self.size = QComboBox(self)
+        self.size.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         bind(self.size, "setAccessibleName", _("Size of the flash"))
         for megabytes in _SIZES:
             self.size.addItem("", megabytes * _MB)

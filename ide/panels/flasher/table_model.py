@@ -36,7 +36,9 @@ def exact_size(n_bytes: int) -> str:
     """A size that loses nothing when it is read again: ``1984 kB``; what is no number of kB in hexadecimal."""
     if n_bytes % 1024:
         return f"0x{n_bytes:x}"
-    return size_text(n_bytes) if n_bytes % (1 << 20) == 0 and n_bytes else f"{n_bytes // 1024} kB"
+    if n_bytes and n_bytes % (1 << 20) == 0:
+        return size_text(n_bytes)
+    return str(_("{number} kB", number=n_bytes // 1024))
 
 
 class TableModel(QAbstractTableModel):

@@ -119,6 +119,7 @@ def test_what_is_not_as_it_was_pasted_is_said(tmp_path: Path) -> None:
         "Left out, since it is decided here or goes without saying: --before default_reset, -z.",
     ]
     assert "--chip esp32c3 --port /dev/ttyACM0 --baud 460800 write-flash --erase-all" in found.command
+    assert found.short.startswith("esptool --chip esp32c3 --port /dev/ttyACM0 ")
     assert "Everything on the board is erased" in str(found.lost)
 
 

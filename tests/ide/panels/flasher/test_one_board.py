@@ -195,7 +195,7 @@ def test_a_pasted_line_is_read_shown_in_our_form_and_only_then_run(at: Desk, qtb
     assert line.read.isHidden()
     assert at.card.said.text().splitlines() == [
         f"The port is {PORT}; the line had COM9.",
-        f"The line fits the ESP32-C3 at {PORT}. Below it stands as it would be run.",
+        "The line fits the ESP32-C3. As it would be run: v5",
     ]
     at.card.buttons["line"].click()
     at.over(qtbot)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from ide.panels.flasher.table_model import NAME, OFFSET, SIZE, WRONG, exact_size, number
 from tests.ide.panels.flasher.parts import PORT, Desk
+from toolchains import languages
 
 EDIT = Qt.ItemDataRole.EditRole
 MB = 1 << 20
@@ -34,6 +35,15 @@ def test_sizes_are_read_as_people_write_them() -> None:
         assert number(exact_size(value)) == value
     assert number("twelve") is None
     assert number("5 GB") is None
+
+
+def test_sizes_are_those_of_the_language_and_are_read_in_it() -> None:
+    languages.use("fr")
+    try:
+        assert exact_size(1984 << 10).endswith("ko")
+        assert [number(exact_size(value)) for value in (24 << 10, 2 * MB, 0x1001)] == [24 << 10, 2 * MB, 0x1001]
+    finally:
+        languages.use("en")
 
 
 def test_what_the_board_has_is_shown_and_nothing_is_wrong(at: Desk, qtbot) -> None:
