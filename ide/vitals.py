@@ -64,6 +64,7 @@ class BoardVitals(QObject):
         self.error: StudioError | None = None
         self._viewers: list[QWidget] = []
         self._address: str | None = None
+        self._board_number = 0
         self._state = ""
         self._asking = self._joined = False
         self._files_wanted = True
@@ -138,8 +139,10 @@ class BoardVitals(QObject):
     def _board_changed(self) -> None:
         board, before = self._board, self._state
         if board.address != self._address:
+            moved = self._address is not None and board.identity is not None  # it came back at another port
             self._address = board.address
-            self._forget()
+            if not moved:
+                self._forget()
         if board.state != before:
             self._state = board.state
             if board.state == "prompt":  # a program may have written files, and taken memory
@@ -157,6 +160,7 @@ class BoardVitals(QObject):
     def _forget(self) -> None:
         self.history.clear()
         self.peak, self.error, self._joined, self._asking = None, None, False, False
+        self._board_number += 1
         self.changed.emit()
 
     # --- what -----------------------------------------------------------------------------------------------------
@@ -164,7 +168,7 @@ class BoardVitals(QObject):
     def _ask(self) -> None:
         if not self._free or not self._looked_at():
             return
-        address, files = self._board.address, self._files_wanted
+        address, files, board_number = self._board.address, self._files_wanted, self._board_number
         assert address is not None
 
         def work(ctx: JobContext, boards: Boards) -> Vitals:
@@ -173,12 +177,12 @@ class BoardVitals(QObject):
             return ask(ctx, boards.open(ctx, address), filesystem=files)
 
         def done(vitals: Vitals) -> None:
-            if address == self._address:
+            if board_number == self._board_number:
                 self._files_wanted = self._files_wanted and not files
                 self._take(vitals)
 
         def failed(error: StudioError) -> None:
-            if address == self._address:
+            if board_number == self._board_number:
                 self._failed(error)
 
         task = self._board.submit(_("Look at the memory"), work, on_done=done, on_error=failed, quiet=True)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from ide import app, gallery
 from ide.composition import Ide
+from ide.panels.board.widget import BoardPanel
 from ide.panels.flasher.many_table import LABEL
 from ide.panels.flasher.table_model import SIZE
 from ide.panels.flasher.widget import FlasherPanel
@@ -24,6 +25,8 @@ from tests.fakes.rom_chip import RomChip
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
 #: A compiler that is not there: the notice and the panel say what to do.
 _PIN = '\n[pin]\ncompiler = { rv32imc = "riscv32-esp-elf@esp-14.2.0_20241119" }\n'
+#: What makes two maps of a heap differ.
+_KEEP = b"kept = [bytearray(300) for n in range(60)]\r"
 _MISTAKE = ("result *= i;", "result *= i")
 _LIMIT_MS = 120_000
 _LOOK_MS = 50
@@ -170,6 +173,35 @@ class Photographer:
             self.shoot("flasher-many-done")
             self.ide.board.use(None)
 
+    def board(self) -> None:
+        """The pages of the Board panel: two maps of the heap, partitions, what a module costs."""
+        ide = self.ide
+        ide.docks.show_panel("board")
+        dock = ide.docks.docks["board"]
+        wait_until(lambda: dock.made)
+        panel = dock.widget().layout().itemAt(0).widget()
+        assert isinstance(panel, BoardPanel)
+        wait_until(lambda: len(ide.vitals.history) > 2)
+        panel.show_page(panel.memory)
+        self.shoot("board-memory")
+        panel.show_page(panel.heap)
+        for number in (1, 2):
+            wait_until(lambda: panel.heap.asked.can)
+            panel.heap.take()
+            wait_until(lambda number=number: len(panel.heap.snapshots) == number)
+            self.shoot("board-heap")
+            ide.board.type(_KEEP)
+            wait_until(lambda: ide.board.state == "prompt" and panel.heap.asked.can)
+        panel.show_page(panel.storage)
+        wait_until(lambda: panel.storage.asked.value is not None)
+        self.shoot("board-storage")
+        panel.show_page(panel.cost)
+        wait_until(lambda: panel.cost.module.count() > 0)
+        panel.cost.measure()
+        wait_until(lambda: not panel.cost.busy)
+        self.shoot("board-cost")
+        panel.show_page(panel.card)
+
     def type_over(self, old: str, new: str) -> None:
         """Change something in the file that is open."""
         view = self.ide.editors.current()
@@ -219,6 +251,7 @@ def pictures(photographer: Photographer) -> None:
         ide.commands.run(f"view.language_{language}")
         photographer.shoot(f"language-{language}")
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
+    photographer.board()
     photographer.lack_a_compiler()
     flasher_pictures(photographer)
 

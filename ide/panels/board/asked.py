@@ -85,8 +85,9 @@ class Asked(QObject, Generic[T]):
 
     def _board_changed(self) -> None:
         board = self._ctx.board
-        if board.address != self._address or not board.connected:
-            self._address = board.address
+        before, self._address = self._address, board.address
+        moved = before is not None and board.identity is not None  # it came back at another port
+        if (board.address != before and not moved) or not board.connected:
             if self.value is not None or self.error is not None or self.busy:
                 self._round += 1
                 self.value, self.error, self.progress, self.busy = None, None, None, False

@@ -45,6 +45,8 @@ class HeapPage(Page):
         self.snapshots: deque[Snapshot] = deque(maxlen=_KEPT)
         self.change: HeapChange | None = None
         self._collect = True
+        #: The board that the maps are of; they stay while it restarts, or is plugged in again.
+        self._of: str | None = None
         self._changed_data: tuple[bytes, ...] = ()
         self.collect = QCheckBox(self.inner)
         self.collect.setChecked(True)
@@ -134,9 +136,13 @@ class HeapPage(Page):
     def _told(self) -> None:
         """The board answered, or cannot."""
         value = self.asked.value
-        if value is None and not self.asked.busy and self.asked.error is None and not self._ctx.board.connected:
+        identity = self._ctx.board.identity
+        if self._ctx.board.address is None:
             self._forget()
-        elif value is not None and (not self.snapshots or self.snapshots[-1] is not value):
+        elif identity is not None and identity.unique_id != self._of:
+            self._of = identity.unique_id
+            self._forget()
+        if value is not None and (not self.snapshots or self.snapshots[-1] is not value):
             self.snapshots.append(value)
             self._fill()
         self._render_work()

@@ -169,3 +169,18 @@ def test_a_soft_reset_is_no_collection(ide: Studio) -> None:
     vitals._board_changed()
     vitals._take(Vitals(at=5.0, heap_used=1000, heap_free=9000))
     assert [(sample.joined, sample.collected) for sample in vitals.history] == [(False, False), (False, False)]
+
+
+def test_a_board_that_comes_back_at_another_port_keeps_its_history(
+    ide: Studio, console: ConsolePanel, qtbot: QtBot
+) -> None:
+    vitals, board = ide.ctx.vitals, ide.ctx.board
+    qtbot.waitUntil(lambda: answers(vitals, 2), timeout=PATIENT)
+    board.state = "lost"
+    board.changed.emit()
+    board.address, board.state = "COM7", "prompt"  # as the worker says when it found the board there
+    board.changed.emit()
+    assert answers(vitals, 2)
+    assert not vitals._joined  # it has restarted meanwhile
+    board.address = BOARD
+    board.changed.emit()
