@@ -7,12 +7,14 @@ without a network has what it had. A file that its index names by hash is fetche
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ide.board.mip.errors import PackageBroken, PackageDamaged
 from ide.board.mip.package_json import MOST_INDEX, MOST_PACKAGE, read_index
@@ -160,7 +162,7 @@ class Library:
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
                 try:
-                    file = self._fetched(ctx, url, "document", Path(scratch), _NOBODY, most)
+                    file = self._fetched(ctx, url, _file_name(url), Path(scratch), _NOBODY, most)
                 except NetworkError:
                     found = self._old(fallback) if fallback is not None else None
                     if found is None:
@@ -201,6 +203,11 @@ class Library:
             except Cancelled as error:
                 ctx.check()
                 raise PackageBroken(url, _("It is much too long.")) from error
+
+
+def _file_name(url: str) -> str:
+    """What a document is called in sentences and in a folder of its own: the end of its address."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", urlsplit(url).path.rpartition("/")[2])[-60:].lstrip(".") or "index.html"
 
 
 def search(listed: Sequence[Listed], text: str) -> list[Listed]:

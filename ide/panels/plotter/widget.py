@@ -60,7 +60,6 @@ class PlotterPanel(QWidget):
         self.chart.moved.connect(self._moved)
         words.changed.connect(self._renew)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFocusProxy(self.chart)
         self._renew()
 
     # --- its parts ------------------------------------------------------------------------------------------------
@@ -157,6 +156,7 @@ class PlotterPanel(QWidget):
         table = self.feed.table
         there = table.n_rows > 0
         self.stack.setCurrentWidget(self.chart if there else self.empty)
+        self.setFocusProxy(self.chart if there else self.pause)
         self.legend.renew(table)
         for one in (self.live, self.zoom_in, self.zoom_out, self.whole, self.clear_button, self.auto, self.save_picture,
                     self.save_csv):  # fmt: skip
