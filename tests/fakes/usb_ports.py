@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 from serial.tools import list_ports as serial_ports
 
+from ide.board.flash import usb
+
 MAC = "24:6f:28:aa:bb:01"
 JTAG = (0x303A, 0x1001)
 ROM_S2 = (0x303A, 0x0002)
@@ -21,6 +23,7 @@ class UsbPorts:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._there: dict[str, SimpleNamespace] = {}
         monkeypatch.setattr(serial_ports, "comports", lambda: list(self._there.values()))
+        monkeypatch.setattr(usb, "_seen", {})
 
     def plug(
         self,

@@ -155,6 +155,11 @@ def follow(board: UsbPort, before: Iterable[UsbPort], now: Iterable[UsbPort], ma
     return fresh[0] if len(fresh) == 1 and board.kind != "uart" else None
 
 
+#: Ports of USB by their addresses, those that were looked at last.
+_seen: dict[str, Track] = {}
+_MOST_SEEN = 64
+
+
 @dataclass(frozen=True)
 class Track:
     """A port as it was, and what else was plugged in: to find its board again wherever it is later."""
@@ -164,9 +169,17 @@ class Track:
 
     @staticmethod
     def at(address: str) -> Track:
-        """What there is to know of ``address`` now."""
+        """What there is to know of ``address`` now. Where nothing is just now, as it was when it was last looked at:
+        between two steps of a job a board is away for a moment."""
         there = tuple(ports())
-        return Track(port_at(address, there), there)
+        track = Track(port_at(address, there), there)
+        if track.port.vid is None:
+            return track if os.path.exists(address) else _seen.get(address, track)
+        _seen.pop(address, None)
+        _seen[address] = track
+        for old in list(_seen)[:-_MOST_SEEN]:
+            _seen.pop(old, None)
+        return track
 
     @property
     def native(self) -> bool:

@@ -119,3 +119,17 @@ def test_a_bridge_that_was_pulled_out_is_found_in_its_socket_again(bus: UsbPorts
     found = _move(bus, "/dev/ttyUSB0", "/dev/ttyUSB1", CH340, location="1-4:1.0")
     assert found is not None
     assert found.address == "/dev/ttyUSB1"
+
+
+def test_a_board_that_is_away_for_a_moment_is_known_as_it_was(bus: UsbPorts) -> None:
+    """Between two steps: whoever asks for its old name gets the board, wherever it is then."""
+    bus.plug("COM3", JTAG, serial=MAC, location="1-1")
+    assert usb.Track.at("COM3").port.vid is not None
+    bus.unplug("COM3")
+    track = usb.Track.at("COM3")
+    assert track.now() is None
+    bus.plug("COM9", JTAG, serial=MAC, location="1-1")
+    found = track.now()
+    assert found is not None
+    assert found.address == "COM9"
+    assert usb.Track.at("COM4").port.vid is None, "a port that nobody has seen"
