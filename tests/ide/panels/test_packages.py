@@ -37,8 +37,8 @@ def panel(qtbot: QtBot, board_ctx: IdeContext, index: MipIndex) -> PackagesPanel
     made = PackagesPanel(board_ctx)
     qtbot.addWidget(made)
     made.resize(1000, 320)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made, timeout=_WAIT_MS):
+        made.show()
     qtbot.waitUntil(lambda: not board_ctx.jobs.running, timeout=_WAIT_MS)
     return made
 

@@ -25,8 +25,8 @@ def panel(qtbot: QtBot, ide_ctx: IdeContext) -> PlotterPanel:
     made = PlotterPanel(ide_ctx)
     qtbot.addWidget(made)
     made.resize(900, 300)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made, timeout=_WAIT_MS):
+        made.show()
     return made
 
 
