@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from fatfs import wrapper
 
-from ide.board.flash.fs_tree import Damaged, Entry, Exists, Full
+from ide.board.flash.fs_tree import Damaged, Entry, Exists, Full, OnFlash
 
 SECTOR = 512
 _SECTORS = (512, 1024, 2048, 4096)
@@ -60,28 +60,19 @@ class _Flash:
         self.buffer[start : start + count] = buff[:count]
 
 
-class FatTree:
+class FatTree(OnFlash):
     """:class:`~ide.board.flash.fs_tree.Tree` of FAT."""
 
     def __init__(self, image: bytearray, *, fresh: bool = False) -> None:
-        self._flash = _Flash(image, SECTOR if fresh else _sector_of(image))
-        self._volume = wrapper.Partition(self._flash)
+        flash = _Flash(image, SECTOR if fresh else _sector_of(image))
+        super().__init__(flash)
+        self._volume = wrapper.Partition(flash)
         if fresh:
             result = wrapper.pyf_mkfs(self._volume.pname, workarea_size=4096)
             if result == _MKFS_ABORTED:
                 raise Full
             _check(result)
         _check(wrapper.pyf_mount(self._volume.fs, self._volume.pname, _FORCE_MOUNT))
-
-    @property
-    def image(self) -> bytes:
-        """As it is now."""
-        return bytes(self._flash.buffer)
-
-    @property
-    def strayed(self) -> bool:
-        """Whether it was asked for what is not there: it is damaged."""
-        return self._flash.strayed
 
     def _path(self, path: str) -> bytes:
         return bytes(self._volume.pname) + path.encode()

@@ -10,7 +10,7 @@ from typing import Any
 
 from littlefs import LittleFS, LittleFSError, UserContext, lfs
 
-from ide.board.flash.fs_tree import Damaged, Entry, Exists, Full
+from ide.board.flash.fs_tree import Damaged, Entry, Exists, Full, OnFlash
 
 BLOCK = 4096
 _SETTINGS = {"block_size": BLOCK, "read_size": 32, "prog_size": 32, "cache_size": 128, "lookahead_size": 32,
@@ -51,11 +51,11 @@ class _Flash(UserContext):
         return 0
 
 
-class LittleTree:
+class LittleTree(OnFlash):
     """:class:`~ide.board.flash.fs_tree.Tree` of littlefs."""
 
     def __init__(self, image: bytearray, *, fresh: bool = False) -> None:
-        self._flash = _Flash(image)
+        super().__init__(_Flash(image))
         try:
             if fresh:
                 self._fs = self._open(len(image) // BLOCK, 0)
@@ -82,16 +82,6 @@ class LittleTree:
             fs = self._open(0, _OLD_FORM)
             fs.mount()
         return fs
-
-    @property
-    def image(self) -> bytes:
-        """As it is now."""
-        return bytes(self._flash.buffer)
-
-    @property
-    def strayed(self) -> bool:
-        """Whether it was asked for what is not there: it is damaged."""
-        return self._flash.strayed
 
     def listed(self, folder: str) -> Iterator[Entry]:
         """What is in a folder."""

@@ -62,6 +62,30 @@ class Tree(Protocol):
         """Write what is not yet written."""
 
 
+class Flash(Protocol):
+    """The bytes that an image is mounted on. ``strayed``: more was asked for than there is."""
+
+    buffer: bytearray
+    strayed: bool
+
+
+class OnFlash:
+    """A mounted image, as far as it is nothing but its bytes."""
+
+    def __init__(self, flash: Flash) -> None:
+        self._flash = flash
+
+    @property
+    def image(self) -> bytes:
+        """As it is now."""
+        return bytes(self._flash.buffer)
+
+    @property
+    def strayed(self) -> bool:
+        """Whether it was asked for what is not there: it is damaged."""
+        return self._flash.strayed
+
+
 def walk(tree: Tree, folder: str = "/", depth: int = 0) -> Iterator[Entry]:
     """Everything in a tree, folders before what is in them."""
     if depth > _DEEPEST:
