@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from ide.empty_board import EmptyBoard
 from ide.notify import Action
@@ -52,7 +53,7 @@ class BoardNotice(QObject):
             ctx.notices.error(error, (put,))
             return
         if error.code != QEMU_MISSING:
-            ctx.notices.error(error)
+            ctx.notices.error(error, _line_of(error))
             return
         toolbox, wanted = ctx.engine.toolbox, error.fields["toolchain"]
 
@@ -75,3 +76,11 @@ class BoardNotice(QObject):
             ctx.notices.tell(_("{name} is on its way.", name=name_of(offer)), actions=(show,))
 
         return Action(short_title(offer), get)
+
+
+def _line_of(error: StudioError) -> tuple[Action, ...]:
+    """A button that copies what the person has to type (:mod:`ide.board.access`), where there is such a line."""
+    line = error.next_step.fields.get("line") if error.next_step is not None else None
+    if not isinstance(line, str):
+        return ()
+    return (Action(_("Copy the command"), lambda: QGuiApplication.clipboard().setText(line)),)

@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
-from ide.board import esp_machines, simulator
+from ide.board import access, esp_machines, simulator
+from ide.board.errors import BoardBusy, BoardNotAllowed
+from ide.board.flash.trouble import TakenByBraille
 from ide.board_notice import BoardNotice
 from ide.first_board import FirstBoard
+from ide.notify import Notice
 from tests.fakes import fake_qemu
 from tests.fakes.toolchains import FakeToolchains
 from tests.ide.board.esp_boards import keep_firmware
 from tests.ide.panels.stand_in import Studio, studio
 from tests.waiting import wait_until
+from toolchains.errors import StudioError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -126,3 +132,22 @@ def test_where_nothing_is_plugged_in_it_is_the_first_board(
     qtbot.addWidget(picker)
     FirstBoard(jobs, board, picker).connect_board()  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: asked == [address], timeout=_PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BoardNotAllowed("/dev/ttyUSB0", "dialout", "sudo cp x y && sudo z"),
+        TakenByBraille("CH340", "sudo apt remove brltty"),
+        BoardBusy("/dev/ttyACM0", "ModemManager", cure=access.advice(Host("linux", "x86_64"), "ModemManager")),
+    ],
+)
+def test_what_has_to_be_typed_can_be_copied(qtbot: QtBot, tmp_path: Path, error: StudioError) -> None:
+    with studio(tmp_path) as ide:
+        said: list[Notice] = []
+        ide.ctx.notices.added.connect(said.append)
+        BoardNotice(ide.ctx).tell(error)
+        (copy,) = said[-1].actions
+        copy.run()
+        assert QGuiApplication.clipboard().text().startswith("sudo ")
+        assert QGuiApplication.clipboard().text() in str(error)
