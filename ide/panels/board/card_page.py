@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ide import controls, vital_words
@@ -38,6 +39,9 @@ class CardPage(Page):
         self.title = sentence(inner, role="heading")
         self.said = sentence(inner, role="muted")
         self.advice = sentence(inner, role="look")
+        self.firmware = controls.button(
+            inner, _("Put other firmware on the board…"), lambda: ctx.commands.run("flasher.one")
+        )
         self.facts = Values(inner)
         self.now_title = sentence(inner, _("What it has left"), "heading")
         self.now = Values(inner)
@@ -49,10 +53,11 @@ class CardPage(Page):
         foot.addWidget(self.again)
         foot.addStretch(1)
         for widget in (
-            self.title, self.said, self.advice, self.facts, self.now_title, self.now, self.modules_title,
-            self.modules, self.frozen,
+            self.title, self.said, self.advice, self.firmware, self.facts, self.now_title, self.now,
+            self.modules_title, self.modules, self.frozen,
         ):  # fmt: skip
             self.column.addWidget(widget)
+        self.column.setAlignment(self.firmware, Qt.AlignmentFlag.AlignLeft)
         self.column.addLayout(foot)
         self.column.addStretch(1)
         self.asked.changed.connect(self.render)
@@ -83,6 +88,8 @@ class CardPage(Page):
         advice = [str(one) for one in card.advice] if card is not None else []
         self.advice.setText("\n".join(advice))
         self.advice.setVisible(bool(advice))
+        idle_psram = card is not None and bool(card.psram_size) and card.psram_used == 0
+        self.firmware.setVisible(idle_psram and "flasher.one" in self._ctx.commands.records)
         self.facts.show_rows(wording.facts(identity, card) if identity is not None else [])
         self._say_modules(card)
         self.again.setVisible(board.connected)

@@ -10,7 +10,7 @@ from toolchains.text import Text, _
 
 #: By symbol of ``micropython.mem_info``; every kind has its letter beside it, so that nobody has to tell colours apart.
 _TOKENS = {
-    ".": "window", "h": "muted", "S": "string", "A": "number", "B": "function", "M": "keyword", "D": "type",
+    ".": "hover", "h": "muted", "S": "string", "A": "number", "B": "function", "M": "keyword", "D": "type",
     "L": "green", "T": "amber", "F": "preprocessor", "m": "red", "?": "line",
 }  # fmt: skip
 SYMBOLS = tuple(_TOKENS)
@@ -38,7 +38,7 @@ def of_kinds(theme: Theme) -> list[QColor]:
 
 def of_changes(theme: Theme) -> list[QColor]:
     """For :func:`heap_paint.changed`."""
-    colors = [theme.color("window"), _mixed(theme.color("muted"), theme.color("panel"), 0.25)]
+    colors = [theme.color("hover"), _mixed(theme.color("muted"), theme.color("panel"), 0.25)]
     for _place, token, _words in CHANGES:
         colors += [theme.color(token)] * 2
     return colors

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from ide.context import IdeContext
@@ -160,9 +160,9 @@ class HeapGrid(QAbstractScrollArea):
         self._color()
         self.viewport().update()
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Rows are as long as there is room."""
-        super().resizeEvent(event)  # type: ignore[arg-type]
+        super().resizeEvent(event)
         self._lay_out()
         if self._partner is not None and self._partner.isVisible():
             self._partner._lay_out()
@@ -279,9 +279,9 @@ class HeapGrid(QAbstractScrollArea):
         if block is not None:
             self.go_to(block)
 
-    def viewportEvent(self, event: QHelpEvent) -> bool:  # type: ignore[override]
+    def viewportEvent(self, event: QEvent) -> bool:
         """The mouse left."""
-        if event.type() == QHelpEvent.Type.Leave:
+        if event.type() == QEvent.Type.Leave:
             self.pointed.emit(self.cursor_block)
         return super().viewportEvent(event)
 

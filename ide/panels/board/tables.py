@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
+from ide.themes import themes
 from ide.words import bind, words
 from toolchains.text import Text
 
@@ -72,10 +73,19 @@ class RowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._aligned(index.column())
         if role == Qt.ItemDataRole.DecorationRole and cell.color is not None:
-            swatch = QPixmap(_SWATCH, _SWATCH)
-            swatch.fill(cell.color)
-            return swatch
+            return _swatch(cell.color)
         return None
+
+
+def _swatch(color: QColor) -> QPixmap:
+    """A small square with an edge, so that the colour of the ground is seen, too."""
+    found = QPixmap(_SWATCH, _SWATCH)
+    found.fill(color)
+    painter = QPainter(found)
+    painter.setPen(themes.color("muted"))
+    painter.drawRect(0, 0, _SWATCH - 1, _SWATCH - 1)
+    painter.end()
+    return found
 
 
 class Rows(QTableView):

@@ -80,6 +80,7 @@ class BoardStrip(QWidget):
         row.addWidget(self.line, 1)
         row.addWidget(self.chart)
         row.addWidget(self.pause)
+        self.line.setCursor(Qt.CursorShape.PointingHandCursor)
         ctx.vitals.seen_in(self)
         ctx.vitals.changed.connect(self.render)
         ctx.board.changed.connect(self.render)

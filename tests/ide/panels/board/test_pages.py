@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from ide.board.flash.table_csv import read_csv
 from ide.board.memory.import_cost import Cost, CostReport
+from ide.commands import Command
 from ide.panels.board.tables import Rows
 from ide.panels.board.widget import BoardPanel
 from tests.ide.board.storage.test_on_board import LITTLEFS, MB, rows, space, storage, template
 from tests.ide.board.test_card import OCTAL_8, S3, look
 from tests.ide.panels.board.conftest import PATIENT
 from tests.ide.panels.stand_in import Studio
+from toolchains.text import _
 
 FLASH = 16 * MB
 
@@ -53,10 +55,14 @@ def test_the_card_says_who_the_board_is_and_what_it_has_left(ide: Studio, panel:
     assert "'modules'" not in ide.text  # asked without a trace
 
 
-def test_advice_of_a_board_with_psram_that_is_left_alone(panel: BoardPanel) -> None:
+def test_advice_of_a_board_with_psram_that_is_left_alone(ide: Studio, panel: BoardPanel) -> None:
+    asked: list[str] = []
+    ide.ctx.commands.register(Command("flasher.one", _("Flasher"), lambda: asked.append("flasher")))
     panel.card.asked.value = look(S3, (240_000_000, 0, OCTAL_8))
     panel.card.render()
     assert "8.0 MB of extra memory (PSRAM), and this firmware uses none" in panel.card.advice.text()
+    panel.card.firmware.click()
+    assert asked == ["flasher"]
     assert panel.card.facts.rows["PSRAM"] == "8.0 MB, 0 B of it in use"
     assert panel.card.facts.rows["Clock"] == "240 MHz"
 
@@ -146,8 +152,6 @@ def test_what_an_import_costs_is_measured_and_nothing_stays(
 
 
 def test_forms_that_cannot_be_had_say_why(panel: BoardPanel) -> None:
-    from toolchains.text import _
-
     costs = (Cost("py", 100, 4096, 2000, 2500, None, 0.02, 3), Cost("native", why_not=_("The board loads none.")))
     panel.cost._done(CostReport("x", costs))
     assert panel.cost.why_not.text() == "native: The board loads none."
