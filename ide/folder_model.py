@@ -212,10 +212,9 @@ class FolderModel(QStandardItemModel):
                 self._forget(parent.child(at))
                 parent.removeRow(at)
                 changed = True
-        if parent.rowCount() == 0 and self._columns == 1:  # all at once: each insertion makes the view look at its rows
-            fresh = [self._make(folder / row.name, row.kind) for row in wanted]
-            parent.insertRows(0, fresh)
-            return changed or bool(fresh)
+        if parent.rowCount() == 0:  # all at once: each insertion makes the view look at its rows
+            self._insert_all(parent, folder, wanted)
+            return changed or bool(wanted)
         for at, row in enumerate(wanted):
             here = parent.child(at)
             if here is None or _key(here) != row.key:
@@ -225,14 +224,17 @@ class FolderModel(QStandardItemModel):
                 parent.child(at, 1).setText(row.beside)
         return changed
 
+    def _insert_all(self, parent: QStandardItem, folder: PurePath, wanted: list[Row]) -> None:
+        parent.insertRows(0, [self._make(folder / row.name, row.kind) for row in wanted])
+        if self._columns > 1:
+            self.blockSignals(True)  # the view knows of these rows, and has painted none of them yet
+            for at, row in enumerate(wanted):
+                parent.setChild(at, 1, _beside(row))
+            self.blockSignals(False)
+
     def _cells(self, folder: PurePath, row: Row) -> list[QStandardItem]:
         cells = [self._make(folder / row.name, row.kind)]
-        if self._columns > 1:
-            beside = QStandardItem(row.beside)
-            beside.setFlags(_FIXED)
-            beside.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            cells.append(beside)
-        return cells
+        return [*cells, _beside(row)] if self._columns > 1 else cells
 
     def _make(self, path: PurePath, kind: str) -> QStandardItem:
         item = QStandardItem(f"{path.name}/" if kind == FOLDER else path.name)
@@ -283,6 +285,13 @@ class FolderModel(QStandardItemModel):
         if parent is not None and first is not None and first.data(KIND) == NEW:
             parent.removeRow(0)
         self.release()
+
+
+def _beside(row: Row) -> QStandardItem:
+    item = QStandardItem(row.beside)
+    item.setFlags(_FIXED)
+    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item
 
 
 def _key(item: QStandardItem) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from ide.context import IdeContext
 from ide.notify import Action
 from ide.panels.files.kept import Kept, KeptCopies
+from ide.panels.files.looker import CONNECTED
 from ide.panels.files.work import Work
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -105,7 +106,7 @@ class Editing(QObject):
         if local in self._sending:
             self._again.add(local)
             return
-        if kept.board != self.board_key() or self._ctx.board.state in ("none", "lost", "closed", "lent"):
+        if kept.board != self.board_key() or self._ctx.board.state not in CONNECTED:
             self.said.emit(
                 _("{name} is kept here: its board is not connected. It can be sent when the board is back.",
                   name=kept.name)
@@ -174,8 +175,8 @@ class Editing(QObject):
         if gone:
             self._ctx.notices.error(error, (mine,))
             return
-        text = _("{name} was changed on the board since it was opened here. Whose stays?", name=kept.name)
-        self._ctx.notices.tell(text, kind="error", detail=str(error), actions=(mine, *others))
+        text = _("{name} was changed on the board, too. Whose stays?", name=kept.name)
+        self._ctx.notices.tell(text, kind="error", actions=(mine, *others))
 
     def _resolve(self, local: Path, way: str) -> None:
         kept = self.copies.of(local)

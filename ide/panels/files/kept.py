@@ -13,7 +13,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ide import session_state
-from ide.board.flash.safe_names import safe_names
 
 _LIST = "kept.json"
 #: So many copies are remembered; older ones that the board has, too, go first.
@@ -95,6 +94,8 @@ class KeptCopies:
 
     def place(self, board: str, path: str) -> Path:
         """Where the copy of a file lies, under a name that this computer can have."""
+        from ide.board.flash.safe_names import safe_names  # here, because the window opens before it
+
         key = hashlib.sha256(f"{board}\n{path}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
         return self.folder / key / safe_names([(PurePosixPath(path).name, "file")])[0]
 

@@ -143,6 +143,8 @@ class Looker(QObject):
         self._wanted.update(dict.fromkeys(asked))  # for when the board is free, or back
         self._away = True
         self.error = None if isinstance(error, Cancelled) or error.code == "board.occupied" else error
+        if self.error is None and self.free and self.seen:  # its prompt came back a moment ago
+            self._timer.start()
         self.changed.emit()
 
     def again(self) -> None:

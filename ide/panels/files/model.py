@@ -25,7 +25,7 @@ BOARD_FILES = "application/x-natmod-board-files"
 _URLS = "text/uri-list"
 ROOT = PurePosixPath("/")
 #: A tree with more rows helps nobody.
-MOST = 1000
+MOST = 500
 #: Files that are being written; they have their name in an instant.
 _TEMPORARY = ".natmod-tmp-"
 _LONGEST = 100_000

@@ -14,7 +14,8 @@ from ide.folder_model import FolderModel
 from ide.panels.files.model import ROOT, BoardModel, ComputerModel, board_files
 from toolchains.text import Text, _
 
-_HOVER_MS = 700
+#: How long a drag rests upon a folder until that opens, in ms; the least height, in pixels: two rows.
+_HOVER_MS, _LEAST = 700, 44
 
 
 class Tree(FileTree):
@@ -27,6 +28,7 @@ class Tree(FileTree):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDefaultDropAction(Qt.DropAction.CopyAction)
         self.setAutoExpandDelay(_HOVER_MS)
+        self.setMinimumHeight(_LEAST)  # what is said above it needs the room more
         self.keys |= {"Ctrl+C": self.copy, "Ctrl+V": self.paste}
 
     def content(self) -> QMimeData | None:

@@ -7,11 +7,12 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSplitter
 
 from ide.panels.files.questions import PropertiesDialog
 from tests.ide.panels.files.conftest import Hand
 from tests.ide.panels.files.test_looking import run_forever
+from toolchains.text import _
 
 HOSTILE = ["two words.py", 'it\'s "so".py', "中文 été.py", "a\\b.py", "%s{x}.py", "-rf", "tab\there", "😀.txt"]
 
@@ -179,3 +180,23 @@ def test_menus_offer_what_can_be_done(there: Hand) -> None:
     local.actions()[1].trigger()
     assert there.editors.opened == [(there.ctx.project.folder / "main.py", None)]
     local.deleteLater()
+
+
+def test_where_there_is_room_the_trees_lie_side_by_side(hand: Hand) -> None:
+    split = hand.panel.findChild(QSplitter)
+    assert split.orientation() == Qt.Orientation.Vertical
+    hand.panel.resize(700, 400)
+    hand.until(lambda: split.orientation() == Qt.Orientation.Horizontal)
+    hand.panel.resize(240, 400)
+    hand.until(lambda: split.orientation() == Qt.Orientation.Vertical)
+
+
+def test_what_is_said_is_never_cut_off(hand: Hand) -> None:
+    bar = hand.panel.bar
+    hand.panel.resize(200, 240)
+    for text in ("No board.", "A rather long sentence that takes three lines at least in a panel as narrow as this"):
+        bar.say(text, (_("One"), list), (_("Two"), list))
+        hand.until(lambda: bar.height() >= bar.layout().totalHeightForWidth(bar.width()))
+        for button in bar.buttons:
+            assert button.geometry().bottom() < bar.height()
+            assert button.height() >= button.sizeHint().height()

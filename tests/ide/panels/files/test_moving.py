@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from ide.panels.files.model import BOARD_FILES, board_files, local_files, paths_on_board
+from ide.panels.files.model import BOARD_FILES, ROOT, board_files, local_files, paths_on_board
 from ide.panels.files.trees import Tree
 from tests.ide.panels.files.conftest import Hand
 from tests.ide.panels.files.test_looking import run_forever
+from toolchains.sdk_tree import SdkTree
 
 
 def drop(hand: Hand, tree: Tree, data: QMimeData, index: QModelIndex) -> None:
@@ -171,20 +171,19 @@ def test_an_upload_while_a_program_runs_waits_and_is_done_when_it_ends(board: Ha
     assert board.read("/main.py") == (folder / "main.py").read_bytes()
 
 
-def test_a_full_board_is_said_before_the_first_byte(board: Hand, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ide.board.errors import BoardFull
-    from ide.board.files import transfer
-
-    def full(*_args: object, **_more: object) -> None:
-        raise BoardFull("/main.py", 5000, 100)
-
-    monkeypatch.setattr(transfer, "upload", full)
-    board.select_local(folder / "main.py")
-    board.ctx.commands.run("files.upload")
-    board.until(lambda: "does not fit on the board" in board.panel.message.text())
-    board.settle()
-    assert board.panel.message.property("role") == "bad"
-    assert board.read("/main.py") is None
+def test_a_full_board_is_said_before_the_first_byte(
+    hand: Hand, folder: Path, sdk_tree: SdkTree, rv32_firmware: Path
+) -> None:
+    (folder / "large.bin").write_bytes(bytes(6_000_000))
+    hand.ctx.board.use("sim:rv32")
+    hand.until(lambda: hand.panel.model.filesystem(ROOT) is not None)
+    assert hand.panel.head.label.text().endswith("MB free")
+    hand.select_local(folder / "large.bin")
+    hand.ctx.commands.run("files.upload")
+    hand.until(lambda: "does not fit on the board" in hand.panel.message.text())
+    hand.settle()
+    assert hand.panel.message.property("role") == "bad"
+    assert hand.shown() == []
 
 
 def test_a_file_that_goes_between_choosing_and_sending_is_said(board: Hand, folder: Path) -> None:
