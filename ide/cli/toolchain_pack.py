@@ -43,6 +43,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=str(_("with these packages for boards, like umqtt.simple,aioble (all: every one of the index)")),
     )
     group.add_argument(
+        "--index", metavar="URL", help=str(_("packages of another index than micropython.org's: address or folder"))
+    )
+    group.add_argument(
         "--without", metavar="PARTS", default="", help=str(_("leave out some of: {parts}", parts=_PARTS))
     )
 
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
             _("'natmod toolchain pack' needs --for and --out."),
             next_step=_("Example: {example}", example="natmod toolchain pack --for esp32,esp32c3 --out lab.natmodpack"),
         )
-    with _packages(_words(options.packages), session) as packages:
+    with _packages(_words(options.packages), options.index, session) as packages:
         made = _made(options, session, packages)
     _show(session, made)
     return 0
@@ -78,15 +81,17 @@ def _made(options: argparse.Namespace, session: Session, packages: Path | None) 
 
 
 @contextmanager
-def _packages(names: tuple[str, ...], session: Session) -> Iterator[Path | None]:
+def _packages(names: tuple[str, ...], index: str | None, session: Session) -> Iterator[Path | None]:
     """A folder with these packages until the body ends; None for none."""
     if not names:
         yield None
         return
     from ide.board.mip.library import Library
     from ide.board.mip.mirror import mirror
+    from ide.board.mip.records import INDEX
 
-    with TemporaryDirectory() as folder, Library.open(session.ctx, session.toolbox.paths) as library:
+    paths = session.toolbox.paths
+    with TemporaryDirectory() as folder, Library.open(session.ctx, paths, index or INDEX) as library:
         mirror(session.ctx, library, names, Path(folder))
         yield Path(folder)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from serial import serial_for_url
 
 from ide.board import simulator
 from tests.conftest import RecordingContext
@@ -72,6 +74,36 @@ def test_a_package_is_installed_listed_and_taken_away(natmod: Said, index: MipIn
     assert (code, sorted(record["packages"])) == (0, ["app", "low"])
     code, out, _err = natmod("mip", "list", *BOARD)
     assert (code, out.startswith("No packages yet")) == (0, True)
+
+
+def test_packages_are_taken_along_in_a_pack(natmod: Said, index: MipIndex, tmp_path: Path) -> None:
+    others = "toolchains,sdk,firmware,examples,wheels"
+    words = ("--packages", "app", "--index", index.folder, "--without", others, "--out", tmp_path / "lab")
+    code, (record,) = natmod.records("toolchain", "pack", "--for", "esp32", *words)
+    assert (code, record["parts"]["package"]["files"]) == (0, 7)
+    code, _out, err = natmod("toolchain", "pack", "--for", "esp32", "--packages", "apq", *words[2:])
+    assert (code, "apq" in err) == (1, True)
+
+
+def test_the_numbers_of_a_program_that_runs_already_are_read(
+    natmod: Said, ctx: RecordingContext, toolbox: Toolbox, unix_firmware: Path
+) -> None:
+    """It goes on as if nobody listened."""
+    lease = simulator.lease(ctx, toolbox, "sim:unix", None)
+    try:
+        with closing(serial_for_url(lease.port, timeout=60)) as port:
+            port.write(b"import time\r\nn = 0\r\nwhile True: print('level:', n); n += 1; time.sleep_ms(2)\r\r\r\r")
+            assert b"level: 3" in port.read_until(b"level: 3")
+        code, records = natmod.records("plot", "--points", "3", *BOARD)
+        first = records[0]["values"]["level"]
+        assert (code, first > 3) == (0, True)
+        assert [one["values"]["level"] for one in records] == [first, first + 1, first + 2]
+        with closing(serial_for_url(lease.port, timeout=60)) as port:
+            assert b"level: " in port.read_until(b"level: ")
+            port.write(b"\x03")
+            assert b">>> " in port.read_until(b">>> ")
+    finally:
+        lease.close()
 
 
 @pytest.mark.usefixtures("_unix")
