@@ -10,11 +10,12 @@ import binascii
 import contextlib
 import hashlib
 import posixpath
+import re
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from typing import TypeVar
 
-from ide.board.errors import BoardFull, BoardGarbled
+from ide.board.errors import BoardExecError, BoardFlood, BoardFull, BoardGarbled, BoardRestarted
 from ide.board.link import Board
 from ide.board.mount import HostService, Raw, escaped, start
 from toolchains.errors import BoardError, Cancelled, StudioError
@@ -30,6 +31,13 @@ _DEFLATED, _WORTH = 8, 0.9
 #: Windows (2**n bytes) that a board has memory for, by the free memory that they need.
 _WINDOWS = ((800_000, 15), (200_000, 13), (100_000, 12), (40_000, 10))
 _SMALLEST = 64
+#: No file on a board is larger than this, in bytes; a board that goes on for ever is stopped.
+_MOST_READ = 256 << 20
+#: How a traceback ends: EIO is what ``resources/board/frames.py`` raises after all its tries.
+_EXCEPTION, _GAVE_UP = re.compile(r"[A-Za-z_]\w*(: |$)"), re.compile(r"^OSError: (\[Errno )?5\b")
+#: What a board says when it starts.
+_BANNER = re.compile(rb"MicroPython v\d[^\r\n]* on [^\r\n]*; [^\r\n]* with [^\r\n]*\r\n")
+_BANNER_WITHIN = 2048
 #: A board that says nothing for so long is stuck, seconds (a large write to slow flash takes two or three).
 _SILENCE = 30.0
 ENOENT = 2
@@ -81,6 +89,7 @@ class Session:
         self._started = False
         self._failure: BaseException | None = None
         self._service: HostService | None = None
+        self._said = b""
         self._chunk = _CHUNK
         self._room = 0  # bytes that the board takes as they are, at once
         self._window = 0
@@ -97,7 +106,15 @@ class Session:
         self._started = False
         self._service = HostService(self._answer)
         self._service.mute = True
-        start(self._ctx, board, ("frames", "files"), self._service, timeout=_SILENCE, isolated=isolated)
+        self._service.watch = self._watch
+        try:
+            start(self._ctx, board, ("frames", "files"), self._service, timeout=_SILENCE, isolated=isolated)
+        except BoardExecError as error:
+            # The board gave up asking, or what others printed was taken for its last words.
+            last = error.traceback.strip().rpartition("\n")[2]
+            if _GAVE_UP.search(last) or not _EXCEPTION.match(last):
+                raise BoardGarbled(error.traceback) from error
+            raise
         if isinstance(self._failure, Refused):  # of a step that nobody expects to fail
             raise BoardFileError("/", self._failure.errno)
         if self._failure is not None:
@@ -117,7 +134,10 @@ class Session:
         if op == "D":
             return self._data(int(argument))
         if op == "B":
-            self.download += argument
+            offset, _space, data = argument.partition(b" ")
+            if int(offset) > _MOST_READ:
+                raise BoardFlood(_MOST_READ)
+            self.download[int(offset) :] = data
             self._show(self.done + len(self.download))
             return b"="
         return self._next(argument)
@@ -138,6 +158,12 @@ class Session:
         reply = Raw(head + data)
         reply.window = data.window
         return reply
+
+    def _watch(self, shown: bytes) -> None:
+        """Nothing of ours prints: a board that says its name has restarted, whatever it makes of our bytes since."""
+        self._said = (self._said + shown)[-_BANNER_WITHIN:] if shown else self._said
+        if shown and _BANNER.search(self._said):
+            raise BoardRestarted(self._said.decode("utf-8", "backslashreplace"))
 
     def _show(self, done: int) -> None:
         if not self._ctx.cancelled and self.total:  # a cancel takes hold in exec, not inside the link's feeding

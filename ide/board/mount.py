@@ -65,8 +65,9 @@ _BY_OFFSET = b"GD"
 _SHORTEST = 64
 
 
-#: In answers, in this order: what announces a pair, Ctrl-C.
-_TO_BOARD = ((b"\x1b", b"\x1b0"), (b"\x03", b"\x1b1"))
+#: In answers, in this order: what announces a pair, Ctrl-C; and what makes a board that has just restarted run what it
+#: takes for typed code.
+_TO_BOARD = ((b"\x1b", b"\x1b0"), (b"\x03", b"\x1b1"), (b"\x04", b"\x1b2"), (b"\r", b"\x1b3"))
 #: In requests, in this order: the end of a program's output, what a prompt has before it, what announces a pair.
 _FROM_BOARD = ((b"\x1b1", b"\x04"), (b"\x1b2", b"\r"), (b"\x1b0", b"\x1b"))
 #: A board waits for so many bytes at once.
@@ -113,6 +114,8 @@ class HostService:
         self.new_token(token)
         #: Nobody types to this program: what the board hands back is what is left of a damaged answer.
         self.mute = False
+        #: Told what the program itself printed.
+        self.watch: Callable[[bytes], None] = lambda shown: None
         self._answer = answer
         self._clock = clock
         self._pending = b""
@@ -153,6 +156,7 @@ class HostService:
         while self._pending and self._step(shown, sent):
             pass
         self._watch_clock(bool(data), shown, sent)
+        self.watch(bytes(shown))
         return bytes(shown), bytes(sent)
 
     def _step(self, shown: bytearray, sent: bytearray) -> bool:
@@ -318,6 +322,7 @@ class HostService:
             shown += self._pending[self._shown :]
             self._shown = len(self._pending)
             return
+        self.watch(self._pending)  # a board that restarted in the middle says its name there
         bare = self._pending == self._mark
         self._drop(len(self._pending))
         if bare and self._deadline is not None:  # "done" without its point

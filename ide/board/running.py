@@ -18,7 +18,7 @@ from ide.board.errors import (
     BoardTimeout,
 )
 from ide.board.events import Broken, Event, Finished, Output, Prompt, Restarted, Started
-from ide.board.repl import INTERRUPT, State
+from ide.board.repl import FRIENDLY_PROMPT, INTERRUPT, State
 from ide.board.talk import Talk
 from ide.board.typed import Typed
 from toolchains.errors import Cancelled, StudioError
@@ -42,6 +42,8 @@ _SERVICE_TICK_S = 0.1
 TYPE_BYTES = 64
 TYPE_S = 0.005
 _FOREVER_S = 3600.0
+#: What a board at its friendly prompt answers to Ctrl-C.
+_AT_PROMPT = b"\r\n" + FRIENDLY_PROMPT
 
 
 class StreamService(Protocol):
@@ -85,6 +87,7 @@ class Program:
     _proof: Proof | None = None
     _mute: bool = False
     _next_type: float = 0.0
+    _tail: bytes = b""
 
     def interrupt(self) -> None:
         """Ask for one Ctrl-C, from any thread; it goes out when the program runs."""
@@ -245,6 +248,11 @@ class Program:
 
     def _stopping(self, event: Event) -> bool:
         """Keep the output of a program that is being stopped flowing; whether it ended."""
+        if isinstance(event, Output):
+            self._tail = (self._tail + event.data)[-len(_AT_PROMPT) :]
+            if self._tail == _AT_PROMPT:  # it restarted meanwhile, and takes Ctrl-C for an empty line
+                self.talk.repl.lost()
+                return True
         if isinstance(event, Output) and not self._mute:
             try:
                 self._output(event.data)

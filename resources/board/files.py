@@ -33,7 +33,9 @@ if I and C != sum:
         if C(b) != int(c, 16):
             raise ValueError
         if e != b"0":
-            b = bytes(b).replace(b"\x1b1", b"\x03").replace(b"\x1b0", b"\x1b")
+            b = bytes(b)
+            for e in (b"1\x03", b"2\x04", b"3\r", b"0\x1b"):
+                b = b.replace(b"\x1b" + e[:1], e[1:])
         Z[1:] = b, int(w)
     def O(a, c):
         # Ctrl-D would end the program in the eyes of the REPL, and with CR there may be a prompt.
@@ -111,7 +113,14 @@ def b(p):
     with open(p, "rb") as f:
         while 1:
             d = f.read(k)
-            R("B", d)
+            try:
+                R("B", b"%d " % n + d, 30 if k < 99 else 5)
+            except OSError:
+                if k < 99:
+                    raise
+                k >>= 1
+                f.seek(n)
+                continue
             if not d:
                 return n, c and A.hexlify(c.digest()).decode()
             n += len(d)

@@ -38,11 +38,11 @@ def L():
     if not r:
         raise OSError(5)
     return r
-def Q(o, a):
+def Q(o, a, m):
     # Ask until a whole answer to the latest attempt came. Earlier answers come before it, so none is left on the line.
     k = n = 0
     S[0] += 1
-    while n < 30:
+    while n < m:
         n += 1
         try:
             if n > 1:
@@ -90,13 +90,13 @@ def Q(o, a):
             k = 1
             S[2] = b""
     raise OSError(5)
-def R(o, a):
+def R(o, a, m=30):
     # One request: the answer's bytes (the first is its kind), or OSError.
-    r = Q(o, a)
+    r = Q(o, a, m)
     while S[2]:
         t = S[2]
         S[2] = b""
-        Q("U", t)
+        Q("U", t, 30)
     W(M + ".")
     if S[3]:
         S[3] = 0
