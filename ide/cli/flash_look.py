@@ -83,7 +83,10 @@ def _locks(found: Security) -> list[Text]:
     """What is known, and how to know it."""
     if found.known:
         return security.words(found)
-    return [_("{said} To ask it, too: natmod flash detect --thorough", said=text) for text in security.words(found)]
+    return [
+        _("{said} To ask it: natmod flash detect --thorough (it restarts the board).", said=text)
+        for text in security.words(found)
+    ]
 
 
 def label(options: argparse.Namespace, session: Session) -> int:

@@ -8,6 +8,7 @@ as a person would: ``write-flash`` with the rate. "start" is what esptool needs 
 - a full write by us, at most 1.05 of esptool's time plus one start (without the proof that MicroPython answers, which
   esptool does not give; the time with it is shown, too);
 - the second write of the same image, at most 0.2 of the first;
+- putting back what is on the board but for one byte, as a restore does (nothing is remembered), at most 0.2 of that;
 - twelve boards at once (detected, written, proved), at most twice the time of one.
 
 Medians in seconds; afterwards every flash holds the image, or the run is worth nothing.
@@ -30,8 +31,9 @@ from pathlib import Path
 from typing import Any
 
 from ide.board.flash import many
+from ide.board.flash.on_chip import Chip
 from ide.board.flash.picks import Pick
-from ide.board.flash.records import FlashFile, FlashJob
+from ide.board.flash.records import ChipFacts, FlashFile, FlashJob, Security
 from ide.board.flash.write import write
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
@@ -102,6 +104,14 @@ class Bench:
         job = FlashJob(port, self.options.chip, (self.file,), baud=self.options.baud)
         write(JobContext(self.toolbox.host), self.toolbox, job, reconnect=proof)
 
+    def put_back(self, port: str) -> None:
+        """As ``natmod flash restore`` does with what it has to write: blocks, each compared with the flash first."""
+        host = self.toolbox.host
+        mac, known = "24:6f:28:00:01:00", Security(known=True)
+        facts = ChipFacts(self.options.chip, "", None, 4 << 20, 0, "", mac, None, known, ())
+        chip = Chip(JobContext(host), self.toolbox, port, port, facts)
+        chip.write([(self.file.address, self.image)], reconnect=False)
+
     def everybody(self, ports: list[str]) -> None:
         """As the table of many boards does."""
         job = FlashJob("", self.options.chip, (self.file,))
@@ -127,7 +137,7 @@ def _one_board(bench: Bench, rounds: int) -> None:
     start = statistics.median(
         _seconds(lambda: subprocess.run([*_ESPTOOL, "version"], check=True, stdout=subprocess.DEVNULL)) for _ in "123"
     )
-    times: dict[str, list[float]] = {name: [] for name in ("esptool", "ours", "again", "proved")}
+    times: dict[str, list[float]] = {name: [] for name in ("esptool", "ours", "again", "back", "proved")}
     with _chips(bench.options.chip, bench.options.baud, 1) as ((port,), all_hold):
         for _ in range(rounds):
             times["esptool"].append(_seconds(lambda: bench.esptool(port)))
@@ -135,14 +145,20 @@ def _one_board(bench: Bench, rounds: int) -> None:
             times["ours"].append(_seconds(lambda: bench.ours(port)))
             times["again"].append(_seconds(lambda: bench.ours(port)))
             assert all_hold(bench.image)
+            bench.esptool(port)
+            bench.image = bytes([*bench.image[:-1], bench.image[-1] ^ 1])
+            times["back"].append(_seconds(lambda: bench.put_back(port)))
+            assert all_hold(bench.image)
+            bench.image = bench.file.path.read_bytes()
             bench.forget()
             times["proved"].append(_seconds(lambda: bench.ours(port, proof=True)))
             assert all_hold(bench.image)
             bench.forget()
-    esptool, ours, again, proved = (statistics.median(times[name]) for name in times)
+    esptool, ours, again, back, proved = (statistics.median(times[name]) for name in times)
     print(f"start {start:.2f} s, esptool {esptool:.2f} s; ours with the proof {proved:.2f} s")
     bench.compare("full write, ours", ours, 1.05 * esptool + start, "1.05 of esptool + start")
     bench.compare("the same image again, ours", again, 0.2 * ours, "0.2 of the first")
+    bench.compare("put back, one byte differs", back, 0.2 * ours, "0.2 of the first")
 
 
 def _many_boards(bench: Bench, count: int) -> None:
