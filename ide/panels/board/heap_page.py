@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QProgressBar, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QProgressBar, QSplitter, QToolButton, QWidget
 
 from ide import controls
 from ide.context import IdeContext
 from ide.elided import Elided
 from ide.flow import Flow
 from ide.page_parts import Page, big, say, sentence
-from ide.panels.board import heap_colors, heap_words
+from ide.panels.board import heap_colors, heap_files, heap_words
 from ide.panels.board.asked import Asked
 from ide.panels.board.heap_grid import Block, Drawn, HeapGrid
 from ide.panels.board.swatches import marks_legend
@@ -109,6 +109,15 @@ class HeapPage(Page):
         ):  # fmt: skip
             self.column.addWidget(widget, 1 if widget is self.split else 0)
         self.column.addWidget(self.runs)
+        self.save = controls.button(inner, _("Save…"), self._save)
+        bind(self.save, "setToolTip", _("Keep this map in a file"))
+        self.open = controls.button(inner, _("Open…"), self._open)
+        bind(self.open, "setToolTip", _("Open a map from a file, to compare with it"))
+        foot = QHBoxLayout()
+        foot.addWidget(self.save)
+        foot.addWidget(self.open)
+        foot.addStretch(1)
+        self.column.addLayout(foot)
         self.column.addStretch(0)
 
     # --- what the person does -------------------------------------------------------------------------------------
@@ -131,6 +140,23 @@ class HeapPage(Page):
     def _fit(self) -> None:
         for grid in (self.grid, self.other):
             grid.fit()
+
+    def _save(self) -> None:
+        if self.shown is not None:
+            heap_files.save(self._ctx, self.shown, self)
+
+    def _open(self) -> None:
+        heap_files.open_one(self._ctx, self.opened, self)
+
+    def opened(self, snapshot: Snapshot) -> None:
+        """A map from a file is the oldest one; the others are compared with it."""
+        if len(self.snapshots) == _KEPT:
+            self.snapshots.popleft()
+        self.snapshots.appendleft(snapshot)
+        self._fill()
+        if len(self.snapshots) > 1:
+            self.before.setCurrentIndex(1)
+            self._chosen()
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
@@ -217,7 +243,7 @@ class HeapPage(Page):
         """Say and draw everything anew."""
         shown = self.shown
         self._render_work()
-        for widget in (self.summary, self.tools, self.split, self.pointed):
+        for widget in (self.summary, self.tools, self.split, self.pointed, self.save):
             widget.setVisible(shown is not None)
         self.before.setVisible(len(self.snapshots) > 1)
         self.marks.setVisible(self.change is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from ide.board.memory.heap_map import HeapMap, compare
 from ide.board.memory.mem_info import MemInfo, parse
-from ide.panels.board import heap_colors, heap_paint, heap_words
+from ide.panels.board import heap_colors, heap_files, heap_paint, heap_words
 from ide.panels.board.heap_grid import Block
 from ide.panels.board.heap_paint import changed, object_at, owned, snapshot
 from ide.panels.board.widget import BoardPanel
@@ -159,6 +160,31 @@ def test_a_board_draws_its_own_map_and_the_next_one_differs(
     assert "mem_info" not in ide.text
     ide.ctx.board.disconnect_board()
     assert not page.snapshots
+
+
+def test_a_map_is_kept_in_a_file_and_compared_with_later(
+    ide: Studio, panel: BoardPanel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page, file = panel.heap, tmp_path / "heap é.json"
+    show(panel, heap(b"h=..DS" + b"." * 58))
+    assert page.shown is not None
+    heap_files.save_to(ide.ctx, page.shown, file)
+    qtbot.waitUntil(lambda: file.is_file() and not ide.ctx.jobs.running)
+    page.snapshots.clear()
+    show(panel, heap(b"h=L..S" + b"." * 58))
+    heap_files.open_from(ide.ctx, file, page.opened)
+    qtbot.waitUntil(lambda: page.change is not None)
+    assert len(page.snapshots) == 2
+    assert "Since the earlier map 16 B became used" in page.summary.text()
+
+
+def test_a_file_that_is_no_map_is_told(ide: Studio, panel: BoardPanel, qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text("{}", "utf-8")
+    heap_files.open_from(ide.ctx, file, panel.heap.opened)
+    qtbot.waitUntil(lambda: not ide.ctx.jobs.running)
+    assert not panel.heap.snapshots
+    assert [notice.kind for notice in ide.ctx.notices.kept] == ["error"]
 
 
 def test_colours_follow_the_theme(panel: BoardPanel) -> None:
