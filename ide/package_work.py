@@ -19,7 +19,6 @@ from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.boards import Boards
-    from ide.board.files.records import TransferReport
     from ide.board.mip.library import Library
     from ide.board.mip.records import BoardFacts, Gathered, Installed, InstallReport, Listed, RemoveReport
     from ide.context import IdeContext
@@ -249,7 +248,7 @@ class PackageWork(QObject):
         if address is None:
             return
 
-        def work(job: JobContext, boards: Boards) -> TransferReport:
+        def work(job: JobContext, boards: Boards) -> InstallReport:
             from ide.board.mip.builtin import install_builtin
 
             return install_builtin(job, boards, name, address)

@@ -6,15 +6,15 @@ built by its own Makefile, from a copy of its folder, and becomes ``NAME.mpy`` i
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
 from ide.board.boards import Boards
-from ide.board.files import transfer
-from ide.board.files.records import TransferReport, Upload
 from ide.board.mip.errors import PackageError
-from ide.board.mip.install import facts
+from ide.board.mip.install import facts, install
+from ide.board.mip.records import Content, Gathered, InstallReport, Package, PackageFile
 from ide.board.mip.trouble import NATIVE
 from ide.board.pipeline import RunRequest, prepare
 from toolchains import project
@@ -39,8 +39,8 @@ class NoSuchExample(PackageError):
 
 def install_builtin(
     ctx: JobContext, boards: Boards, name: str, address: str, *, sdk: str | None = None, target: str | None = None
-) -> TransferReport:
-    """Build ``name`` for the board at ``address`` and write it to its folder for packages.
+) -> InstallReport:
+    """Build ``name`` for the board at ``address`` and write it to its folder for packages, as a package like others.
 
     ``sdk``: a MicroPython version, else the board's. Raises :class:`NoSuchExample`, and the errors of a build and of
     :mod:`ide.board.files.transfer`.
@@ -57,9 +57,11 @@ def install_builtin(
         request = RunRequest(folder, board=address, sdk=tree.version, run=False)
         made = prepare(ctx, boards, project.load(folder), request)
         module = next(iter(made.modules.values()))
+    file = PackageFile(f"{name}.mpy", f"examples/natmod/{name}", unverified="it was built here")
+    package = Package(name, tree.version, "built", file.address, (file,))
+    content = Content(file, module, hashlib.sha256(module).hexdigest())
     where = facts(ctx, made.board, target)
-    with ctx.step(_("Install {name} in {folder}", name=f"{name}.mpy", folder=where.lib)):
-        return transfer.upload(ctx, made.board, [Upload(module, f"{where.lib}/{name}.mpy")])
+    return install(ctx, made.board, Gathered((package,), {name: (content,)}), where)
 
 
 def _copy(tree: SdkTree, name: str, into: Path) -> Path:

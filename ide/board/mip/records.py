@@ -13,7 +13,7 @@ INDEX = "https://micropython.org/pi/v2"
 #: The newest version of a package.
 LATEST = "latest"
 
-Origin = Literal["index", "web", "local"]
+Origin = Literal["index", "web", "local", "built"]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ class Package:
     def to_json(self) -> dict[str, object]:
         """The record of the CLI's ``--json``."""
         files = [file.path for file in self.files]
+        unverified = {file.path: file.unverified for file in self.files if file.unverified}
         return {"name": self.name, "version": self.version, "origin": self.origin, "address": self.address,
-                "files": files, "deps": list(self.deps), "wanted": self.wanted}  # fmt: skip
+                "files": files, "unverified": unverified, "deps": list(self.deps), "wanted": self.wanted}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -159,8 +159,8 @@ def _builtin(options: argparse.Namespace, session: Session) -> None:
     with Boards(session.toolbox) as boards:
         for name in options.what:
             report = builtin.install_builtin(session.ctx, boards, name, address, sdk=options.sdk, target=options.target)
-            records.append({"name": name, **report.to_json()})
-            session.out.text(_("{name} is on the board: {path}", name=name, path=report.files[0].path))
+            records.append({**report.to_json(), "kind": "mip builtin", "name": name})
+            session.out.text(_("{name} is on the board: {path}", name=name, path=f"{report.lib}/{name}.mpy"))
     session.out.record({"kind": "mip builtin", "modules": records})
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from ide.board.files.records import TransferReport
 from ide.board.mip.records import InstallReport, RemoveReport
 from toolchains.text import Text, _
 
 
 def sentence_of(report: object) -> Text:
-    """What an install, a removal or a build did."""
-    if isinstance(report, InstallReport):
-        return _installed(report)
+    """What an install or a removal did."""
     if isinstance(report, RemoveReport):
         names = ", ".join(report.packages)
         if report.left:
@@ -19,8 +16,8 @@ def sentence_of(report: object) -> Text:
                 names=names, paths=", ".join(report.left),
             )  # fmt: skip
         return _("Removed {names}.", names=names)
-    assert isinstance(report, TransferReport)
-    return _("On the board: {paths}.", paths=", ".join(file.path for file in report.files))
+    assert isinstance(report, InstallReport)
+    return _installed(report)
 
 
 def _installed(report: InstallReport) -> Text:

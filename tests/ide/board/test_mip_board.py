@@ -142,12 +142,14 @@ def test_a_module_that_a_firmware_lacks_is_built_for_the_board(
     compiler_for.make_ready("rv32imc")
     with Boards(toolbox) as boards:
         report = builtin.install_builtin(ctx, boards, "framebuf", "sim:rv32")
-        (file,) = report.files
-        assert file.path.endswith("/lib/framebuf.mpy")
+        (path,) = report.written
+        assert path.endswith("/lib/framebuf.mpy")
         board = boards.open(ctx, "sim:rv32")
-        change.rename(ctx, board, file.path, file.path.replace("framebuf", "ours"))
+        assert [one.name for one in install.installed(ctx, board, report.lib)] == ["framebuf"]
+        assert "framebuf" not in install.lacks(ctx, board)
+        change.rename(ctx, board, path, path.replace("framebuf", "ours"))
         filled = "[ours.FrameBuffer(b, 8, 8, 3).fill(1), bytes(b)][1]"
         assert board.ask(ctx, filled, "import ours\nb = bytearray(8)", isolated=True) == b"\xff" * 8
-        change.remove(ctx, board, [file.path.replace("framebuf", "ours")])
+        change.remove(ctx, board, [path.replace("framebuf", "ours")])
         with pytest.raises(NoSuchExample):
             builtin.install_builtin(ctx, boards, "nothing", "sim:rv32")

@@ -16,6 +16,7 @@ from ide.package_notice import PackageNotice
 from ide.package_work import INDEX
 from ide.panels.packages.rows import Row
 from ide.panels.packages.widget import PackagesPanel
+from tests.compilers import Compilers
 from tests.fakes.mip_index import MipIndex
 from tests.ide.board.test_mip_trouble import ESP32, PICO_W
 
@@ -220,3 +221,21 @@ def test_getting_the_list_can_be_cancelled(qtbot: QtBot, board_ctx: IdeContext, 
         qtbot.waitUntil(lambda: not panel.work.busy, timeout=_WAIT_MS)
     assert panel.work.error is None
     assert not panel.cancel.isVisible()
+
+
+def test_a_module_that_the_firmware_lacks_is_built_and_put_there(
+    qtbot: QtBot, board_ctx: IdeContext, index: MipIndex, compiler_for: Compilers
+) -> None:
+    compiler_for.make_ready("x64")
+    notice = PackageNotice(board_ctx)
+    told: list[Notice] = []
+    board_ctx.notices.added.connect(told.append)
+    board_ctx.board.use("sim:unix")
+    qtbot.waitUntil(lambda: board_ctx.board.identity is not None, timeout=_WAIT_MS)
+    board_ctx.board.printed.emit(b"ImportError: no module named 'heapq'\r\n" * 2)
+    assert [str(one.actions[0].title) for one in told] == ["Build heapq and put it there"]
+    qtbot.waitUntil(lambda: board_ctx.board.state == "prompt", timeout=_WAIT_MS)
+    told[0].actions[0].run()
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=_WAIT_MS)
+    assert "on the board now" in str(told[1].text)
+    qtbot.waitUntil(lambda: not notice.work.busy and board_ctx.board.state == "prompt", timeout=_WAIT_MS)
