@@ -8,6 +8,7 @@ from toolchains.text import Text, _
 from toolchains.units import percent_text, short_time_text, size_text
 
 if TYPE_CHECKING:
+    from ide.board.inspect import Identity
     from ide.board.memory.vitals import Vitals
 
 
@@ -25,6 +26,12 @@ def short(vitals: Vitals) -> list[Text]:
     if vitals.stack_used is not None and vitals.stack_limit:
         found.append(_("stack {share}", share=percent_text(vitals.stack_used, vitals.stack_limit)))
     return found
+
+
+def who(identity: Identity) -> str:
+    """``MicroPython 1.26.1 · ESP32-C3``."""
+    chip = identity.chip.upper() if identity.chip else identity.arch.name if identity.arch else identity.platform
+    return f"MicroPython {identity.version} · {chip}"
 
 
 def rows(vitals: Vitals, peak: int | None) -> list[tuple[Text, str]]:

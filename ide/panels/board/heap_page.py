@@ -49,8 +49,6 @@ class HeapPage(Page):
         #: The board that the maps are of; they stay while it restarts, or is plugged in again.
         self._of: str | None = None
         self._changed_data: tuple[bytes, ...] = ()
-        self.collect = QCheckBox(self.inner)
-        self.collect.setChecked(True)
         self.asked: Asked[Snapshot] = Asked(ctx, _("Take a map of the heap"), self._take, parent=self)
         self._build()
         self.asked.changed.connect(self._told)
@@ -61,64 +59,79 @@ class HeapPage(Page):
     # --- its parts ------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        inner = self.inner
-        self.act = big(inner, _("Take a heap map"), self.take)
-        bind(self.collect, "setText", _("Collect garbage first"))
+        inner, head = self.inner, self._head()
         self.progress = QProgressBar(inner)
         bind(self.progress, "setAccessibleName", _("Work in progress"))
         self.said, self.summary = sentence(inner, role="muted"), sentence(inner)
-        self.now, self.before = QComboBox(inner), QComboBox(inner)
-        bind(self.now, "setAccessibleName", _("Which map"))
-        bind(self.before, "setAccessibleName", _("Compared with"))
-        for box in (self.now, self.before):
-            box.activated.connect(lambda _at: self._chosen())
-        self.tools = QWidget(inner)
-        row = Flow(self.tools)
-        for button in (
-            _sign(self.tools, "−", _("Smaller blocks"), lambda: self._zoom(-1)),
-            _sign(self.tools, "+", _("Larger blocks"), lambda: self._zoom(1)),
-            controls.button(self.tools, _("Fit"), self._fit),
-        ):
-            row.addWidget(button)
-        row.addWidget(self.now)
-        row.addWidget(self.before)
         self.pointed = Elided(inner)
         bind(self.pointed, "setAccessibleName", _("The block at the cursor"))
-        self.grid, self.other = HeapGrid(self._ctx, inner), HeapGrid(self._ctx, inner)
+        self.tools, self.split = self._tools(), self._grids()
+        self.marks = marks_legend(self._ctx, inner)
+        self.legend = Rows(
+            _("Kinds of objects"), (_("Kind"), _("Size"), _("Blocks"), _("Change")), inner, numbers=(1, 2, 3), most=14
+        )
+        self.runs = Rows(_("Largest free runs"), (_("Free at"), _("Size"), _("Blocks")), inner, numbers=(1, 2), most=6)
+        for widget in (head, self.progress, self.said, self.tools):
+            self.column.addWidget(widget)
+        self.column.addWidget(self.split, 1)
+        for widget in (self.pointed, self.marks, self.summary, self.legend, self.runs):
+            self.column.addWidget(widget)
+        self.column.addLayout(self._foot())
+        self.column.addStretch(0)
+
+    def _head(self) -> QWidget:
+        head = QWidget(self.inner)
+        line = Flow(head)
+        self.act = big(head, _("Take a heap map"), self.take)
+        self.collect = QCheckBox(head)
+        self.collect.setChecked(True)
+        self.collect.setMinimumHeight(self.act.sizeHint().height())
+        bind(self.collect, "setText", _("Collect garbage first"))
+        line.addWidget(self.act)
+        line.addWidget(self.collect)
+        return head
+
+    def _tools(self) -> QWidget:
+        tools = QWidget(self.inner)
+        self.now, self.before = QComboBox(tools), QComboBox(tools)
+        bind(self.now, "setAccessibleName", _("Which map"))
+        bind(self.before, "setAccessibleName", _("Compared with"))
+        row = Flow(tools)
+        for widget in (
+            _sign(tools, "−", _("Smaller blocks"), lambda: self._zoom(-1)),
+            _sign(tools, "+", _("Larger blocks"), lambda: self._zoom(1)),
+            controls.button(tools, _("Fit"), self._fit),
+            self.now,
+            self.before,
+        ):
+            row.addWidget(widget)
+        for box in (self.now, self.before):
+            box.activated.connect(lambda _at: self._chosen())
+        return tools
+
+    def _grids(self) -> QSplitter:
+        split = QSplitter(Qt.Orientation.Vertical, self.inner)
+        split.setChildrenCollapsible(False)
+        self.grid, self.other = HeapGrid(self._ctx, split), HeapGrid(self._ctx, split)
         bind(self.grid, "setAccessibleName", _("Heap map"))
         bind(self.other, "setAccessibleName", _("The earlier heap map"))
         self.grid.pointed.connect(lambda block: self._point(block, earlier=False))
         self.other.pointed.connect(lambda block: self._point(block, earlier=True))
         self.grid.pair(self.other)
-        self.split = QSplitter(Qt.Orientation.Vertical, inner)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.other)
-        self.split.addWidget(self.grid)
-        self.legend = Rows(
-            _("Kinds of objects"), (_("Kind"), _("Size"), _("Blocks"), _("Change")), inner, numbers=(1, 2, 3), most=14
-        )
-        self.runs = Rows(_("Largest free runs"), (_("Free at"), _("Size"), _("Blocks")), inner, numbers=(1, 2), most=6)
-        first = QWidget(inner)
-        line = Flow(first)
-        line.addWidget(self.act)
-        line.addWidget(self.collect)
-        self.marks = marks_legend(self._ctx, inner)
-        self.collect.setMinimumHeight(self.act.sizeHint().height())
-        for widget in (
-            first, self.progress, self.said, self.tools, self.split, self.pointed, self.marks, self.summary, self.legend
-        ):  # fmt: skip
-            self.column.addWidget(widget, 1 if widget is self.split else 0)
-        self.column.addWidget(self.runs)
-        self.save = controls.button(inner, _("Save…"), self._save)
+        split.addWidget(self.other)
+        split.addWidget(self.grid)
+        return split
+
+    def _foot(self) -> QHBoxLayout:
+        self.save = controls.button(self.inner, _("Save…"), self._save)
         bind(self.save, "setToolTip", _("Keep this map in a file"))
-        self.open = controls.button(inner, _("Open…"), self._open)
+        self.open = controls.button(self.inner, _("Open…"), self._open)
         bind(self.open, "setToolTip", _("Open a map from a file, to compare with it"))
         foot = QHBoxLayout()
         foot.addWidget(self.save)
         foot.addWidget(self.open)
         foot.addStretch(1)
-        self.column.addLayout(foot)
-        self.column.addStretch(0)
+        return foot
 
     # --- what the person does -------------------------------------------------------------------------------------
 

@@ -110,11 +110,13 @@ class BoardStrip(QWidget):
             self.line.show_parts([], self._trouble())
             return
         parts = [str(part) for part in vital_words.short(latest)]
+        if paused:
+            parts.append(str(_("paused")))
+        identity = self._ctx.board.identity
+        who = vital_words.who(identity) if identity is not None else ""
         self.chart.setVisible(bool(self.chart.samples))
-        said = "\n".join(f"{name}: {value}" for name, value in vital_words.rows(latest, self._vitals.peak))
-        self.line.show_parts(
-            [*parts, str(_("paused"))] if paused else parts, "\n".join(filter(None, (said, self._trouble())))
-        )
+        rows = "\n".join(f"{name}: {value}" for name, value in vital_words.rows(latest, self._vitals.peak))
+        self.line.show_parts([*parts, who] if who else parts, "\n".join(filter(None, (who, rows, self._trouble()))))
         self.chart.setToolTip(self.chart.words())
 
     def _trouble(self) -> str:
