@@ -107,6 +107,8 @@ class BoardSession(QObject):
 
     def _become(self, address: str | None, state: str) -> None:
         """Let go, and be so from now on."""
+        if self._worker is None and not self._tasks and (self.address, self.state) == (address, state):
+            return  # nothing changes, and every panel would look again
         if self._worker is not None:
             self._worker.close()
             self._leaving.append(self._worker)
