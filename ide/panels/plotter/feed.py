@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, Signal
 
 from ide.board.plot import LineReader
@@ -10,8 +12,8 @@ from ide.context import IdeContext
 
 #: Bytes that wait to be read; of more, the oldest go. While nobody looks, so many of the newest are kept.
 ROOM, UNSEEN = 1 << 20, 1 << 18
-#: Bytes that are read at a time: some 10 ms of work.
-_PIECE = 24_000
+#: Bytes that are read at a time, and how long reading may take before the window goes on, in s.
+_PIECE, _WHILE_S = 6_000, 0.012
 
 
 class Feed(QObject):
@@ -66,12 +68,15 @@ class Feed(QObject):
             self._ring()
 
     def _drain(self) -> bool:
-        """Read a piece; whether there was one."""
+        """Read for a moment; whether there was something."""
         if not self._watched or not self._waiting:
             return False
-        piece = bytes(self._waiting[:_PIECE])
-        del self._waiting[:_PIECE]
-        if self.table.take(self._reader.feed(piece)):
+        end, came = time.perf_counter() + _WHILE_S, 0
+        while self._waiting and time.perf_counter() < end:
+            piece = bytes(self._waiting[:_PIECE])
+            del self._waiting[:_PIECE]
+            came += self.table.take(self._reader.feed(piece))
+        if came:
             self.came.emit()
         return True
 
