@@ -74,9 +74,6 @@ class FolderModel(QStandardItemModel):
     def unwatch(self, folders: Sequence[PurePath]) -> None:
         """They are not in the tree any more, or must be left alone."""
 
-    def _path(self, text: str) -> PurePath:
-        return type(self.root)(text)
-
     # --- what the view asks ----------------------------------------------------------------------------------------
 
     def hasChildren(self, parent: QModelIndex = QModelIndex()) -> bool:  # noqa: B008 - as Qt has it
@@ -85,11 +82,15 @@ class FolderModel(QStandardItemModel):
 
     def canFetchMore(self, parent: QModelIndex) -> bool:
         """Whether it is a folder that nobody looked into."""
-        return parent.data(KIND) == FOLDER and self._path(parent.data(PATH)) not in self._listed
+        return parent.data(KIND) == FOLDER and parent.data(PATH) not in self._listed
 
     def fetchMore(self, parent: QModelIndex) -> None:
         """Look into a folder."""
-        self.look(self._path(parent.data(PATH)))
+        self.look(parent.data(PATH))
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        """Whoever takes what is dragged takes a copy: the view would remove the rows of what was moved."""
+        return Qt.DropAction.CopyAction
 
     def index_of(self, path: PurePath) -> QModelIndex:
         """Where a file is in the tree; not valid where it was not listed."""
@@ -99,7 +100,7 @@ class FolderModel(QStandardItemModel):
     def path_of(self, index: QModelIndex) -> PurePath | None:
         """The file or folder of a row; None for a note and for a row that has no name yet."""
         first = index.siblingAtColumn(0)
-        return self._path(first.data(PATH)) if first.isValid() and first.data(KIND) in (FOLDER, FILE) else None
+        return first.data(PATH) if first.isValid() and first.data(KIND) in (FOLDER, FILE) else None
 
     def names(self, folder: PurePath) -> list[str] | None:
         """The names in a folder, as they were listed last; None where it was not."""
@@ -237,9 +238,9 @@ class FolderModel(QStandardItemModel):
         return [*cells, _beside(row)] if self._columns > 1 else cells
 
     def _make(self, path: PurePath, kind: str) -> QStandardItem:
-        item = QStandardItem(f"{path.name}/" if kind == FOLDER else path.name)
+        item = QStandardItem(f"{shown(path.name)}/" if kind == FOLDER else shown(path.name))
         item.setData(kind, KIND)
-        item.setData(str(path), PATH)
+        item.setData(path, PATH)  # the path itself: Qt would lose what is no Unicode in its name
         if kind == NOTE:
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             return item
@@ -257,7 +258,7 @@ class FolderModel(QStandardItemModel):
         for row in range(item.rowCount()):
             self._forget(item.child(row))
         if item.data(KIND) in (FOLDER, FILE):
-            path = self._path(item.data(PATH))
+            path = item.data(PATH)
             self._items.pop(path, None)
             self._failed.discard(path)
             self._rows.pop(path, None)
@@ -272,7 +273,7 @@ class FolderModel(QStandardItemModel):
         self.hold()
         item = QStandardItem("")
         item.setData(NEW, KIND)
-        item.setData(str(folder), PATH)
+        item.setData(folder, PATH)
         item.setFlags(_NAMED)
         item.setData(str(_("Name of the new file or folder")), Qt.ItemDataRole.AccessibleTextRole)
         self._items[folder].insertRow(0, [item])
@@ -294,9 +295,14 @@ def _beside(row: Row) -> QStandardItem:
     return item
 
 
+def shown(name: str) -> str:
+    """A name as it can be read: what is no Unicode in it as ``\\xff``, a line break as ``\\n``."""
+    plain = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in plain)
+
+
 def _key(item: QStandardItem) -> tuple[str, str]:
-    kind = str(item.data(KIND))
-    return item.text().removesuffix("/") if kind == FOLDER else item.text(), kind
+    return item.data(PATH).name, str(item.data(KIND))
 
 
 def is_folder(index: QModelIndex) -> bool:

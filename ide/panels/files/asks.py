@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ide.board.files import browse, transfer
 from ide.board.files.errors import NotAFolder, NotOnBoard
-from ide.board.files.records import Entry, FileContent, Filesystem, Listing, TransferReport, Upload
+from ide.board.files.records import Entry, Filesystem, Listing, TransferReport, Upload
 from ide.board.link import Board
 from ide.file_listing import is_hidden
 from toolchains.errors import StudioError, UsageError, disk_errors
@@ -125,18 +125,26 @@ def contents(ctx: JobContext, board: Board, entries: Sequence[tuple[str, bool]])
 
 
 def copy_on_board(ctx: JobContext, board: Board, paths: Sequence[str], folder: str) -> TransferReport:
-    """Copies of files in another folder of the board, by way of this computer; where the name is taken, with a number.
+    """Copies of files, and of folders with all in them, in another folder of the board, by way of this computer; where
+    a name is taken, with a number.
 
     Raises what :func:`ide.board.files.transfer.read_file` and ``upload`` raise.
     """
     taken = {entry.name for entry in browse.list_folder(ctx, board, folder).entries}
     files = []
     for path in paths:
-        content: FileContent = transfer.read_file(ctx, board, path)
         name = free_name(posixpath.basename(path), taken)
         taken.add(name)
-        files.append(Upload(content.data, posixpath.join(folder, name)))
+        for file in _files_of(ctx, board, path):
+            target = posixpath.join(folder, name, posixpath.relpath(file, path)) if file != path else None
+            files.append(Upload(transfer.read_file(ctx, board, file).data, target or posixpath.join(folder, name)))
     return transfer.upload(ctx, board, files, overwrite=False)
+
+
+def _files_of(ctx: JobContext, board: Board, path: str) -> list[str]:
+    if not browse.properties(ctx, board, path).entry.is_folder:
+        return [path]
+    return [entry.path for entry in browse.list_tree(ctx, board, path).entries if not entry.is_folder]
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:

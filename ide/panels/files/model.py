@@ -85,10 +85,6 @@ class BoardModel(FolderModel):
         """The paths on the board."""
         return board_files([path for one in indexes if one.column() == 0 and (path := self.path_of(one)) is not None])
 
-    def supportedDropActions(self) -> Qt.DropAction:
-        """Nothing goes from the tree because it was dropped: what the board has is looked up again."""
-        return Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-
     def canDropMimeData(self, data: QMimeData, _action: Any, _row: int, _column: int, _parent: Any) -> bool:  # noqa: ANN401 - Qt's
         """Whether it is files."""
         return bool(paths_on_board(data) or local_files(data))

@@ -70,9 +70,15 @@ class Moves(QObject):
         """Put files, and folders with all in them, into a folder of the board."""
         if not paths:
             return
+        self.said.emit(None)
+        if self._ctx.settings.on("run.save_first"):  # what the editor has of them, too
+            self._ctx.editors.save_all_then(lambda good: self._gather(paths, folder) if good else None)
+        else:
+            self._gather(paths, folder)
+
+    def _gather(self, paths: Sequence[Path], folder: PurePosixPath) -> None:
         from ide.panels.files import asks
 
-        self.said.emit(None)
         self._ctx.jobs.start(
             _("Look at the files"), lambda ctx: asks.gather(ctx, paths, str(folder)),
             on_done=self._look_for_room, on_error=self.said.emit, quiet=True,

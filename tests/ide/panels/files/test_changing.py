@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSplitter
 
+from ide.folder_model import shown
 from ide.panels.files.questions import PropertiesDialog
 from tests.ide.panels.files.conftest import Hand
 from tests.ide.panels.files.test_looking import run_forever
@@ -77,7 +78,7 @@ def test_hostile_names_are_names(there: Hand) -> None:
     there.ctx.commands.run("files.refresh")
     there.until(lambda: "names/" in there.shown())
     there.panel.tree.expand(there.panel.model.index_of(PurePosixPath("/names")))
-    there.until(lambda: sorted(there.shown("/names")) == sorted(HOSTILE))
+    there.until(lambda: sorted(there.shown("/names")) == sorted(map(shown, HOSTILE)))
 
 
 def test_a_new_folder_and_a_new_file(there: Hand) -> None:

@@ -39,6 +39,7 @@ def test_a_selected_file_of_the_project_goes_to_the_board(board: Hand, folder: P
     board.settle()
     assert board.read("/main.py") == (folder / "main.py").read_bytes()
     assert board.panel.message.text() == f"main.py is on the board, {len((folder / 'main.py').read_bytes())} B."
+    assert board.editors.saves == 1  # what the editor had of it was saved first
     assert b"Put 1 file on the board" in board.printed  # the console says what the board is busy with
 
 
@@ -124,6 +125,17 @@ def test_copy_and_paste_both_ways(board: Hand, folder: Path) -> None:
     board.until(lambda: "board-2.py" in board.shown())
     board.settle()
     assert board.read("/board-2.py") == b"from the board\n"
+    board.write("/all/in.py", b"in")
+    board.ctx.commands.run("files.refresh")
+    board.until(lambda: "all/" in board.shown())
+    board.settle()
+    board.select("/all")
+    assert board.ctx.commands.run("files.copy")
+    board.select("/board.py")
+    assert board.ctx.commands.run("files.paste")  # a folder goes with all in it
+    board.until(lambda: "all-2/" in board.shown())
+    board.settle()
+    assert board.read("/all-2/in.py") == b"in"
     board.select_local(folder / "main.py")
     board.qtbot.keyClick(board.panel.local, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     board.qtbot.keyClick(board.panel.tree, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
