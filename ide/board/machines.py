@@ -179,8 +179,8 @@ class QemuMachine:
         return self._uart.write(data)
 
     def unread(self) -> bool:
-        """Whether typed bytes still wait outside the machine."""
-        return self._uart.unread()
+        """Whether typed bytes still wait outside the machine, or inside for a processor that others have."""
+        return self._uart.unread() or _wants_to_run(self._process.pid)
 
     def pause(self) -> None:
         """Stop its clock."""
@@ -244,6 +244,21 @@ class QemuMachine:
 
     def _said(self, data: bytes) -> None:
         self._owner.machine_said(data)
+
+
+def _wants_to_run(pid: int) -> bool:
+    """Whether a thread of a process has something to do now, where the system tells (Linux).
+
+    On a loaded computer a machine may be silent for long because it has no turn, and not because it waits for us.
+    """
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = stat.read_text("ascii", "replace").rpartition(")")[2].split()[0]
+        except (OSError, IndexError):  # it just ended
+            continue
+        if state == "R":
+            return True
+    return False
 
 
 def end(host: Host, process: subprocess.Popen[bytes]) -> None:

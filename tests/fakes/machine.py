@@ -2,7 +2,8 @@
 
 Difficult on purpose: while it is stopped it reads and says nothing, it prints in odd pieces, and it takes no more than
 sixteen bytes at a time, as a real UART's FIFO. At its prompt one may type ``flood`` (print until Ctrl-C), ``count``
-(print the number of bytes read so far), ``die``, ``busy`` (draw ``===>`` and compute until Ctrl-C), ``reset``.
+(print the number of bytes read so far), ``die``, ``busy`` (draw ``===>`` and compute until Ctrl-C), ``reset``, ``late``
+(print a prompt, and compute before it does what else was typed).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import selectors
 import socket
 import sys
+import time
 from pathlib import Path
 
 FIFO = 16
@@ -24,7 +26,7 @@ class Machine:
     def __init__(self, uart: socket.socket, qmp: socket.socket) -> None:
         self.uart, self.qmp = uart, qmp
         self.running = True
-        self.flooding = False
+        self.flooding = self.late = False
         self.count = 0
         self.line = b""
         self.out = bytearray(BANNER)
@@ -39,6 +41,8 @@ class Machine:
     def run(self) -> None:
         """Until a wire is cut or somebody types ``die``."""
         while True:
+            if self.late and not self.out:
+                self.compute()
             self.arm()
             for key, events in self.selector.select():
                 if key.fileobj is self.qmp:
@@ -48,6 +52,13 @@ class Machine:
                         self.print_some()
                     if events & selectors.EVENT_READ:
                         self.read_some()
+
+    def compute(self) -> None:
+        """For so long that whoever listens takes the silence for rest."""
+        self.late, end = False, time.process_time() + 2
+        while time.process_time() < end:
+            pass
+        self.out += b"computed\r\n>>> "
 
     def arm(self) -> None:
         known = self.uart in self.selector.get_map()
@@ -114,6 +125,9 @@ class Machine:
             self.restart()
         elif line == b"flood":
             self.flooding = True
+        elif line == b"late":
+            self.out += b"\r\n>>> "
+            self.late = True
         elif line == b"busy":
             self.out += b"====>"
         else:

@@ -95,6 +95,20 @@ def test_a_program_that_draws_an_arrow_and_computes_is_not_paused(lease: Lease, 
     wait_until_paused(lease)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system does not tell")
+def test_a_machine_that_has_no_turn_is_not_taken_for_one_that_rests(lease: Lease, port: serial.Serial) -> None:
+    port.timeout = 0.2
+    said, states = b"", set()
+    port.write(b"late\r")
+    while b"computed" not in said and states <= {"running"}:
+        said += port.read(100)
+        states.add(state(lease))
+    assert states == {"running"}
+    port.timeout = 60
+    port.read_until(b">>> ")
+    wait_until_paused(lease)
+
+
 def test_a_client_that_floods_loses_no_byte(port: serial.Serial) -> None:
     port.timeout = 30
     sent = threading.Thread(target=lambda: port.write(b"\0" * 300_000))
