@@ -26,6 +26,7 @@ from toolchains.units import percent_text
 
 if TYPE_CHECKING:
     from ide.board.flash.coach import Lesson
+    from ide.board.flash.records import BoardFacts
     from toolchains.errors import StudioError
 
 HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("Result"))
@@ -34,6 +35,8 @@ PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
 _SHARES = (11, 8, 28, 17)
 #: A port is a name to be read: at most this much of the width.
 _PORT_SHARE = 22
+#: Pixels beside the name of a port: its box to tick, and the edges.
+_TICK = 36
 #: Pixels of a row beside its letters.
 _SPARE = 5
 _COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
@@ -51,7 +54,7 @@ class BoardRow:
     title: Text | str = ""
     mac: str = ""
     label: str = ""
-    board: Text | str = ""
+    facts: BoardFacts | None = None
     step: Text | str = ""
     percent: int | None = None
     state: State = "idle"
@@ -72,8 +75,7 @@ class BoardRow:
         self.result, self.more, self.detail, self.lesson = told.result, told.more, told.detail, told.lesson
         self.mac = told.mac or self.mac
         self.label = told.label or self.label
-        if told.facts is not None:
-            self.board = board_words(told.facts)
+        self.facts = told.facts or self.facts
 
 
 class ManyModel(QAbstractTableModel):
@@ -156,7 +158,7 @@ class ManyModel(QAbstractTableModel):
         if column == LABEL:
             return row.label
         if column == BOARD:
-            return str(row.board or row.title)
+            return str(board_words(row.facts) if row.facts is not None else row.title)
         if column == PROGRESS:
             done = percent_text(row.percent, 100) if row.percent is not None else ""
             return " · ".join(part for part in (str(row.step), done) if part) if row.state == "working" else ""
@@ -233,5 +235,10 @@ class ManyTable(QTableView):
         for column, share in enumerate(_SHARES):
             width = max(whole * share // 100, self.horizontalHeader().sectionSizeHint(column))
             if column == PORT:
-                width = max(width, min(self.sizeHintForColumn(PORT), whole * _PORT_SHARE // 100))
+                width = max(width, min(self._port_width(), whole * _PORT_SHARE // 100))
             self.setColumnWidth(column, width)
+
+    def _port_width(self) -> int:
+        model, letters = self.model(), self.fontMetrics()
+        assert isinstance(model, ManyModel)
+        return max((letters.horizontalAdvance(row.port) for row in model.rows), default=0) + _TICK
