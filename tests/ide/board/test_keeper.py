@@ -100,12 +100,10 @@ def test_a_machine_that_has_no_turn_is_not_taken_for_one_that_rests(lease: Lease
     port.timeout = 0.2
     said, states = b"", set()
     port.write(b"late\r")
-    while b"computed" not in said and states <= {"running"}:
+    while b"computed\r\n>>> " not in said and states <= {"running"}:
         said += port.read(100)
         states.add(state(lease))
     assert states == {"running"}
-    port.timeout = 60
-    port.read_until(b">>> ")
     wait_until_paused(lease)
 
 
