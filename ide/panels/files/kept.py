@@ -93,8 +93,8 @@ class KeptCopies:
                 self._found[kept.local] = replace(kept, path=new + kept.path[len(old) :])
 
     def place(self, board: str, path: str) -> Path:
-        """Where the copy of a file lies, under a name that this computer can have; its folder says that it is of a board:
-        tabs show it where two files are called alike."""
+        """Where the copy of a file lies, under a name that this computer can have. Its folder says that it is a
+        board's: tabs show that where two files are called alike."""
         from ide.board.flash.safe_names import safe_names  # here, because the window opens before it
 
         key = hashlib.sha256(f"{board}\n{path}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
