@@ -18,6 +18,7 @@ from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
+    from ide.board.flash.backup_place import Backup
     from ide.board.flash.commands import Before
     from ide.board.flash.many import Row
     from ide.board.flash.picks import Picker
@@ -125,11 +126,11 @@ class ManyDoors:
             path.write_text(sheet.html(self.rows, datetime.now(), language=words.language), "utf-8")
 
 
-def _keep_files(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> object:
+def _keep_files(ctx: JobContext, toolbox: Toolbox, facts: BoardFacts, before: Before) -> Sequence[Backup]:
     """What a board has is saved before all of it is erased."""
-    from ide.board.flash import one_click
+    from ide.board.flash import keep
 
-    return one_click.keep_files(ctx, toolbox, facts, before=before)
+    return keep.keep_files(ctx, toolbox, facts, before=before)
 
 
 def told(row: Row) -> RowTold:
