@@ -5,6 +5,11 @@ def t(p):
     # Kind (1 folder, 0 file), size and time of a path.
     s = o.stat(p)
     return s[0] >> 14 & 1, s[6], s[8]
+def Q(p):
+    try:
+        P(p, *t(p))
+    except OSError:
+        pass
 def S(p):
     # What holds p: mount, block, total and free bytes, whether it is known to be read-only.
     m = "/"

@@ -43,27 +43,29 @@ def hash_tree(
     return look.listing(key=lambda entry: entry.path), look.hashes
 
 
-def properties(ctx: JobContext, board: Board, path: str, *, hashed: bool = True) -> Properties:
-    """One file or folder, with its hash (unless not ``hashed``) and its filesystem. Raises NotOnBoard."""
+def properties(ctx: JobContext, board: Board, path: str) -> Properties:
+    """One file or folder, with its hash and its filesystem. Raises NotOnBoard."""
     path = board_path(path)
-    if hashed:
-        look = _Look(path, ask_rows(ctx, board, ("hash", "look"), f"L({path!r},h=True)"))
-    else:
-        look = _Look(path, ask_rows(ctx, board, ("look",), f"L({path!r})"))
+    look = _Look(path, ask_rows(ctx, board, ("hash", "look"), f"L({path!r},h=True)"))
     if look.own is None:
         raise NotOnBoard(path)
     return Properties(look.own, look.hashes.get(path), look.filesystem)
 
 
-def kinds(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[str, Kind | None]:
-    """What each of ``paths`` is; None when it is not there."""
+def entries(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[str, Entry | None]:
+    """What each of ``paths`` is; None when it is not there. One round trip."""
     wanted = tuple(board_path(path) for path in paths)
-    found: dict[str, Kind | None] = dict.fromkeys(wanted)
-    for row in ask_rows(ctx, board, ("change",), f"for p in {wanted!r}:P(p,t(p))"):
+    found: dict[str, Entry | None] = dict.fromkeys(wanted)
+    for row in ask_rows(ctx, board, ("look",), f"for p in {wanted!r}:Q(p)"):
         match row:
-            case (str(path), int(kind)) if path in found:
-                found[path] = "folder" if kind else "file"
+            case (str(path), int(kind), int(size), int()) if path in found:
+                found[path] = Entry(path, "folder") if kind else Entry(path, "file", size)
     return found
+
+
+def kinds(ctx: JobContext, board: Board, paths: Sequence[str]) -> dict[str, Kind | None]:
+    """Whether each of ``paths`` is a file or a folder; None when it is not there."""
+    return {path: entry.kind if entry else None for path, entry in entries(ctx, board, paths).items()}
 
 
 def home(ctx: JobContext, board: Board) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ide.board.file_session import Plan, Session, look, sha256_of
-from ide.board.files.browse import kinds, list_tree, properties
+from ide.board.files.browse import entries, list_tree
 from ide.board.files.errors import BadPath, ChangedOnBoard, IsFolder, NotOnBoard
 from ide.board.files.plans import Put, fetch
 from ide.board.files.records import Entry, FileContent, Moved, TransferReport, Upload
@@ -61,11 +61,11 @@ def download(ctx: JobContext, board: Board, paths: Sequence[str], folder: Path) 
     started = time.perf_counter()
     found: list[tuple[str, Entry]] = []
     wanted = [board_path(path) for path in paths]
-    for path, kind in kinds(ctx, board, wanted).items():
-        if kind is None:
+    for path, own in entries(ctx, board, wanted).items():
+        if own is None:
             raise NotOnBoard(path)
-        found.append((posixpath.basename(path), Entry(path, kind)))
-        if kind == "folder":
+        found.append((posixpath.basename(path), own))
+        if own.is_folder:
             tree = list_tree(ctx, board, path)
             found += [(posixpath.relpath(entry.path, posixpath.dirname(path)), entry) for entry in tree.entries]
     found = [(name, entry) for name, entry in found if name]
@@ -85,7 +85,9 @@ def download_as(ctx: JobContext, board: Board, path: str, place: Path) -> Transf
     """Fetch one file to exactly this place. Raises NotOnBoard, IsFolder, BoardGarbled, DiskError."""
     started = time.perf_counter()
     path = file_path(path)
-    entry = properties(ctx, board, path, hashed=False).entry
+    entry = entries(ctx, board, (path,))[path]
+    if entry is None:
+        raise NotOnBoard(path)
     if entry.is_folder:
         raise IsFolder(path)
     return TransferReport(get(ctx, board, {path: place}, {path: entry.size or 0}), time.perf_counter() - started)

@@ -1,0 +1,1 @@
+"""The board's own files, from this side."""
