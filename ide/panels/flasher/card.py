@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QProgressBar, QToolButton, QWidget
 
 from ide import controls
+from ide import page_parts as parts
 from ide.flow import Flow
-from ide.page_parts import set_role
 from ide.panels.flasher.work import Work
 from ide.toolchain_tasks import Task
 from ide.words import bind, words
@@ -27,11 +27,11 @@ class Card(QFrame):
         self.setObjectName("card")
         self._work = work
         self._task: Task | None = None
-        self.title = self._label("heading")
+        self.title = parts.sentence(self, role="heading")
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
-        self.figures = self._label("muted")
-        self.said = self._label("")
+        self.figures = parts.sentence(self, role="muted")
+        self.said = parts.sentence(self)
         self.cancel = controls.button(self, _("Cancel"), work.cancel)
         self.close_button = controls.button(self, _("Close"), work.forget)
         self.next = QWidget(self)
@@ -50,14 +50,6 @@ class Card(QFrame):
         work.progressed.connect(self.advance)
         words.changed.connect(self.render)
         self.render()
-
-    def _label(self, role: str) -> QLabel:
-        label = QLabel(self)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return label
 
     def offer(self, buttons: Sequence[Next]) -> None:
         """What one can do next, as buttons."""
@@ -112,7 +104,7 @@ class Card(QFrame):
         if task.error is not None:
             said = f"{task.error}\n{task.error.detail[-_DETAIL:]}".strip()
         good = task.state == "done" and not task.doubts
-        set_role(self.said, "bad" if task.error is not None else "good" if good else "look" if task.over else "")
+        parts.set_role(self.said, "bad" if task.error is not None else "good" if good else "look" if task.over else "")
         if self.said.text() != said:
             self.said.setText(said)
         self.said.setVisible(bool(said))
