@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ide.board import simulator
+from ide.board import board_list, simulator
+from ide.board.board_list import ListedBoard
 from tests.fakes.board import FakeBoard
 from tests.fakes.cable import Cable
 from tests.fakes.usb_desk import Desk
@@ -16,7 +17,7 @@ from tests.fakes.usb_ports import CP2102, UsbPorts
 from tests.fakes.wire import PtyBoard
 from tests.ide.window.conftest import PATIENT, Windows
 from toolchains.jobs import JobContext
-from toolchains.text import _
+from toolchains.text import Text, _
 from toolchains.toolbox import Toolbox
 
 pytestmark = pytest.mark.slow
@@ -107,3 +108,18 @@ def test_plugged_in_elsewhere_the_console_comes_back_by_itself(
     ide.board.use(None)
     ide.board.close()
     desk.close()
+
+
+def test_a_board_without_a_driver_is_in_the_list_with_its_reason(
+    windows: Windows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = [ListedBoard("", Text("CH340"), "serial", available=False, reason=Text("no driver for it"))]
+    monkeypatch.setattr(board_list, "list_without_driver", lambda ctx: there)
+    ide = windows.open(windows.example("factorial"))
+    menu = ide.picker.menu()
+    menu.aboutToShow.emit()
+    qtbot.waitUntil(lambda: "CH340" in [action.text() for action in menu.actions()], timeout=PATIENT)
+    (action,) = (action for action in menu.actions() if action.text() == "CH340")
+    assert not action.isEnabled()
+    assert action.toolTip() == "no driver for it"
+    assert any(action.text().startswith("sim:rv32") for action in menu.actions())
