@@ -21,7 +21,7 @@ from ide.board.files.rows import board_path
 from ide.board.files.transfer import get, put
 from ide.board.flash.safe_names import safe_names
 from ide.board.link import Board
-from toolchains.errors import DiskError, disk_errors
+from toolchains.errors import DiskError, disk_error, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import _
 
@@ -82,17 +82,24 @@ def apply(ctx: JobContext, board: Board, plan: SyncPlan) -> TransferReport:
 
 
 def _files_here(ctx: JobContext, folder: Path, leave: pathspec.GitIgnoreSpec) -> Iterator[tuple[str, int]]:
-    """The files of a folder by their path relative to it, with slashes, and their sizes. Links to folders are not
-    followed."""
+    """The files of a folder by their path relative to it, with slashes, and their sizes.
+
+    Links to folders are not followed. What a pattern takes back in ("!lib/x.py") may lie in a folder that is left out.
+    """
+    takes_back = any(pattern.include is False for pattern in leave.patterns)
     count = 0
     with disk_errors(folder):
         if not folder.is_dir():
             os.listdir(folder)
-    for root, folders, files in os.walk(folder):
+
+    def refuse(error: OSError) -> None:
+        raise disk_error(error, folder)
+
+    for root, folders, files in os.walk(folder, onerror=refuse):
         ctx.check()
         below = Path(root).relative_to(folder).as_posix()
         prefix = "" if below == "." else below + "/"
-        folders[:] = sorted(name for name in folders if not leave.match_file(prefix + name + "/"))
+        folders[:] = sorted(name for name in folders if takes_back or not leave.match_file(prefix + name + "/"))
         for name in sorted(files):
             path = Path(root, name)
             if leave.match_file(prefix + name) or not path.is_file():
@@ -184,11 +191,11 @@ class _Compare:
     def _in_the_way(self, name: str) -> bool:
         """Whether a folder has that name on the other side, or a file the name of a folder above it."""
         parents = [parent.as_posix() for parent in PurePosixPath(name).parents][:-1]
+        found = self.there.get(name)
+        if found is not None and found.entry.is_folder:
+            return True
         if self.direction == "to_board":
-            found = self.there.get(name)
-            return (found is not None and found.entry.is_folder) or any(
-                parent in self.there and not self.there[parent].entry.is_folder for parent in parents
-            )
+            return any(parent in self.there and not self.there[parent].entry.is_folder for parent in parents)
         place = self.folder / name
         return place.is_dir() or any((self.folder / parent).is_file() for parent in parents)
 
