@@ -45,7 +45,8 @@ class KeptCopies:
         self._found: dict[Path, Kept] = {}
 
     def read(self) -> list[Kept]:
-        """What the list holds; garbage is passed over. For a worker."""
+        """What the list holds; garbage is passed over. A copy that is not what the board had last waits: it may have been
+        saved while nobody was there to send it. For a worker."""
         entries = session_state.read(self.folder / _LIST).get("files")
         return [kept for entry in entries if (kept := self._made(entry))] if isinstance(entries, list) else []
 
@@ -55,7 +56,11 @@ class KeptCopies:
         local = Path(entry["local"])
         if self.folder not in local.parents or ".." in local.parts or not local.is_file():
             return None
-        return Kept(entry["board"], entry["path"], local, entry["sha256"], entry.get("waiting") is True)
+        try:
+            apart = hashlib.sha256(local.read_bytes()).hexdigest() != entry["sha256"]
+        except OSError:
+            return None
+        return Kept(entry["board"], entry["path"], local, entry["sha256"], apart or entry.get("waiting") is True)
 
     def use(self, found: Iterable[Kept]) -> None:
         """These were read; what is known already is newer."""

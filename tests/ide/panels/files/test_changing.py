@@ -40,6 +40,7 @@ def type_name(board: Hand, name: str) -> None:
     line = line_of(board)
     line.setText(name)
     board.qtbot.keyClick(line, Qt.Key.Key_Return)
+    board.until(lambda: board.panel.tree.findChild(QLineEdit) is None)
 
 
 def test_f2_gives_a_file_another_name(there: Hand) -> None:
@@ -69,7 +70,6 @@ def test_what_cannot_be_a_name_is_said_before_the_board_is_asked(there: Hand) ->
         type_name(there, name)
         there.until(lambda: "name" in there.panel.message.text())
         assert not there.panel.work.busy
-        there.until(lambda: there.panel.tree.findChild(QLineEdit) is None)
 
 
 def test_hostile_names_are_names(there: Hand) -> None:

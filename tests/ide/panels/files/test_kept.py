@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def made(copies: KeptCopies, path: str, board: str = "b", *, waiting: bool = Fal
     local = copies.place(board, path)
     local.parent.mkdir(parents=True, exist_ok=True)
     local.write_bytes(b"x")
-    return Kept(board, path, local, "0" * 64, waiting)
+    return Kept(board, path, local, hashlib.sha256(b"x").hexdigest(), waiting)
 
 
 def test_what_was_written_is_read(copies: KeptCopies, tmp_path: Path) -> None:
@@ -86,3 +87,10 @@ def test_a_renamed_folder_takes_its_copies_along(copies: KeptCopies) -> None:
     copies.put(made(copies, "/library/a.py"))
     copies.renamed("b", "/lib", "/code")
     assert sorted(one.path for one in copies.all()) == ["/code/a.py", "/library/a.py"]
+
+
+def test_what_was_saved_while_nobody_looked_waits(copies: KeptCopies) -> None:
+    one = made(copies, "/main.py")
+    copies.write([one])
+    one.local.write_bytes(b"saved later")
+    assert [(kept.path, kept.waiting) for kept in copies.read()] == [("/main.py", True)]

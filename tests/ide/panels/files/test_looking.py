@@ -9,12 +9,12 @@ import pytest
 from ide.folder_model import KIND, NOTE
 from tests.ide.panels.files.conftest import Hand
 
-FOREVER = b"import time\rwhile True: time.sleep_ms(20)\r\r"
+FOREVER = b"import time\rwhile True: print('on'); time.sleep_ms(100)\r\r"
 
 
 def run_forever(board: Hand) -> None:
     board.ctx.board.type(FOREVER)
-    board.until(lambda: b"sleep_ms" in board.printed and board.ctx.board.state == "running")
+    board.until(lambda: b"\non\r" in board.printed and board.ctx.board.state == "running")
 
 
 def test_without_a_board_it_says_what_will_be_here_and_how(hand: Hand) -> None:
