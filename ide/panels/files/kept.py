@@ -45,8 +45,8 @@ class KeptCopies:
         self._found: dict[Path, Kept] = {}
 
     def read(self) -> list[Kept]:
-        """What the list holds; garbage is passed over. A copy that is not what the board had last waits: it may have been
-        saved while nobody was there to send it. For a worker."""
+        """What the list holds; garbage is passed over. A copy that is not what the board had last waits: it may
+        have been saved while nobody was there to send it. For a worker."""
         entries = session_state.read(self.folder / _LIST).get("files")
         return [kept for entry in entries if (kept := self._made(entry))] if isinstance(entries, list) else []
 
