@@ -26,8 +26,12 @@ from toolchains.text import _
 TEMPORARY = ".natmod-tmp-"
 #: Bytes of a file in one answer, where they cannot go as they are; more where memory is plenty.
 _CHUNK, _LARGE_CHUNK, _PLENTY = 4096, 8192, 200_000
-#: How many times as much as the board has room for is tried to be deflated at once, and what that must save.
-_DEFLATED, _WORTH = 8, 0.9
+#: How many times as much as the board has room for goes there deflated at once: at most, and by guess at first.
+_DEFLATED, _SHRINKS = 8.0, 3.0
+#: What deflating must save; how much of the room that the last piece would have had is used.
+_WORTH, _MARGIN = 0.9, 0.97
+#: How many sizes of a piece are tried, and how much more than what fits must go there to try once more.
+_TRIES, _WORTH_A_TRY = 6, 1.3
 #: Windows (2**n bytes) that a board has memory for, by the free memory that they need.
 _WINDOWS = ((800_000, 15), (200_000, 13), (100_000, 12), (40_000, 10))
 _SMALLEST = 64
@@ -93,6 +97,7 @@ class Session:
         self._chunk = _CHUNK
         self._room = 0  # bytes that the board takes as they are, at once
         self._window = 0
+        self._shrinks = _SHRINKS  # how many times as much as it takes on the line the last piece was
         self.upload = b""
         self.download = bytearray()
         self.done = self.total = 0
@@ -172,17 +177,26 @@ class Session:
 
     def _packed(self, offset: int, room: int) -> tuple[Raw, int]:
         """As much of the file as goes into ``room`` bytes on the line, and how much of the file that is."""
-        n_bytes = room * _DEFLATED
-        while self._window:
+        found: tuple[Raw, int] | None = None
+        for _again in range(_TRIES if self._window else 0):
+            # As much as would have fitted the last time, and a little less.
+            n_bytes = max(1, int(room * min(self._shrinks, _DEFLATED) * _MARGIN))
+            if found is not None and n_bytes < found[1] * _WORTH_A_TRY:
+                break
             piece = self.upload[offset : offset + n_bytes]
             packed = Raw(_deflate(piece, self._window))
+            packed.window = self._window
             length = len(escaped(packed))
             if length > len(piece) * _WORTH:
                 break
-            if length <= room:
-                packed.window = self._window
-                return packed, len(piece)
-            n_bytes = min(n_bytes // 2, len(piece) * room // length)
+            self._shrinks = len(piece) / length
+            if length <= room and (found is None or len(piece) > found[1]):
+                found = packed, len(piece)
+                if len(piece) < n_bytes:  # all of it
+                    break
+        if found is not None:
+            return found
+        self._shrinks = _SHRINKS
         piece = self.upload[offset : offset + room]
         while len(escaped(piece)) > room:
             piece = piece[: len(piece) * room // len(escaped(piece))]
@@ -208,7 +222,7 @@ class Session:
 
 
 def _deflate(data: bytes, window: int) -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, -window)
+    packer = zlib.compressobj(6, zlib.DEFLATED, -window, 9)
     return packer.compress(data) + packer.flush()
 
 
