@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ide.board.errors import BoardFull
 from ide.board.file_session import (
     BoardFileError,
     Copy,
@@ -25,6 +24,7 @@ from ide.board.file_session import (
     sha256_of,
     write,
 )
+from ide.board.files.plans import check_space
 from ide.board.link import Board
 from toolchains.jobs import JobContext
 
@@ -141,20 +141,6 @@ class InstallPlan:
 
 
 def check_room(stale: Mapping[str, bytes], there: Mapping[str, Copy | None]) -> Plan:
-    """Raise BoardFull if the files ``stale`` do not fit, given what is ``there`` under their names.
-
-    Old and new lie on the board together for a moment, one file after the other.
-    """
-    if not stale:
-        return
-    space = yield f"v({posixpath.dirname(next(iter(stale)))!r})"
-    if not isinstance(space, tuple):
-        return
-    block, free = space
-    left = free
-    for path, data in stale.items():
-        need = -(-len(data) // block)
-        if need > left:
-            raise BoardFull(path, need * block, left * block)
-        old = there[path]
-        left += (-(-old[0] // block) if old else 0) - need
+    """Raise BoardFull if the files ``stale`` do not fit, given what is ``there`` under their names."""
+    old = {path: copy[0] if copy else None for path, copy in there.items()}
+    yield from check_space({path: len(data) for path, data in stale.items()}, old)
