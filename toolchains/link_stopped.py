@@ -34,7 +34,8 @@ _RELOCATIONS = {
 class LinkerStopped(LinkFailed):
     """MicroPython's linker ended in an exception of its own. ``detail`` is its traceback.
 
-    ``fields``: ``relocation`` (its name or number), ``symbol``, ``since`` (the release whose linker can).
+    ``fields``: ``relocation`` (its name or number), ``symbol`` with ``bind`` and ``place`` as pyelftools calls them,
+    ``since`` (the release whose linker can).
     """
 
     code = "build.link.stopped"
@@ -55,6 +56,7 @@ def stopped(sdk: SdkTree, outcome: LinkStopped, source: str | None) -> LinkerSto
         next_step=step,
     )
     error.fields |= {"relocation": name, "symbol": outcome.symbol, "since": since}
+    error.fields |= {"bind": outcome.bind, "place": outcome.place}
     return error
 
 

@@ -1,0 +1,161 @@
+"""The projects: each a mistake that people make, in the manner in which they make it."""
+
+from __future__ import annotations
+
+from tests.toolchains.doctor.patients import Sick
+from tests.toolchains.natmods import HEAD, INIT, module
+
+_PLUS = "    return mp_obj_new_int(mp_obj_get_int(x) + {});"
+TWO = 'sources = ["small.c", "other.c"]'
+
+#: What the doctor cures, on every architecture.
+CURED = (
+    Sick(
+        "runtime",
+        {
+            "small.c": module(
+                "    long long n = mp_obj_get_int(x);\n    return mp_obj_new_int((n << 33) / (n * 2) % 97 - 8);"
+            )
+        },
+        'runtime = "off" # no libraries',
+    ),
+    Sick(
+        "memory-functions",
+        {
+            "small.c": module(
+                "    char copy[80];\n    int n = mp_obj_get_int(x);\n"
+                "    memcpy(copy, mp_obj_str_get_str(MP_OBJ_NEW_QSTR(MP_QSTR_answer)), n / 8);\n"
+                "    return mp_obj_new_int(n - 3 + mp_obj_get_int(mp_obj_len(mp_obj_new_str(copy, n / 8))));",
+                "#include <string.h>\n",
+            )
+        },
+        'runtime = "off"',
+    ),
+    Sick(
+        "not-in-table",
+        {
+            "small.c": module(
+                "    mp_obj_t pair[2] = {x, MP_OBJ_NEW_SMALL_INT(2)};\n    size_t n; mp_obj_t *items;\n"
+                "    mp_obj_tuple_get(mp_obj_new_tuple(2, pair), &n, &items); // mp_obj_tuple_get\n"
+                "    if (!mp_obj_equal(items[0], x)) {\n        mp_raise_type(&mp_type_ValueError);\n    }\n"
+                "    return mp_obj_new_int(mp_obj_get_int(items[0]) + mp_obj_get_int(items[1]));"
+            )
+        },
+    ),
+    Sick(
+        "c-library",
+        {
+            "small.c": module(
+                '    int *n = malloc(sizeof(int));\n    *n = mp_obj_get_int(x) + 2;\n    printf("%d\\n", *n);\n'
+                "    int sum = *n;\n    free(n);\n    return mp_obj_new_int(sum);",
+                "void *malloc(size_t n);\nvoid free(void *p);\nint printf(const char *f, ...);\n",
+            )
+        },
+    ),
+    Sick(
+        "own-source",
+        {
+            "small.c": module("    return mp_obj_new_int(other(mp_obj_get_int(x)));", "int other(int x);\n"),
+            "other.c": "int other(int x) {\n    return x + 2;\n}\n",
+        },
+        'sources = ["small.c"]',
+    ),
+    Sick(
+        "misspelt",
+        {
+            "small.c": module("    return mp_obj_new_int(plus_two(mp_obj_get_int(x)));", "int plus_two(int x);\n")
+            + "int plus_tow(int x) {\n    return x + 2;\n}\n"
+        },
+    ),
+    Sick(
+        "data",
+        {
+            "small.c": module(
+                "    static int step = 1;\n    start += step++;\n    table[1] += 0;\n"
+                "    return mp_obj_new_int(mp_obj_get_int(x) + start + table[1] + fixed[0] - 1);",
+                "int start = 0x1000 - 0xfff;\nstatic int table[] = {1, 0};\nint fixed[] = {1, 2};\n",
+            )
+        },
+    ),
+    Sick(
+        "static-variable",
+        {
+            "small.c": module(
+                "    static int count;\n    count += 1;\n    hidden += count;\n    other(0);\n"
+                "    return mp_obj_new_int(mp_obj_get_int(x) + hidden + count);",
+                "static int hidden;\nint other(int);\n",
+            )
+            + "\n// counts, too\nint other(int x) {\n    static int count;\n    return count += x;\n}\n"
+        },
+    ),
+    Sick(
+        "hidden-variable",
+        {"small.c": module("    total += mp_obj_get_int(x);\n    return mp_obj_new_int(total + 2);", "int total;\n")},
+        'cflags = ["-O2", "-fvisibility=hidden"]',
+    ),
+    Sick(
+        "common-variable",
+        {"small.c": module("    total += mp_obj_get_int(x);\n    return mp_obj_new_int(total + 2);", "int total;\n")},
+        'cflags = ["-fcommon"]',
+    ),
+    Sick(
+        "thread-variable",
+        {
+            "small.c": module(
+                "    count += 2;\n    return mp_obj_new_int(mp_obj_get_int(x) + count);", "static __thread int count;\n"
+            )
+        },
+    ),
+    Sick(
+        "no-entry",
+        {
+            "small.c": HEAD
+            + "static mp_obj_t answer(mp_obj_t x) {\n"
+            + _PLUS.format(2)
+            + "\n}\nstatic MP_DEFINE_CONST_FUN_OBJ_1(answer_obj, answer);"
+        },
+    ),
+    Sick("too-big", {"small.c": module(_PLUS.format(2))}, "[limits]\ntext = 16"),
+)
+
+RELOCATION = {
+    "small.c": module("    return mp_obj_new_int(other(mp_obj_get_int(x)));", "int other(int x);\n"),
+    "other.S": "",
+}
+
+#: What is told, and cannot be cured by an edit.
+TOLD = (
+    Sick("unknown-symbol", {"small.c": module("    return mp_obj_new_int(nowhere());", "int nowhere(void);\n")}),
+    Sick(
+        "twice",
+        {"small.c": module(before="int f(void) { return 1; }\n"), "other.c": "int f(void) { return 2; }\n"},
+        TWO,
+    ),
+)
+
+#: What the compiler itself finds.
+COMPILED = (
+    Sick(
+        "floats-off",
+        {"small.c": module("    mp_float_t f = mp_obj_get_float(x);\n    return mp_obj_new_float(f + 2);")},
+        'float = "none"',
+    ),
+    Sick(
+        "header",
+        {"small.c": module(_PLUS.format("TWO"), '#include "two.h"\n'), "inc/two.h": "#define TWO 2\n"},
+    ),
+    Sick("old-macro", {"small.c": module(_PLUS.format(2)).replace("static", "STATIC")}),
+    Sick("syntax", {"small.c": module("    int n = mp_obj_get_int(x)\n    return mp_obj_new_int(n + 2);")}),
+)
+
+CLASH = {
+    "small.c": HEAD
+    + "extern const char *other(int);\n"
+    + 'static const char *mine(int x) {\n    return x ? "one of small" : "two";\n}\n'
+    + "static mp_obj_t answer(mp_obj_t x) {\n    int n = mp_obj_get_int(x);\n"
+    + "    const char *s = n ? other(n) : mine(n);\n    return mp_obj_new_str(s, 3);\n}\n"
+    + "static MP_DEFINE_CONST_FUN_OBJ_1(answer_obj, answer);\n"
+    + INIT,
+    "other.c": "static int mine(int x) {\n    return x + 1;\n}\nconst char *other(int x) {\n"
+    + '    return mine(x) ? "one of other" : "six";\n}\n',
+}
