@@ -10,10 +10,43 @@ from contextlib import contextmanager
 from typing import Any
 
 from ide.board.link import Board
+from toolchains.errors import UsageError
+from toolchains.jobs import JobContext
+from toolchains.text import _
 
 _CTRL_C = b"\x03"
 #: Ctrl-D: MicroPython's input() takes it for the end of what can be read, and raises EOFError.
 _CTRL_D = b"\x04"
+
+
+def wait_for_enter(ctx: JobContext) -> None:
+    """Wait until a line was typed, or is piped in. Raises UsageError where nothing can come, Cancelled."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise NobodyTypes
+    descriptor, over, came = sys.stdin.fileno(), threading.Event(), bytearray()
+
+    def read() -> None:
+        while not came.endswith(b"\n") and (byte := os.read(descriptor, 1)):
+            came.extend(byte)
+        over.set()
+
+    # Reading cannot be interrupted, so the thread is a daemon: it ends with the process.
+    threading.Thread(target=read, daemon=True, name="enter").start()
+    with ctx.cancelling(over.set):
+        over.wait()
+    ctx.check()
+    if not came:
+        raise NobodyTypes
+
+
+class NobodyTypes(UsageError):
+    """Enter is waited for, and standard input has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This waits for Enter, but nothing can be typed here."),
+            next_step=_("Run it in a terminal, or add --script."),
+        )
 
 
 class Typist:

@@ -6,15 +6,20 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from ide.board.link import Board
 from ide.board.memory import heap_file, heap_map
 from ide.board.memory.heap_map import HeapMap, kinds, title_of
 from ide.board.memory.mem_info import A_LINE, FREE, Area
+from ide.cli.keyboard import wait_for_enter
 from ide.cli.the_board import the_board
 from ide.cli.verb import Session, Verb, add_board
+from toolchains.errors import UsageError, disk_errors
 from toolchains.text import _, _n
 from toolchains.units import percent_text, signed_size_text, size_text
 
 _COLUMNS, _LINES = 64, 16
+#: ``--compare`` without a file; no file is called so.
+_TWICE = Path()
 #: From free to full, so that each letter of the small picture stands for many blocks.
 _SHADES = ".-=+*#"
 
@@ -24,13 +29,34 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", action="store_true", help=str(_("one letter a block")))
     parser.add_argument("--garbage", action="store_true", help=str(_("collect no garbage first")))
     parser.add_argument("--save", type=Path, metavar="FILE", help=str(_("keep the map, to be compared with later")))
-    parser.add_argument("--compare", type=Path, metavar="FILE", help=str(_("what changed since the map in FILE")))
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        nargs="?",
+        const=_TWICE,
+        metavar="FILE",
+        help=str(_("what changed since the map in FILE; without FILE: look now, and again at Enter or after --script")),
+    )
+    parser.add_argument(
+        "--script",
+        type=Path,
+        metavar="SCRIPT",
+        help=str(_("with --compare: run this Python file between two looks, without a reset")),
+    )
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
-    before = heap_file.load(options.compare) if options.compare is not None else None
-    with the_board(options, session) as board, session.ctx.step(_("Read the heap")):
-        heap = heap_map.take(session.ctx, board, session.ctx.progress, collect=not options.garbage)
+    if options.script is not None and options.compare != _TWICE:
+        raise UsageError(
+            _("--script runs between two looks at the heap."),
+            next_step=_("Example: {example}", example="natmod heap --script main.py --compare"),
+        )
+    if options.compare == _TWICE:
+        before, heap = _look_twice(options, session)
+    else:
+        before = heap_file.load(options.compare) if options.compare is not None else None
+        with the_board(options, session) as board:
+            heap = _look(options, session, board)
     record: dict[str, object] = {"kind": "heap", **heap.to_json()}
     if options.save is not None:
         heap_file.save(session.ctx, options.save, heap)
@@ -43,6 +69,30 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     if options.save is not None:
         session.out.text(_("Saved as {path}.", path=options.save))
     return 0
+
+
+def _look(options: argparse.Namespace, session: Session, board: Board) -> HeapMap:
+    with session.ctx.step(_("Read the heap")):
+        return heap_map.take(session.ctx, board, session.ctx.progress, collect=not options.garbage)
+
+
+def _look_twice(options: argparse.Namespace, session: Session) -> tuple[HeapMap, HeapMap]:
+    """The heap now, and after a script, or when Enter is pressed."""
+    if options.script is None:
+        with the_board(options, session) as board:
+            before = _look(options, session, board)
+        # The port is free meanwhile: whatever is done to the board may need it.
+        session.ctx.note(_("Looked. Do something on the board, then press Enter to look again."))
+        wait_for_enter(session.ctx)
+        with the_board(options, session) as board:
+            return before, _look(options, session, board)
+    with disk_errors(options.script):
+        code = options.script.read_bytes()
+    with the_board(options, session) as board:
+        before = _look(options, session, board)
+        with session.ctx.step(_("Run {name}", name=options.script.name)):
+            board.exec(session.ctx, code, timeout=None, on_output=session.out.board_output)
+        return before, _look(options, session, board)
 
 
 def _show(session: Session, heap: HeapMap, *, full: bool) -> None:
@@ -119,7 +169,8 @@ VERB = Verb(
     _("show a board's heap block by block, and what changed"),
     _(
         "Garbage is collected first, so that only what is in use is shown. A program that runs is stopped.\n"
-        "Examples: natmod heap --save before.json; natmod heap --compare before.json; natmod heap --full"
+        "Examples: natmod heap --save before.json; natmod heap --compare before.json; natmod heap --full\n"
+        "What does my program leave in the heap? natmod heap --script main.py --compare"
     ),
     _arguments,
     _run,

@@ -76,6 +76,33 @@ def test_heap_in_letters_and_what_changed(natmod: Said, tmp_path: Path) -> None:
     assert sum(len(area["blocks"]) for area in record["areas"]) == record["blocks"]
 
 
+def test_heap_before_and_after_a_script(natmod: Said, tmp_path: Path) -> None:
+    script = tmp_path / "keeps é.py"
+    script.write_text("kept = [bytearray(300) for n in range(60)]\nprint('kept', len(kept))\n")
+    code, out, err = natmod("heap", "--script", script, "--compare", *RV32)
+    assert code == 0, err
+    assert "kept 60" in out
+    assert "bytearrays and arrays" in out.partition("what changed")[2]
+    code, out, err = natmod("heap", "--script", script, *RV32)
+    assert (code, out) == (2, "")
+    assert "--compare" in err
+
+
+def test_heap_before_and_after_enter(natmod: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"\n")
+    os.close(writing)
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        code, (record,) = natmod.records("heap", "--compare", *RV32)
+        assert (code, record["kind"]) == (0, "heap")
+        assert record["change"]["newly_used"] >= 0
+        code, _out, err = natmod("heap", "--compare", *RV32)  # nothing is left to be read
+    assert code == 2
+    assert "waits for Enter" in err
+    assert "--script" in err
+
+
 def test_heap_refuses_a_file_that_is_no_map_before_it_asks_the_board(natmod: Said, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     code, _out, err = natmod("heap", "--compare", tmp_path / "x.json", "--board", "/dev/no-such-port")
