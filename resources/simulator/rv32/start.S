@@ -50,6 +50,7 @@ trap_entry:
     sw      t5, 56(sp)
     sw      t6, 60(sp)
     csrr    a0, mcause
+    mv      a1, sp
     call    trap
     lw      ra, 0(sp)
     lw      t0, 4(sp)
