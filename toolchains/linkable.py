@@ -27,6 +27,8 @@ _NOTHING = ("typedef", "static", "return", "_Static_assert", "MP_STATIC_ASSERT",
 _Bodies = Mapping[str, Sequence[str]]
 #: Assemblers, which no module is written with.
 _NOT_FOR_MODULES = "asm"
+#: Both a function and a macro, by a condition that holds for every firmware: mp_raise_msg with no text.
+_LINKS_AFTER_ALL = {"mp_raise_type"}
 #: Too short, or too common, to say anything about what is meant.
 _NEAR = 0.6
 
@@ -105,7 +107,7 @@ def _read(sdk: SdkTree, _identity: str) -> Linkable:
         for name, ways in (*macros.items(), *inline.items()):
             bodies.setdefault(name, []).extend(ways)
         declared |= {name: f"py/{path.name}" for name in announced if name not in declared}
-    declared = {name: header for name, header in declared.items() if name not in offered}
+    declared = {name: header for name, header in declared.items() if name not in offered | _LINKS_AFTER_ALL}
     unlinked = _spread(bodies, set(declared) - set(sdk.linkable), frozenset(offered))
     for name in unlinked & bodies.keys():
         declared.setdefault(name, "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from toolchains.c_text import line_start
 from toolchains.diagnostics import Diagnostic
@@ -19,28 +21,37 @@ from toolchains.project_edits import add_to_list
 from toolchains.text import _
 
 _GUESS = re.compile(r"did you mean ['‘](\w+)['’]")
+#: Compilers guess more boldly than a change may be.
+_ALIKE = 0.8
 #: A statement that may lack nothing but its semicolon.
 _ENDS_WELL = re.compile(r"[\w)\]\"'](?:\+\+|--)?\s*\Z")
 
 
 def of_compiler(patient: Patient, diagnostics: Iterable[Diagnostic]) -> Iterator[Finding]:
     """One finding for each mistake; what nobody here knows is told once, in the compiler's words."""
+    complaints = tuple(diagnostics)
+    found = list(_all(patient, complaints))
+    old = [one for one in found if one.cause_id == "old-macro"]
+    if old:  # all else that is said of such code follows from that
+        return iter(old)
+    unknown = next((one for one in complaints if one.severity == "error" and _class_of(one) is None), None)
+    return iter(found or ([_plain(patient, unknown)] if unknown is not None else []))
+
+
+def _all(patient: Patient, diagnostics: tuple[Diagnostic, ...]) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
-    unknown: Diagnostic | None = None
+    first = next((one for one in diagnostics if one.severity == "error"), None)
     for one in diagnostics:
         match = _class_of(one)
         if match is None:
-            unknown = unknown or (one if one.severity == "error" else None)
             continue
         cause, name = match
         found = _FINDERS[cause](patient, one, name, patient.place(one.path, one.line))
-        if found is None:
-            unknown = unknown or one
-        elif (found.cause_id, name) not in seen:
-            seen.add((found.cause_id, name))
-            yield found
-    if unknown is not None and not seen:
-        yield _plain(patient, unknown)
+        if found is None or (found.cause_id, name) in seen:
+            continue
+        seen.add((found.cause_id, name))
+        # A bracket or semicolon that is missed behind another mistake was mostly not forgotten.
+        yield replace(found, fix=None) if cause == "syntax" and one is not first else found
 
 
 def _class_of(one: Diagnostic) -> tuple[str, str] | None:
@@ -72,17 +83,14 @@ def _undeclared(patient: Patient, one: Diagnostic, name: str, place: Place | Non
     if name in known.api or name in known.c_library or _is_defined(patient, name):
         return undefined(patient, name, name, place)
     near = misspelt(patient, name, place)
-    if near is not None or guess is None:
-        return near or Finding(
-            "undeclared",
-            _("The compiler does not know {name}.", name=name),
-            _(
-                "Nothing before this line says what it is. Declare it, include the header that does, or check the "
-                "spelling."
-            ),
-            place=place,
-        )
-    return misspelt(patient, name, place, guess[1])
+    if near is None and guess is not None and difflib.SequenceMatcher(None, name, guess[1]).ratio() >= _ALIKE:
+        near = misspelt(patient, name, place, guess[1])
+    return near or Finding(
+        "undeclared",
+        _("The compiler does not know {name}.", name=name),
+        _("Nothing before this line says what it is. Declare it, include the header that does, or check the spelling."),
+        place=place,
+    )
 
 
 def _is_defined(patient: Patient, name: str) -> bool:
@@ -144,20 +152,14 @@ def _syntax(patient: Patient, one: Diagnostic, mark: str, place: Place | None) -
 
 
 def _semicolon(patient: Patient, one: Diagnostic, place: Place | None) -> Fix | None:
-    """GCC and clang name the place right behind the word that lacks its semicolon."""
+    """GCC and clang name the place behind the word that lacks its semicolon, or the next word."""
     if place is None or one.line is None or one.column is None:
         return None
     text = patient.text(place.path)
     start = line_start(text, one.line)
     if start is None:
         return None
-    before = text[: start + one.column - 1].rstrip()
-    at = len(before)
-    if at == start + one.column - 1 or not before.endswith((";", "{", "}")):
-        line_end = text.find("\n", start)
-        word = re.match(r"\w*", text[start + one.column - 1 :])
-        behind = start + one.column - 1 + len(word[0] if word else "")
-        at = behind if text[behind : max(line_end, behind)].strip() == "" and word and word[0] else at
+    at = len(text[: start + one.column - 1].rstrip())
     if not _ENDS_WELL.search(text[max(0, at - 80) : at]):
         return None
     return Fix(_("Put the semicolon"), (TextEdit.insert(place.path, at, ";"),))

@@ -84,7 +84,7 @@ def _of_error(patient: Patient, error: StudioError) -> Iterable[Finding]:
         case LinkerStopped():
             return (linking.linker_stopped(patient, error),)
         case LinkFailed():
-            return _some(linking.twice(patient, error))
+            return (linking.refused(patient, error),)
         case TooBig():
             return (linking.too_big(patient, error),)
         case NoLibraries() | NoExterns():

@@ -14,6 +14,7 @@ from toolchains.doctor.variables import thread
 from toolchains.edits import Fix, TextEdit
 from toolchains.link_stopped import LinkerStopped
 from toolchains.project_edits import set_key, take_from_list
+from toolchains.sdk_tree import DEFAULT_VERSION, version_key
 from toolchains.text import Text, _
 
 _FUNCTION_OBJECT = re.compile(r"\bMP_DEFINE_CONST_FUN_OBJ_\w+\(\s*((\w+?)(?:_obj)?)\s*,")
@@ -80,11 +81,13 @@ def mixed(patient: Patient, error: MixedConstants) -> Finding:
     )
 
 
-def twice(patient: Patient, error: LinkFailed) -> Finding | None:
-    """The same function or variable in two files."""
+def refused(patient: Patient, error: LinkFailed) -> Finding:
+    """Any other refusal: the same name twice, or a way to reach something that the linker does not have."""
     found = _TWICE.search(error.detail)
     if found is None:
-        return None
+        first = error.diagnostics[0] if error.diagnostics else None
+        place = patient.place(first.path, first.line) if first else None
+        return Finding("relocation", error.what, _unknown_way(), place=place)
     name = found[1]
     where = [path for path in patient.sources() if any(one.name == name for one in functions(patient.text(path)))]
     shown = ", ".join(path.relative_to(patient.project.root).as_posix() for path in where)
@@ -116,24 +119,29 @@ def linker_stopped(patient: Patient, error: LinkerStopped) -> Finding:
     return Finding(
         "relocation",
         why,
-        _(
-            "Compilers learn new ways to reach a function or a constant, and the linker has to know each of them. A "
-            "newer release of MicroPython may, and its modules load on the same boards; so may another compiler."
-        ),
+        _unknown_way(),
         newer_linker(patient, since),
         place,
     )
 
 
+def _unknown_way() -> Text:
+    return _(
+        "Compilers learn new ways to reach a function or a constant, and the linker has to know each of them. A "
+        "newer release of MicroPython may, and its modules load on the same boards; so may another compiler."
+    )
+
+
 def newer_linker(patient: Patient, since: str) -> Fix | None:
-    """Build with the first release whose linker can: offered by its name, never done unasked.
+    """Build with a release whose linker can: the usual one, or the first. Offered by its name, never done unasked.
 
     Not where the project's files are of a .mpy version that this release does not write any more (6.2 and older).
     """
     if not since or patient.sdk is None or (patient.sdk.mpy_version, patient.sdk.mpy_sub_version) != (6, 3):
         return None
-    edit = set_key(patient.project, "pin", "micropython", f"{since}.0", patient.read)
-    return Fix(_("Build with MicroPython {version}", version=f"{since}.0"), (edit,)) if edit else None
+    version = DEFAULT_VERSION if version_key(since) <= version_key(DEFAULT_VERSION) else f"{since}.0"
+    edit = set_key(patient.project, "pin", "micropython", version, patient.read)
+    return Fix(_("Build with MicroPython {version}", version=version), (edit,)) if edit else None
 
 
 def _common(patient: Patient, error: LinkerStopped) -> Finding:

@@ -38,6 +38,8 @@ class Ward:
     compilers: Compilers
     folder: Path
     sdk: SdkTree
+    #: Trees that a project may ask for, by version.
+    others: dict[str, SdkTree] = field(default_factory=dict)
     done: list[Treated] = field(default_factory=list)
 
     def admit(self, sick: Sick) -> None:
@@ -47,11 +49,13 @@ class Ward:
     def attempt(self, arch_name: str, pin: str | None = None) -> BuildResult | StudioError:
         """Build; the module, or why there is none."""
         compiler = self.compilers(arch_name, pin)
+        loaded = project.load(self.folder)
+        sdk = self.others.get(loaded.pin_micropython or "", self.sdk)
         try:
-            request = BuildRequest(project.load(self.folder), arch(arch_name), self.sdk, compiler)
+            request = BuildRequest(loaded, arch(arch_name), sdk, compiler)
             return natmod.build(self.build.ctx, request, self.build.linkers)
         except StudioError as error:
-            self.build.linkers.start(self.sdk)  # here, so that no test is blamed for a child that was replaced
+            self.build.linkers.start(sdk)  # here, so that no test is blamed for a child that was replaced
             return error
 
     def look(self, error: StudioError) -> tuple[Finding, ...]:

@@ -71,8 +71,8 @@ CURED = (
         "data",
         {
             "small.c": module(
-                "    static int step = 1;\n    start += step++;\n    table[1] += 0;\n"
-                "    return mp_obj_new_int(mp_obj_get_int(x) + start + table[1] + fixed[0] - 1);",
+                "    static int step = 1;\n    start += step++;\n    table[1] += 1;\n"
+                "    return mp_obj_new_int(mp_obj_get_int(x) + start + table[1] + fixed[0] - 2);",
                 "int start = 0x1000 - 0xfff;\nstatic int table[] = {1, 0};\nint fixed[] = {1, 2};\n",
             )
         },
@@ -118,14 +118,17 @@ CURED = (
     Sick("too-big", {"small.c": module(_PLUS.format(2))}, "[limits]\ntext = 16"),
 )
 
-RELOCATION = {
-    "small.c": module("    return mp_obj_new_int(other(mp_obj_get_int(x)));", "int other(int x);\n"),
-    "other.S": "",
-}
-
 #: What is told, and cannot be cured by an edit.
 TOLD = (
     Sick("unknown-symbol", {"small.c": module("    return mp_obj_new_int(nowhere());", "int nowhere(void);\n")}),
+    Sick(
+        "weak",
+        {
+            "small.c": module(
+                "    return mp_obj_new_int(maybe ? maybe() : 0);", "int maybe(void) __attribute__((weak));\n"
+            )
+        },
+    ),
     Sick(
         "twice",
         {"small.c": module(before="int f(void) { return 1; }\n"), "other.c": "int f(void) { return 2; }\n"},
@@ -147,6 +150,81 @@ COMPILED = (
     Sick("old-macro", {"small.c": module(_PLUS.format(2)).replace("static", "STATIC")}),
     Sick("syntax", {"small.c": module("    int n = mp_obj_get_int(x)\n    return mp_obj_new_int(n + 2);")}),
 )
+
+#: Assembler that has what 1.26's linker does not know: a place in front of another (1.29 does), and a short jump.
+DISTANCE = """    .global other
+    .align 4
+other:
+    entry sp, 32
+    mov.n a2, a2
+.L1:
+    retw
+.L2:
+    .section .rodata
+    .word .L1-.L2
+"""
+SHORT = """    .globl other
+other:
+    ret
+    .reloc other, R_RISCV_RVC_LUI, other
+"""
+ASSEMBLED = 'sources = ["small.c", "other.S"]'
+CALLS_OTHER = module("    return mp_obj_new_int(other(mp_obj_get_int(x)));", "int other(int x);\n")
+
+#: Every call that the hints know how to write otherwise, in one function.
+ALL_CALLS = {
+    "mp_obj_list_get": "mp_obj_list_get(list, &n, &items)",
+    "mp_obj_tuple_get": "mp_obj_tuple_get(list, &n, &items)",
+    "mp_obj_list_store": "mp_obj_list_store(list, MP_OBJ_NEW_SMALL_INT(0), x)",
+    "mp_obj_dict_get": "sum += mp_obj_get_int(mp_obj_dict_get(dict, x))",
+    "mp_obj_equal": "sum += mp_obj_equal(x, x)",
+    "mp_obj_new_str_via_qstr": 'keep(mp_obj_new_str_via_qstr("ab", 2))',
+    "mp_obj_new_str_copy": 'keep(mp_obj_new_str_copy(&mp_type_str, (const byte *)"ab", 2))',
+    "mp_obj_new_str_from_cstr": 'keep(mp_obj_new_str_from_cstr("a, b"))',
+    "mp_obj_new_set": "keep(mp_obj_new_set(1, &x))",
+    "mp_obj_new_slice": "keep(mp_obj_new_slice(x, x, mp_const_none))",
+    "mp_getiter": "keep(mp_getiter(list, NULL))",
+    "mp_call_function_0": "mp_call_function_0(mp_load_global(MP_QSTR_dict))",
+    "mp_call_function_1": "mp_call_function_1(mp_load_global(MP_QSTR_abs), x)",
+    "mp_call_function_2": "mp_call_function_2(mp_load_global(MP_QSTR_max), x, x)",
+    "mp_call_method_n_kw": "call[0] = mp_load_global(MP_QSTR_abs), call[1] = MP_OBJ_NULL, call[2] = x,"
+    " mp_call_method_n_kw(1, 0, call)",
+    "mp_print_str": 'mp_print_str(&mp_plat_print, "")',
+    "m_malloc0": "keep_pointer(m_malloc0(8))",
+    "m_new0": "keep_pointer(m_new0(int, 1 + 2))",
+    "printf": 'printf("")',
+    "puts": 'puts("all")',
+    "putchar": "putchar(13)",
+    "malloc": "keep_pointer(malloc(8))",
+    "calloc": "keep_pointer(calloc(2, n + 1))",
+    "realloc": "kept = realloc(kept, 99)",
+    "free": "free(kept)",
+}
+_KEEP = """#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+void *kept;
+int filled;
+static void keep(mp_obj_t o) {
+    filled += mp_obj_is_true(o);
+}
+static void keep_pointer(void *p) {
+    kept = p;
+    filled += *(char *)p;
+}
+"""
+
+
+def all_calls() -> str:
+    """The C text with all of them."""
+    lines = "".join(f"    {call};\n" for call in ALL_CALLS.values())
+    return module(
+        "    mp_obj_t list = mp_obj_new_list(1, &x), dict = mp_obj_new_dict(1), *items, call[3];\n"
+        "    size_t n = 0;\n    int sum = 0;\n    mp_obj_dict_store(dict, x, x);\n" + lines +
+        "    return mp_obj_new_int(sum + 1);",
+        _KEEP,
+    )  # fmt: skip
+
 
 CLASH = {
     "small.c": HEAD
