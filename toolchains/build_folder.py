@@ -24,7 +24,7 @@ from toolchains.undo import on_failure
 
 FOLDER = ".natmod"
 #: Raise it when the meaning of the state changes.
-_VERSION = 4
+_VERSION = 5
 _TEMPORARY = ".tmp-"
 
 

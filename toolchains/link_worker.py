@@ -145,7 +145,7 @@ class Worker:
             return {"ok": False, "kind": "stopped", **describe(error), "traceback": traceback.format_exc()}
         if status:
             return {"ok": False, "kind": "link", **self._watch.refused}
-        return {"ok": True, **self._watch.sizes(), "moved": sorted(self._watch.moved)}
+        return {"ok": True, **self._watch.sizes(), "moved": sorted(self._watch.moved), "layout": self._watch.layout()}
 
     def _merge(self, request: Mapping[str, Any]) -> Reply:
         status = _run(self._merger(), "mpy-tool.py", ["--merge", "-o", request["output"], *request["files"]])

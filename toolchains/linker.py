@@ -41,7 +41,8 @@ class LinkerBroken(BuildError):
 class Linked:
     """A link that worked: sizes in bytes, none counted twice, and the linker's words.
 
-    ``moved`` are arrays and structures whose inner addresses the tree's linker would have lost.
+    ``moved`` are arrays and structures whose inner addresses the tree's linker would have lost. ``layout``: where each
+    piece of code is, as (object file as it was given, section, offset in the module's code, size), in bytes.
     """
 
     text: int
@@ -50,6 +51,7 @@ class Linked:
     got: int
     log: str
     moved: tuple[str, ...] = ()
+    layout: tuple[tuple[str, str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ class Linker:
         log = str(reply["log"])
         if reply["ok"]:
             text, rodata, bss, got = (int(reply[name]) for name in ("text", "rodata", "bss", "got"))
-            return Linked(text, rodata, bss, got, log, tuple(reply["moved"]))
+            layout = tuple((str(file), str(name), int(at), int(size)) for file, name, at, size in reply["layout"])
+            return Linked(text, rodata, bss, got, log, tuple(reply["moved"]), layout)
         if reply["kind"] == "stopped":
             self.end()  # it may have been left in any state
             return LinkStopped(**{key: reply[key] for key in LinkStopped.__match_args__ if key in reply})

@@ -116,6 +116,17 @@ class LinkWatch:
         whole = len(env.full_text) + len(env.full_rodata)
         return {"text": whole - rodata - got, "rodata": rodata, "bss": len(env.full_bss), "got": got}
 
+    def layout(self) -> list[tuple[str, str, int, int]]:
+        """Where each piece of code went in the last link: object file, section, offset in the module, size; bytes."""
+        env = self._env
+        if env is None:
+            raise RuntimeError("nothing was linked")
+        return [
+            (part.filename, part.name, part.addr, len(part.data))
+            for part in env.sections
+            if part.name.startswith(".text") and part.data and part.filename
+        ]
+
 
 def _keep_apart(env: LinkEnv) -> None:
     """Give several pointers into the table of interned strings an order in which none follows on another.

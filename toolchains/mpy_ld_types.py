@@ -29,6 +29,7 @@ class LinkSection(Protocol):
     name: str
     filename: str
     data: bytes
+    addr: int
     reloc: Sequence[Relocation]
 
 

@@ -225,6 +225,7 @@ class _Build:
             "helped": list(part.helped),
             "together": list(together),
             "moved": list(part.linked.moved),
+            "layout": [list(piece) for piece in part.linked.layout],
             "sizes": asdict(Sizes(part.linked.text, part.linked.rodata, part.linked.bss, part.linked.got)),
         }
 
