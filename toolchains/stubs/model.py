@@ -48,7 +48,6 @@ class Missing(StrEnum):
     VALUE = "..."
 
 
-#: A default that is there, and that only the C code knows: ``= ...``.
 MISSING: Literal[Missing.VALUE] = Missing.VALUE
 
 
@@ -188,11 +187,12 @@ class Module:
 
     def types(self) -> Iterator[Type]:
         """Every type that is used anywhere, parts included."""
-        todo = [one.type for one in self.constants]
+        todo = [constant.type for constant in self.constants]
         functions = list(self.functions)
-        for one in self.classes:
-            todo += [part.type for part in (*one.properties, *one.constants)]
-            functions += [*one.methods, *one.specials, *([one.init] if one.init else [])]
+        for owner in self.classes:
+            todo += [attribute.type for attribute in owner.properties]
+            todo += [constant.type for constant in owner.constants]
+            functions += [*owner.methods, *owner.specials, *([owner.init] if owner.init else [])]
         for function in functions:
             todo += [function.returns, *(argument.type for argument in function.arguments)]
         while todo:
