@@ -33,6 +33,7 @@ VERBS = (
     "watch",
     "test",
     "compdb",
+    "doctor",
     "deploy",
     "boards",
     "flash",

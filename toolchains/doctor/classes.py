@@ -10,6 +10,7 @@ from toolchains.text import Text, _
 _LINK = "tests/toolchains/doctor/test_link.py"
 _COMPILE = "tests/toolchains/doctor/test_compile.py"
 _IMPORT = "tests/toolchains/doctor/test_import.py"
+_BOARD = "tests/ide/board/test_doctor.py"
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,13 @@ _KNOWN: dict[str, tuple[Text, bool, str]] = {
     "syntax": (_("a semicolon or a bracket"), True, f"{_COMPILE}::test_cured"),
     "missing-file": (_("a file that is listed and not there"), True, f"{_COMPILE}::test_missing_file"),
     "compile": (_("any other error of the compiler"), False, f"{_COMPILE}::test_told"),
-    "mpy-version": (_("a file for another .mpy version"), True, f"{_IMPORT}::test_another_mpy_version"),
-    "mpy-arch": (_("a file for another processor"), False, f"{_IMPORT}::test_another_processor"),
+    "mpy-version": (_("a file for another .mpy version"), True, f"{_BOARD}::test_another_mpy_version"),
+    "mpy-arch": (_("a file for another processor"), False, f"{_BOARD}::test_another_processor"),
     "mpy-flags": (_("instructions that the chip lacks"), False, f"{_IMPORT}::test_flags"),
     "no-native": (_("a firmware without native modules"), False, f"{_IMPORT}::test_no_native"),
     "pmp-split": (_("a firmware that protects its memory"), False, f"{_IMPORT}::test_pmp_split"),
     "exec-memory": (_("no memory for machine code"), False, f"{_IMPORT}::test_exec_memory"),
-    "no-module": (_("a module that is not on the board"), False, f"{_IMPORT}::test_no_module"),
+    "no-module": (_("a module that is not on the board"), False, f"{_BOARD}::test_no_module"),
     "old-collector": (_("a firmware that forgets variables"), False, f"{_IMPORT}::test_old_collector"),
     "p4-floats": (_("floating-point numbers on the ESP32-P4"), False, f"{_IMPORT}::test_floats_of_the_p4"),
     "board-floats": (_("a board without floating-point numbers"), False, f"{_IMPORT}::test_board_without_floats"),

@@ -128,6 +128,7 @@ def _too_old(patient: Patient, error: NoLibraries | NoExterns) -> Finding:
         error.what,
         error.why or _("The linker of each release of MicroPython can do what its own modules needed then."),
         linking.newer_linker(patient, since) if old else None,
+        choice=True,
     )
 
 

@@ -122,6 +122,7 @@ def linker_stopped(patient: Patient, error: LinkerStopped) -> Finding:
         _unknown_way(),
         newer_linker(patient, since),
         place,
+        choice=True,
     )
 
 
@@ -166,4 +167,5 @@ def too_big(patient: Patient, error: TooBig) -> Finding:
         error.what,
         _("The limit is the project's own, under [limits] of natmod.toml; it is there to tell when a module grows."),
         Fix(_("Allow {n} B", n=n_bytes), (edit,)) if edit else None,
+        choice=True,
     )

@@ -74,7 +74,7 @@ def _refused(patient: Patient, cause: str, what: Text) -> Finding:
         version = board.version.split("-")[0]
         edit = set_key(project, "pin", "micropython", version, patient.read)
         fix = Fix(_("Build with MicroPython {version}, as the board has", version=version), (edit,)) if edit else None
-    return Finding(cause, what, why, fix, command="" if fix else "natmod run")
+    return Finding(cause, what, why, fix, command="" if fix else "natmod run", choice=True)
 
 
 def _no_native(patient: Patient) -> Finding:

@@ -35,7 +35,8 @@ class Place:
 class Finding:
     """One cause. ``cause_id`` is one of ``resources/hints.json``; ``title`` says what is the matter, ``explanation``
     why that is so and what to do. ``fix``: the edit that cures it, with its own title. ``command``: what to type where
-    no edit of the project's files can cure it."""
+    no edit of the project's files can cure it. ``choice``: the fix changes what the person decided (a limit, the
+    MicroPython version), so that it is never applied with others, unasked."""
 
     cause_id: str
     title: Text
@@ -43,6 +44,7 @@ class Finding:
     fix: Fix | None = None
     place: Place | None = None
     command: str = ""
+    choice: bool = False
 
     def to_json(self) -> dict[str, object]:
         """The record of ``--json``."""
@@ -53,6 +55,7 @@ class Finding:
             "fix": str(self.fix.title) if self.fix else None,
             "place": self.place.to_json() if self.place else None,
             "command": self.command or None,
+            "choice": self.choice,
         }
 
 

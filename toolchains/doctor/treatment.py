@@ -40,12 +40,18 @@ class Treated:
     undo: Undo
 
 
-def treat(findings: Iterable[Finding], host: Host | None = None) -> Treated | None:
+def treat(findings: Iterable[Finding], host: Host | None = None, *, chosen_cause: str = "") -> Treated | None:
     """Apply the fixes of these findings that go together; None where there is none.
 
-    Raises :class:`~toolchains.edits.EditRefused` and ``DiskError``; then nothing was changed.
+    Those that are a person's choice are left alone, unless their cause is the one that was chosen; then only those are
+    applied. Raises :class:`~toolchains.edits.EditRefused` and ``DiskError``; then nothing was changed.
     """
-    chosen = together(finding.fix for finding in findings if finding.fix is not None)
+    wanted = (
+        finding.fix
+        for finding in findings
+        if (finding.cause_id == chosen_cause if chosen_cause else not finding.choice)
+    )
+    chosen = together(fix for fix in wanted if fix is not None)
     if not chosen:
         return None
     edits = dict.fromkeys(edit for fix in chosen for edit in fix.edits)

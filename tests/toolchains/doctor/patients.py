@@ -71,7 +71,8 @@ class Ward:
                 return found, outcome
             new = self.look(outcome)
             found += new
-            treated = treat(new)
+            choice = next((one.cause_id for one in new if one.choice), "")
+            treated = treat(new) or treat(new, chosen_cause=choice)
             assert treated is not None, f"no fix for {outcome} {outcome.detail}: {[str(one.title) for one in new]}"
             self.done.append(treated)
         raise AssertionError("it does not get well")
