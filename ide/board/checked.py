@@ -138,6 +138,11 @@ def read_answer(output: bytes) -> object:
 
     Raises :class:`BoardGarbled` when it is damaged or not there.
     """
+    return read_answer_and_rest(output)[0]
+
+
+def read_answer_and_rest(output: bytes) -> tuple[object, bytes]:
+    """The same value, and what was printed before it."""
     found = re.search(rb"<(\d+),(\d+)>([^\r\n]*)\r?\n\Z", output)
     if found is None:
         raise BoardGarbled(output.decode("utf-8", "backslashreplace"))
@@ -148,4 +153,4 @@ def read_answer(output: bytes) -> object:
         value: object = ast.literal_eval(text.decode())
     except (ValueError, SyntaxError) as error:
         raise BoardGarbled(str(error)) from error
-    return value
+    return value, output[: found.start()]

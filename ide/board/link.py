@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ide.board import inspect
 from ide.board.abandon import abandonable
-from ide.board.checked import answer_code, read_answer
+from ide.board.checked import answer_code, read_answer_and_rest
 from ide.board.errors import BoardCannotReset, BoardGarbled
 from ide.board.inspect import Identity
 from ide.board.repl import INTERRUPT, State
@@ -104,11 +104,18 @@ class Board:
         code = answer_code(expression, setup)
         for left in reversed(range(_ASK_TRIES)):
             try:
-                return read_answer(self.exec(ctx, code, isolated=isolated))
+                output = self.exec(ctx, code, isolated=isolated)
+                value, others = read_answer_and_rest(output)
+                self.aside(others)
+                return value
             except BoardGarbled:
                 if not left:
                     raise
         raise AssertionError
+
+    def aside(self, data: bytes) -> None:
+        """Came with an answer and is none of it: a quiet job's terminal shows it (:mod:`ide.board.asides`)."""
+        self._talk.asides.printed(data)
 
     def soft_reset(self, ctx: JobContext) -> None:
         """A fresh interpreter at the raw prompt: boot.py ran, main.py did not, all memory is free again."""

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ide.board.asides import Asides
 from ide.board.classify import classify, is_final
 from ide.board.errors import BoardCannotReset, BoardGarbled, BoardSilent, BoardTimeout, SilenceKind
 from ide.board.events import Broken, Event, Noise, Prompt, Send
@@ -58,6 +59,8 @@ class Talk:
         #: Whether the board ever answered on this connection.
         self.answered = False
         self._said = b""
+        #: What others print while a job has the board; a terminal that follows may show it.
+        self.asides = Asides()
 
     @contextmanager
     def cancelled_by(self, ctx: JobContext) -> Iterator[None]:
@@ -79,6 +82,7 @@ class Talk:
                 self.send(event)
             elif isinstance(event, Noise):
                 self._said = (self._said + event.data)[-_KEPT_NOISE:]
+                self.asides.noise(event.data)
         return events
 
     def send(self, piece: Send) -> None:
@@ -148,11 +152,13 @@ class Talk:
 
     def _sync(self, ctx: JobContext) -> None:
         nonce = "".join(self._random.choices(_NONCE_LETTERS, k=8))
+        before = self.asides.mark()
         self.wire.send(self.repl.sync(nonce))
         if self._wait_prompt(ctx, _SYNC_S) is None:
             self.repl.lost()
         else:
             self.answered = True
+            self.asides.synced(before)
 
     def _wait_prompt(self, ctx: JobContext, seconds: float) -> Prompt | None:
         """The prompt event, or None after ``seconds``."""

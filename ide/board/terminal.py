@@ -126,11 +126,14 @@ class Terminal:
         """Show what came already, and talk until cancelled."""
         self.talk.repl.lost()
         self._show(unshown)
-        with suppress(Cancelled), self.talk.cancelled_by(self.ctx):
-            self._tell()
-            while True:
-                self.ctx.check()
-                self._listen(self._send_pending())
+        try:
+            with suppress(Cancelled), self.talk.cancelled_by(self.ctx):
+                self._tell()
+                while True:
+                    self.ctx.check()
+                    self._listen(self._send_pending())
+        finally:
+            self.talk.asides.clear()  # a person saw it
 
     def _listen(self, seconds: float) -> bool:
         """Show what comes next; whether something came within ``seconds``."""
@@ -150,14 +153,17 @@ class Terminal:
     def _skip_greeting(self) -> None:
         """Take what comes up to the prompt; whatever else it is, it is shown."""
         said, end = b"", self.talk.wire.now() + _GREETING_S
-        while not said.endswith(b"\n" + FRIENDLY_PROMPT) and (left := end - self.talk.wire.now()) > 0:
-            self.ctx.check()
-            said += self._heard(left)
+        with self.talk.asides.greeted():
+            while not said.endswith(b"\n" + FRIENDLY_PROMPT) and (left := end - self.talk.wire.now()) > 0:
+                self.ctx.check()
+                said += self._heard(left)
         self._watch(said)
         if self.place is not Place.PROMPT:
             self.on_output(said)
         elif self.greeting is Greeting.PROMPT:
             self.on_output(FRIENDLY_PROMPT)
+        elif others := self.talk.asides.take(said):
+            self.on_output(others)
 
     def _send_pending(self) -> float:
         """Send Ctrl-C and typed text, not faster than a serial board takes it; how long to wait before more, in s."""

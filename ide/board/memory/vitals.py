@@ -7,6 +7,7 @@ asked all the same.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from toolchains.jobs import JobContext
 
 SCHEMA = 1
 _ANSWERS = 4
+#: The lines of ``mem_info()``.
+_OURS = re.compile(rb"^(?:mem|stack|GC|qstr|Memory| No\. of)[^\n]*\n", re.MULTILINE)
 
 #: Every look is a ``try`` of its own, and short: what is sent becomes garbage on the board. Which parts are asked
 #: goes by what the board is, since an import that fails looks through all folders of sys.path first.
@@ -110,6 +113,7 @@ def ask(ctx: JobContext, board: Board, *, filesystem: bool) -> Vitals:
         _ANSWER,
         _TIMED.format(look="".join(parts)),
         lambda said, value, took: vitals_from(parse(said), value, time.monotonic(), took),
+        ours=_OURS,
     )
 
 

@@ -51,6 +51,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
             _("--script runs between two looks at the heap."),
             next_step=_("Example: {example}", example="natmod heap --script main.py --compare"),
         )
+    before: HeapMap | None
     if options.compare == _TWICE:
         before, heap = _look_twice(options, session)
     else:

@@ -13,6 +13,7 @@ import pytest
 
 from ide.board.boards import Boards
 from ide.board.errors import BoardGone, BoardNotFound
+from ide.board.memory import vitals
 from ide.board.port_worker import BoardOccupied, IdentityKnown, StateChanged, TaskEvent, TaskFailed
 from tests.fakes.board import FakeBoard
 from tests.fakes.wire import PtyBoard
@@ -314,3 +315,38 @@ def test_an_idle_board_never_wakes_anybody(toolbox: Toolbox) -> None:
         seen.worker.type(b"1 + 1\r")
         seen.wait_output(b"1 + 1\r\n2\r\n>>> ")
         assert _wakeups() > last
+
+
+@pytest.mark.parametrize("question", ["memory", "any"])
+def test_what_a_callback_prints_meanwhile_is_shown(
+    seen: Watched, question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if a timer met the moment: the answer itself prints.
+    monkeypatch.setattr(vitals, "_ANSWER", f"(print('tick'),{vitals._ANSWER})[1]")
+
+    def ask(ctx: JobContext, boards: Boards) -> object:
+        board = boards.open(ctx, seen.worker.address)
+        if question == "memory":
+            return vitals.ask(ctx, board, filesystem=True)
+        return board.ask(ctx, "(print('tick'), 2)[1]")
+
+    shown = seen.output
+    for number in range(1, 4):
+        assert seen.wait_end(seen.worker.submit(ask, TITLE, quiet=True)).error is None
+        seen.wait_output(b"tick\r\n" * number)
+        seen.wait_state("prompt")
+    assert seen.output == shown + b"tick\r\n" * 3
+
+
+def test_many_questions_close_together_leave_no_trace(seen: Watched) -> None:
+    def ask(ctx: JobContext, boards: Boards) -> object:
+        return vitals.ask(ctx, boards.open(ctx, seen.worker.address), filesystem=False)
+
+    shown = seen.output
+    for burst in range(20):
+        tasks = [seen.worker.submit(ask, TITLE, quiet=True) for _again in range(1 + burst % 3)]
+        assert [seen.wait_end(task).error for task in tasks] == [None] * len(tasks)
+    seen.wait_state("prompt")
+    seen.worker.type(b"1 + 1\r")
+    seen.wait_output(b"1 + 1\r\n2\r\n>>> ")
+    assert seen.output == shown + b"1 + 1\r\n2\r\n>>> "
