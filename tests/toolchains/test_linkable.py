@@ -11,51 +11,17 @@ from toolchains.build_errors import UnknownSymbols
 from toolchains.linkable import Linkable, linkable
 from toolchains.sdk_tree import SdkTree
 
-_REACHED = [
-    "mp_obj_new_int",
-    "mp_obj_get_array",
-    "mp_printf",
-    "m_new",
-    "m_malloc",
-    "mp_obj_is_int",
-    "mp_obj_is_str",
-    "mp_obj_is_type",
-    "mp_obj_malloc",
-    "mp_type_list",
-    "mp_type_dict",
-    "mp_const_none",
-    "MP_OBJ_FROM_PTR",
-    "MP_DEFINE_CONST_FUN_OBJ_1",
-    "MP_OBJ_NEW_SMALL_INT",
-    "mp_raise_ValueError",
-    "mp_raise_type",
-    "MP_ERROR_TEXT",
-    "mp_obj_new_float",
-    "mp_fun_table",
-    "mp_obj_dict_get_map",
-    "mp_init",
-][:-1]
-_OUT_OF_REACH = [
-    "mp_obj_list_get",
-    "mp_obj_tuple_get",
-    "m_malloc0",
-    "m_new0",
-    "mp_obj_equal",
-    "mp_getiter",
-    "mp_obj_new_set",
-    "mp_print_str",
-    "mp_type_float",
-    "mp_obj_get_int_maybe",
-    "mp_obj_print",
-    "nlr_push",
-    "mp_call_function_1",
-    "mp_map_lookup",
-    "vstr_init",
-    "mp_builtin_abs_obj",
-    "mp_raise_msg_varg",
-    "mp_obj_is_float",
-    "MP_STATE_VM",
-]
+_REACHED = (
+    *("mp_obj_new_int", "mp_obj_get_array", "mp_printf", "m_new", "m_malloc", "mp_obj_is_int", "mp_obj_is_str"),
+    *("mp_obj_is_type", "mp_obj_malloc", "mp_type_list", "mp_type_dict", "mp_const_none", "MP_OBJ_FROM_PTR"),
+    *("MP_DEFINE_CONST_FUN_OBJ_1", "MP_OBJ_NEW_SMALL_INT", "mp_raise_ValueError", "mp_raise_type", "MP_ERROR_TEXT"),
+    *("mp_obj_new_float", "mp_fun_table", "mp_obj_dict_get_map"),
+)
+_OUT_OF_REACH = (
+    *("mp_obj_list_get", "mp_obj_tuple_get", "m_malloc0", "m_new0", "mp_obj_equal", "mp_getiter", "mp_obj_new_set"),
+    *("mp_print_str", "mp_type_float", "mp_obj_get_int_maybe", "mp_obj_print", "nlr_push", "mp_call_function_1"),
+    *("mp_map_lookup", "vstr_init", "mp_builtin_abs_obj", "mp_raise_msg_varg", "mp_obj_is_float", "MP_STATE_VM"),
+)
 
 
 @pytest.fixture(scope="module", params=["sdk_tree", "sdk_1250"])
