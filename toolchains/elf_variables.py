@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from elftools.dwarf.compileunit import CompileUnit
@@ -177,7 +178,14 @@ def _place(unit: CompileUnit, entry: DIE) -> Place | None:
     return Place(path, entry.attributes["DW_AT_decl_line"].value)
 
 
-def _fill(elf: ELFFile, data: bytearray) -> dict[int, Any]:
+def filled(elf: ELFFile, data: bytes, bases: Mapping[int, int]) -> bytes:
+    """An object with the relocations of its debug sections done. ``bases``: where sections are, by number, in bytes."""
+    copy = bytearray(data)
+    _fill(elf, copy, bases)
+    return bytes(copy)
+
+
+def _fill(elf: ELFFile, data: bytearray, bases: Mapping[int, int] = MappingProxyType({})) -> dict[int, Any]:
     """Do the relocations of the debug sections in ``data``; by file offset, the section that is pointed to."""
     machine, targets = elf["e_machine"], dict[int, Any]()
     for section in elf.iter_sections():
@@ -192,7 +200,8 @@ def _fill(elf: ELFFile, data: bytearray) -> dict[int, Any]:
             fill = _FILLS.get((machine, reloc["r_info_type"]))
             if fill is not None:
                 symbol, at = symbols.get_symbol(reloc["r_info_sym"]), filled["sh_offset"] + reloc["r_offset"]
-                _write(data, at, fill, symbol["st_value"] + (reloc["r_addend"] if reloc.is_RELA() else 0))
+                value = symbol["st_value"] + bases.get(symbol["st_shndx"], 0)
+                _write(data, at, fill, value + (reloc["r_addend"] if reloc.is_RELA() else 0))
                 targets[at] = symbol["st_shndx"]
     return targets
 

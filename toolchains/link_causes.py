@@ -192,10 +192,10 @@ def _declared(ctx: JobContext, what: Compilation, source: str) -> dict[str, tupl
             data = path.read_bytes()
     else:
         data = compiled_again(ctx, what, source, ("-g", "-gdwarf-4"))
-    return {name: (_shown(what.recipe.root, place.path), place.line) for name, place in places(data).items()}
+    return {name: (shown_path(what.recipe.root, place.path), place.line) for name, place in places(data).items()}
 
 
-def _shown(root: Path, path: str) -> str:
+def shown_path(root: Path, path: str) -> str:
     """A path of DWARF as the project has it: relative to it if it lies inside."""
     full = root.joinpath(path)
     inside = Path(*_without_dots(full.parts))

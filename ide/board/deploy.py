@@ -103,6 +103,7 @@ class _Run:
 
     files: Served
     on_output: Callable[[bytes], None] | None
+    on_place: Callable[[int], None] = lambda address: None
     started: float = field(default_factory=time.perf_counter)
     first: float | None = None
     output: bytearray = field(default_factory=bytearray)
@@ -117,7 +118,8 @@ class _Run:
             self.on_output(data)
 
     def answer(self, op: str, argument: bytes) -> bytes:
-        """What the board asks: G(et) ``offset name``, S(tat) ``name``, L(ist) ``offset name``, E(nd) ``figures``."""
+        """What the board asks: G(et) ``offset name``, S(tat) ``name``, L(ist) ``offset name``, E(nd) ``figures``,
+        P(lace) ``address``."""
         try:
             return self._answer(op, argument.decode())
         except (OSError, ValueError) as error:
@@ -126,6 +128,9 @@ class _Run:
     def _answer(self, op: str, argument: str) -> bytes:
         if op == "E":
             self.report = argument.split(" ", 3)
+            return b"="
+        if op == "P":
+            self.on_place(int(argument) & 0xFFFFFFFF)  # boards print it with a sign
             return b"="
         if op == "S":
             return f"={self.files.size(argument)} {clean(argument)}".encode()
@@ -156,20 +161,24 @@ def try_run(
     *,
     on_output: Callable[[bytes], None] | None = None,
     on_start: Callable[[], None] = lambda: None,
+    on_place: Callable[[int], None] | None = None,
 ) -> RunOutcome:
     """Run ``script`` (a path in ``files``) as ``__main__`` with the project mounted; the board's flash is not touched.
 
     ``on_output`` gets the output as it comes; ``on_start`` is called once the board is fresh and the script goes to it.
+    ``on_place`` gets the address of the code of each native module that is served in the form of
+    :func:`toolchains.native_part.asking`, before that code runs; without it no such module may be served.
     An exception of the script is part of the outcome; a board that vanishes,
     hangs or cannot mount raises. :class:`~toolchains.errors.Cancelled` after ``ctx.cancel()``.
     """
-    run = _Run(files, on_output)
+    run = _Run(files, on_output, on_place or (lambda address: None))
+    parts = ("frames", "mount", *(("where",) if on_place is not None else ()), "run")
     board.soft_reset(ctx)
     on_start()
     service = HostService(run.answer)
     values = (files.index(_INDEX_LIMIT), script)
     try:
-        start(ctx, board, ("frames", "mount", "run"), service, values, on_output=run.show)
+        start(ctx, board, parts, service, values, on_output=run.show)
     except BoardExecError as error:
         traceback = script_traceback(error.traceback)
         _check_mounted(error, service)

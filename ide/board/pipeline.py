@@ -12,13 +12,16 @@ from typing import Literal
 
 from ide.board import board_unittest, deploy, race_lines
 from ide.board.boards import Boards, choose_address
+from ide.board.crash_watch import TELLING, BoardCrashed, CrashFold, explained, keep_place
 from ide.board.deploy import RunOutcome, Served
-from ide.board.errors import NoExecRoom
+from ide.board.errors import BoardRestarted, NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import lab, mpy_loads, mpyfile, scripts
+from toolchains import lab, mpy_loads, mpyfile, native_part, scripts
+from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
+from toolchains.crash.records import Crash
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.matrix import Cell, Plan, build_asked, request_of
@@ -34,6 +37,8 @@ from toolchains.toolbox import Toolbox
 SCHEMA = 1
 #: The eight steps of design.md section 3, in their order.
 Stage = Literal["board", "sdk", "compiler", "build", "check", "put", "run", "report"]
+#: The board whose firmware is our own build.
+_SIMULATED = "sim:rv32"
 #: Where MicroPython looks for installed modules, below the folder where the board starts.
 _LIB = "/lib"
 
@@ -125,7 +130,7 @@ def build_put_run(
     on_stage("put")
     installed, folder = _install(ctx, made, target, request.run) if mode == "install" else ((), _LIB)
     to_run = request.run and target.script is not None
-    outcome = _run(ctx, made, target, installed, on_output, on_stage) if to_run else None
+    outcome = _run(ctx, boards.toolbox, made, target, installed, on_output, on_stage) if to_run else None
     on_stage("report")
     steps = tuple((str(title), seconds) for title, seconds in ctx.timings[first_step:])
     return RunReport(made.address, made.identity, made.choice, made.build, mode, outcome, steps, installed, folder)
@@ -133,7 +138,10 @@ def build_put_run(
 
 @dataclass(frozen=True)
 class Made:
-    """A board at its prompt, and what was built for it: ``modules`` by file name, empty where there is no C."""
+    """A board at its prompt, and what was built for it: ``modules`` by file name, empty where there is no C.
+
+    ``asked`` is what was built, for whom it has to be looked at once more.
+    """
 
     address: str
     board: Board
@@ -141,6 +149,7 @@ class Made:
     choice: Choice | None = None
     build: BuildResult | None = None
     modules: Mapping[str, bytes] = field(default_factory=dict)
+    asked: BuildRequest | None = None
 
 
 def prepare(
@@ -171,7 +180,7 @@ def prepare(
     with disk_errors(built.path):
         module = built.path.read_bytes()
     identity = check_room(ctx, board, mpyfile.read(module), identity)
-    return Made(address, board, identity, choice, built, {f"{built.name}.mpy": module})
+    return Made(address, board, identity, choice, built, {f"{built.name}.mpy": module}, asked)
 
 
 def board_arch(identity: Identity) -> Arch:
@@ -249,6 +258,7 @@ def _install(ctx: JobContext, made: Made, target: Target, to_run: bool) -> tuple
 
 def _run(
     ctx: JobContext,
+    box: Toolbox,
     made: Made,
     target: Target,
     installed: tuple[str, ...],
@@ -257,13 +267,50 @@ def _run(
 ) -> RunOutcome:
     assert target.script is not None
     names = tuple(dict.fromkeys(path.split("/")[0] for path in installed))  # of a package, the package
+    telling = not installed and made.asked is not None and made.asked.arch.name in TELLING
     overlay = {} if installed else dict(made.modules)
+    if telling:
+        overlay = {name: native_part.asking(data) for name, data in overlay.items()}
     if board_unittest.wanted(target.project.root, target.script):
         overlay[board_unittest.MODULE] = board_unittest.board_unittest()
     if race_lines.wanted(target.project.root, target.script):
         overlay[race_lines.MODULE] = race_lines.module()
     served = Served(target.project.root, overlay, names)
-    with ctx.step(_("Run {script}", script=target.script)):
-        return deploy.try_run(
-            ctx, made.board, served, target.script, on_output=on_output, on_start=lambda: on_stage("run")
-        )
+    places: list[int] = []
+    fold = CrashFold()
+    try:
+        with ctx.step(_("Run {script}", script=target.script)):
+            return deploy.try_run(
+                ctx,
+                made.board,
+                served,
+                target.script,
+                on_output=lambda data: _show(on_output, fold.feed(data)),
+                on_start=lambda: on_stage("run"),
+                on_place=places.append if telling else None,
+            )
+    except BoardRestarted as error:
+        _show(on_output, fold.close())
+        if not fold.dumps:
+            raise
+        raise BoardCrashed(_crash(ctx, box, made, fold, places)) from error
+    finally:
+        _keep_place(ctx, made, places)
+
+
+def _show(on_output: Callable[[bytes], None], data: bytes) -> None:
+    if data:
+        on_output(data)
+
+
+def _crash(ctx: JobContext, box: Toolbox, made: Made, fold: CrashFold, places: list[int]) -> Crash:
+    """The first of what the board said counts: a second crash comes from the first."""
+    simulated = made.asked.sdk if made.asked is not None and made.address.startswith(_SIMULATED) else None
+    where = places[-1] if places else None
+    with ctx.step(_("Find the line of the crash")):
+        return explained(ctx, box, fold.dumps[0], made.asked, address=where, simulated=simulated)
+
+
+def _keep_place(ctx: JobContext, made: Made, places: list[int]) -> None:
+    if places and made.asked is not None and made.build is not None:
+        keep_place(ctx, made.asked, made.build.path, places[-1])

@@ -37,6 +37,7 @@ except SystemExit as e:
 finally:
     t = Z(Y(), t)
     f = v = None
+    sys.modules.pop("natmod_at", 0)
     os.chdir("/")
     umount("/natmod")
     gc.collect()

@@ -1,0 +1,193 @@
+"""A board that crashes under a program: its panic is taken out of the output, and read.
+
+:class:`CrashFold` stands between a board and whoever shows its output: of a dump it lets the first line through, and
+keeps the registers and the stack, which no person reads. :func:`explained` says what it means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ide.board.errors import BoardRestarted
+from toolchains.build_folder import BuildFolder
+from toolchains.contents import MEMO
+from toolchains.crash import dumps
+from toolchains.crash.records import Crash, Dump
+from toolchains.diagnostics import Diagnostic
+from toolchains.errors import BoardError, StudioError
+from toolchains.jobs import JobContext
+
+if TYPE_CHECKING:
+    from toolchains.build_records import BuildRequest
+    from toolchains.crash.calls import Located
+    from toolchains.crash.firmware import FirmwareMap
+    from toolchains.linker import LinkerPool
+    from toolchains.sdk_tree import SdkTree
+    from toolchains.toolbox import Toolbox
+
+#: Of a line so much is looked at; no first line of a dump is longer.
+_LONGEST = 400
+#: Architectures whose boards print where they crashed.
+TELLING = frozenset({"xtensawin", "xtensa", "rv32imc"})
+#: What is kept in the build's folder: where the board put the module, and a board's last words.
+_PLACE, _LAST = "place.json", "crash.txt"
+
+
+class BoardCrashed(BoardRestarted):
+    """The board crashed while a program ran, and started again. ``crash`` is what is known of it.
+
+    Field ``diagnostics``: the place in the person's own code, for whoever shows places.
+    """
+
+    code = "board.crashed"
+
+    def __init__(self, crash: Crash) -> None:
+        from toolchains.crash.explain import path_lines
+
+        at = crash.at
+        places = (Diagnostic("error", at.file, at.line, None, str(crash.sentence)),) if at is not None else ()
+        path = "\n".join(f"  {line}" for line in path_lines(crash))
+        BoardError.__init__(
+            self,
+            crash.sentence,
+            why=crash.note,
+            detail=path if at is not None else f"{path}\n\n{crash.dump.text}".strip(),
+            diagnostics=places,
+            crash=crash.to_json(),
+        )
+        self.crash = crash
+
+
+class CrashFold:
+    """Takes dumps out of a board's output. ``dumps`` are those that came, in their order.
+
+    ``on_dump`` is called with each as soon as it is whole.
+    """
+
+    def __init__(self, on_dump: Callable[[Dump], None] = lambda dump: None) -> None:
+        self.dumps: list[Dump] = []
+        self._on_dump = on_dump
+        self._line = b""
+        self._kept = b""
+        self._folding = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Take output; what of it is to be shown."""
+        shown = b""
+        for piece in data.splitlines(keepends=True):
+            shown += self._piece(piece)
+        return shown
+
+    def close(self) -> bytes:
+        """No more comes: the rest of what was kept, if it was no dump."""
+        return self._finish() if self._folding else b""
+
+    def _piece(self, piece: bytes) -> bytes:
+        whole = piece.endswith((b"\n", b"\r"))
+        self._line = (self._line + piece)[:_LONGEST]
+        text = self._line.decode("utf-8", "replace").strip("\r\n\x04")
+        shown = piece
+        if self._folding:
+            self._kept += piece
+            shown = b""
+            if dumps.ends(text) or len(self._kept) > dumps.MOST:
+                self._kept = self._kept[: -len(self._line)]
+                shown = self._finish() + self._line
+        elif whole and dumps.begins(text):
+            self._folding, self._kept = True, self._line
+        if whole:
+            self._line = b""
+        return shown
+
+    def _finish(self) -> bytes:
+        """The dump is read; what was kept without being one."""
+        kept, self._kept, self._folding = self._kept, b"", False
+        dump = dumps.read(kept.decode("utf-8", "replace"))
+        if dump is None:
+            return kept.partition(b"\n")[2]
+        self.dumps.append(dump)
+        self._on_dump(dump)
+        return b""
+
+
+def keep_place(ctx: JobContext, request: BuildRequest, module: Path, address: int) -> None:
+    """Note where a board put a module, for a dump that is pasted later."""
+    _folder(ctx, request).write(
+        request.build_folder / _PLACE, json.dumps({"made": MEMO.of(module), "address": address}).encode()
+    )
+
+
+def kept_place(request: BuildRequest, module: Path) -> int | None:
+    """Where a board put this very module last; None where nobody knows."""
+    try:
+        record: Any = json.loads((request.build_folder / _PLACE).read_bytes())
+        address, made = record["address"], record["made"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return address if isinstance(address, int) and made == MEMO.of(module) else None
+
+
+def last_words(folders: Iterable[Path]) -> str | None:
+    """The newest dump that was kept in these build folders."""
+    found = [path for folder in folders if (path := folder / _LAST).is_file()]
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    return newest.read_text("utf-8", "replace")[: 4 * dumps.MOST] if newest is not None else None
+
+
+def explained(
+    ctx: JobContext,
+    box: Toolbox,
+    dump: Dump,
+    request: BuildRequest | None,
+    *,
+    address: int | None = None,
+    read: bool = True,
+    elf: Path | None = None,
+    simulated: SdkTree | None = None,
+) -> Crash:
+    """What a dump means for what ``request`` built last.
+
+    ``address``: where the board put the module's code; ``read`` if it said so itself, in that very run. ``elf``: the
+    firmware's; ``simulated``: the tree that our simulated board's firmware was made of.
+    """
+    from toolchains.crash.explain import explain
+
+    located = _located(ctx, box.linkers, request, address, read) if request is not None else None
+    if request is not None:
+        _folder(ctx, request).write(request.build_folder / _LAST, dump.text.encode())
+    return explain(dump, located, _firmware(ctx, box, elf, simulated))
+
+
+def _located(
+    ctx: JobContext, linkers: LinkerPool, request: BuildRequest, address: int | None, read: bool
+) -> Located | None:
+    from toolchains.crash.calls import Located
+    from toolchains.crash.module import module_map
+
+    if address is None:
+        return None
+    try:
+        module = module_map(ctx, request, linkers)
+    except StudioError as error:  # sources that do not compile any more: the crash is told without them
+        ctx.log(str(error))
+        return None
+    return Located(module, address, read) if module is not None else None
+
+
+def _firmware(ctx: JobContext, box: Toolbox, elf: Path | None, simulated: SdkTree | None) -> FirmwareMap | None:
+    from toolchains.crash.firmware import firmware_map
+
+    if elf is not None:
+        return firmware_map(elf)
+    if simulated is None:
+        return None
+    from toolchains.firmware import rv32
+
+    return firmware_map(rv32.build(ctx, simulated, box.paths, box.host))
+
+
+def _folder(ctx: JobContext, request: BuildRequest) -> BuildFolder:
+    return BuildFolder(ctx.host, request.build_folder)
