@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ide.package_work import Listing, OnBoard
+from ide.table_row import Mood
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.mip.records import Installed, Listed
 
 HEADS: tuple[Text, ...] = (_("Package"), _("Version"), _("On the board"), _("Description"))
-Mood = Literal["", "heading", "good", "look", "muted"]
 
 
 @dataclass(frozen=True)

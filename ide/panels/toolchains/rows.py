@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from ide.table_row import Mood
 from ide.toolchain_facts import Facts, name_of, serves
 from toolchains.chips import arches
 from toolchains.providers import Offer
@@ -13,7 +13,6 @@ from toolchains.text import Text, _, _n
 from toolchains.toolchain_records import Installed, Need
 from toolchains.units import size_text
 
-Mood = Literal["", "heading", "good", "look", "muted"]
 Thing = Offer | Installed | Need | None
 
 HEADS: tuple[Text, ...] = (

@@ -92,25 +92,25 @@ def test_a_package_goes_on_the_board_and_off_it(qtbot: QtBot, board_ctx: IdeCont
     connect(qtbot, board_ctx, panel)
     told: list[Notice] = []
     board_ctx.notices.added.connect(told.append)
-    assert panel.table.choose("low")
+    assert panel.table.choose_package("low")
     panel.side.versions.setCurrentText("1.0")
     panel.side.put.click()
     qtbot.waitUntil(lambda: rows(panel).get("On the board") == ["low"], timeout=_WAIT_MS)
     assert "Installed low 1.0 in" in str(told[-1].text)
-    assert panel.table.choose("low")
+    assert panel.table.choose_package("low")
     assert panel.side.put.text() == "Install 2.0"
     idle(qtbot, board_ctx, panel)
-    panel.table.choose("app")
+    panel.table.choose_package("app")
     panel.side.put.click()
     qtbot.waitUntil(lambda: rows(panel).get("On the board") == ["app", "low"], timeout=_WAIT_MS)
     idle(qtbot, board_ctx, panel)
-    panel.table.choose("low")
+    panel.table.choose_package("low")
     panel.side.take.click()
     qtbot.waitUntil(lambda: panel.work.error is not None, timeout=_WAIT_MS)
     assert "is needed by app" in panel.said.text()
     for name in ("app", "low"):
         idle(qtbot, board_ctx, panel)
-        panel.table.choose(name)
+        panel.table.choose_package(name)
         panel.side.take.click()
         qtbot.waitUntil(lambda name=name: name not in rows(panel).get("On the board", []), timeout=_WAIT_MS)
     assert "On the board" not in rows(panel)
@@ -206,7 +206,7 @@ def test_a_module_that_is_a_package_is_offered(qtbot: QtBot, board_ctx: IdeConte
 
 
 def test_what_a_package_needs_is_told(qtbot: QtBot, panel: PackagesPanel) -> None:
-    panel.table.choose("app")
+    panel.table.choose_package("app")
     qtbot.waitUntil(lambda: panel.work.needed.get("app") == ("low",), timeout=_WAIT_MS)
     names = [label.accessibleName() for label in panel.side.findChildren(QLabel)]
     assert "needs: low" in names
