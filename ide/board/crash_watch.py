@@ -113,21 +113,40 @@ class CrashFold:
         return b""
 
 
+def arch_of(dump: Dump) -> str:
+    """The architecture of the modules of a board that prints such a dump."""
+    if dump.kind in ("riscv", "sim"):
+        return "rv32imc"
+    return "xtensa" if "epc1=" in dump.text else "xtensawin"
+
+
 def keep_place(ctx: JobContext, request: BuildRequest, module: Path, address: int) -> None:
     """Note where a board put a module, for a dump that is pasted later."""
-    _folder(ctx, request).write(
-        request.build_folder / _PLACE, json.dumps({"made": MEMO.of(module), "address": address}).encode()
-    )
+    record = {"made": MEMO.of(module), "name": module.name, "address": address, "sdk": request.sdk.version}
+    _folder(ctx, request).write(request.build_folder / _PLACE, json.dumps(record).encode())
 
 
-def kept_place(request: BuildRequest, module: Path) -> int | None:
-    """Where a board put this very module last; None where nobody knows."""
-    try:
-        record: Any = json.loads((request.build_folder / _PLACE).read_bytes())
-        address, made = record["address"], record["made"]
-    except (OSError, ValueError, KeyError, TypeError):
+def kept_place(request: BuildRequest) -> int | None:
+    """Where a board put the module as it is now; None where nobody knows."""
+    record = _kept(request.build_folder)
+    address, made, name = record.get("address"), record.get("made"), record.get("name")
+    if not isinstance(address, int) or not isinstance(name, str) or "/" in name or "\\" in name:
         return None
-    return address if isinstance(address, int) and made == MEMO.of(module) else None
+    return address if made == MEMO.of(request.build_folder / name) else None
+
+
+def kept_sdk(folder: Path) -> str | None:
+    """The MicroPython of the board that ran what lies in a build folder."""
+    version = _kept(folder).get("sdk")
+    return version if isinstance(version, str) else None
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    try:
+        record: Any = json.loads((folder / _PLACE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def last_words(folders: Iterable[Path]) -> str | None:

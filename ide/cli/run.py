@@ -34,6 +34,7 @@ VERBS = (
     "test",
     "compdb",
     "doctor",
+    "crash",
     "deploy",
     "boards",
     "flash",
