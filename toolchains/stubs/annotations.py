@@ -59,7 +59,8 @@ class Names:
         """The type that an annotation means. Raises :class:`CannotSay`."""
         if depth > _DEEPEST:
             raise CannotSay(node, _("This type is nested too deeply."))
-        return replace(self._plain(node, depth), text=ast.unparse(node))
+        found = self._plain(node, depth)
+        return found if getattr(node, "id", "") in self.aliases else replace(found, text=ast.unparse(node))
 
     def _plain(self, node: ast.expr, depth: int) -> Type:
         if isinstance(node, ast.Constant):

@@ -1,0 +1,60 @@
+"""Python's names and texts, as C spells them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from toolchains.stubs.kept import is_marked
+
+#: Words of C and C++, and what headers of MicroPython and of C libraries make macros of.
+_RESERVED_TEXT = (
+    "alignas alignof and asm auto bool break case catch char class compl const constexpr continue default "
+    "delete do double dynamic_cast else enum errno explicit extern export false far float for friend goto "
+    "huge if inline int interrupt long mutable namespace near new not nullptr operator or pascal private "
+    "protected public register restrict return short signed sizeof static stderr stdin stdout struct switch "
+    "template this throw true try typedef typeof typename union unix linux unsigned using virtual void "
+    "volatile wchar_t while xor assert byte offsetof va_list NULL I MIN MAX STATIC UNUSED abs index rindex "
+    "signal log exp pow sin cos tan y0 y1 j0 j1 yn jn gamma time exit main rc old_globals "
+)
+_RESERVED = frozenset(_RESERVED_TEXT.split())
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+def c_word(name: str) -> str:
+    """A Python name as a name of a C variable or field."""
+    return f"{name}_" if name in _RESERVED or name.startswith(("_", "MP_", "mp_", "MICROPY_")) else name
+
+
+class Locals:
+    """The names inside one C function; no two are alike."""
+
+    def __init__(self, *taken: str) -> None:
+        self._taken = set(taken)
+
+    def fresh(self, name: str) -> str:
+        """``name``, or with underscores behind it."""
+        word = c_word(name)
+        while word in self._taken:
+            word += "_"
+        self._taken.add(word)
+        return word
+
+
+def c_string(value: str | bytes) -> str:
+    """A C string literal with these bytes (UTF-8)."""
+    data = value.encode() if isinstance(value, str) else value
+    plain = {0x22: '\\"', 0x5C: "\\\\", 0x0A: "\\n", 0x3F: "\\?"}  # "??/" would be something else
+    return '"' + "".join(plain.get(b, chr(b) if 0x20 <= b < 0x7F else f"\\{b:03o}") for b in data) + '"'
+
+
+def comment_lines(text: str) -> list[str]:
+    """Text as ``//`` lines: one cannot run into the next, and none is taken for one of our marks."""
+    found = []
+    for line in text.splitlines():
+        clean = _BIDI.sub("", "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in line)).rstrip()
+        if clean.endswith(("\\", "??/")):
+            clean += " ."
+        made = f"// {clean}".rstrip()
+        found.append(f"// - {clean}" if is_marked(made) else made)
+    return found
