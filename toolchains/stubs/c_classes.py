@@ -17,7 +17,7 @@ from toolchains.stubs.c_functions import (
     plain,
     self_lines,
 )
-from toolchains.stubs.c_names import Locals, c_string, c_word, comment_lines
+from toolchains.stubs.c_names import Locals, c_string, c_word, comment_lines, method_name
 from toolchains.stubs.c_values import PLAIN, Source, check, expression, plain_value, zero
 from toolchains.stubs.classes import BINARY, UNARY
 from toolchains.stubs.kept import part
@@ -25,6 +25,7 @@ from toolchains.stubs.model import MISSING, NOTHING, Argument, Class, Function, 
 from toolchains.stubs.signature_text import signature
 
 _FREE = ("base",)
+_MAKE_NEW = "const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Slots:
     flags: tuple[str, ...] = ()
     #: The function that gives the next object, if the iterator is an object of its own.
     iterator: str = ""
+
+
+def method_c_name(style: Style, one: Class, method: Function) -> str:
+    """The C name of a method, which no other part of the class has."""
+    return method_name(f"{style.prefix}_{one.name}", method.name, frozenset(each.name[2:-2] for each in one.specials))
 
 
 def structure(style: Style, one: Class) -> list[str]:
@@ -66,7 +72,7 @@ def _is_plain(kind: Type) -> bool:
     return kind.kind in PLAIN and not kind.optional
 
 
-def makers(style: Style, one: Class) -> list[str]:
+def makers(style: Style, one: Class) -> tuple[list[str], list[str]]:
     """``X_new(type)`` makes an object; ``X_of(object)`` is the structure of an object that Python gave."""
     name = f"{style.prefix}_{one.name}"
     fields = [
@@ -94,7 +100,7 @@ def makers(style: Style, one: Class) -> list[str]:
         "}",
         "",
     ]
-    return [*new, *of]
+    return new, of
 
 
 def _first(attribute: Property) -> str:
@@ -112,9 +118,8 @@ def code(style: Style, one: Class) -> tuple[list[str], Slots]:
     lines = _make_new(style, one)
     slots = [("make_new", f"{name}_make_new")]
     for method in one.methods:
-        lines += function(
-            style, Place(f"{name}_{method.name.strip('_')}", f"{one.name}.{method.name}", one.name), method
-        )
+        place = Place(method_c_name(style, one, method), f"{one.name}.{method.name}", one.name)
+        lines += function(style, place, method)
     for special in one.specials:
         lines += _special(style, one, special)
     for attribute in one.properties:
@@ -148,7 +153,7 @@ def _make_new(style: Style, one: Class) -> list[str]:
     lines += [*inside[:at], *same, *inside[at:-1], "return MP_OBJ_FROM_PTR(self);"]
     return [
         *comment_lines(signature(init, name=one.name) + f"\n{init.doc}"),
-        f"static mp_obj_t {name}_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {{",
+        f"static mp_obj_t {name}_make_new({_MAKE_NEW}) {{",
         *(f"    {line}".rstrip() for line in lines),
         "}",
         "",

@@ -183,7 +183,7 @@ def _hints(style: Style, one: Function, result: str) -> Iterator[str]:
             count = max(len(argument.type.items) - 1, 0)
             made = ", ".join(_made(kind) for kind in argument.type.items[:-1])
             if count:
-                yield f"// mp_call_function_n_kw({argument.name}, {count}, 0, (mp_obj_t[]) {{{made}}});"
+                yield f"// mp_call_function_n_kw({argument.name}, {count}, 0, ((mp_obj_t[]) {{{made}}}));"
             else:
                 yield f"// mp_call_function_n_kw({argument.name}, 0, 0, NULL);"
         elif argument.type.kind in (Kind.LIST, Kind.SEQUENCE) and argument.type.items[:1]:

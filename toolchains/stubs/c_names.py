@@ -58,3 +58,25 @@ def comment_lines(text: str) -> list[str]:
         made = f"// {clean}".rstrip()
         found.append(f"// - {clean}" if is_marked(made) else made)
     return found
+
+
+#: What a class has in C besides its methods.
+_OF_A_CLASS = frozenset(
+    (
+        *("new", "of", "t", "type", "names", "make_new", "print", "unary_op", "binary_op", "subscr", "attr", "call"),
+        *("getiter", "next", "iterator"),
+    )
+)
+_OF_A_MODULE = frozenset(("globals", "module", "globals_table"))
+
+
+def method_name(owner: str, method: str, taken: frozenset[str]) -> str:
+    """The C name of a method. ``owner``: its class in C; ``taken``: the class's special methods, bare."""
+    clash = method in _OF_A_CLASS | taken or method.startswith(("get_", "set_", "iterator_", "names_"))
+    return f"{owner}_{method}{'_method' * clash}"
+
+
+def function_name(module: str, function: str, classes: frozenset[str]) -> str:
+    """The C name of a module's function."""
+    clash = function in _OF_A_MODULE or any(function.startswith(f"{one}_") for one in classes)
+    return f"{module}_{function}{'_function' * clash}"

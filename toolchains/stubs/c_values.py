@@ -61,7 +61,7 @@ def expression(value: Literals) -> str:
         return f"mp_obj_new_bytes((const byte *){c_string(value)}, {len(value)})"
     if not value:
         return "mp_obj_new_tuple(0, NULL)"
-    return f"mp_obj_new_tuple({len(value)}, (mp_obj_t[]) {{{', '.join(map(expression, value))}}})"
+    return f"mp_obj_new_tuple({len(value)}, ((mp_obj_t[]) {{{', '.join(map(expression, value))}}}))"
 
 
 def c_int(value: int) -> str:
@@ -241,5 +241,5 @@ def give(prefix: str, kind: Type, used: Locals) -> Given:
 def zero(kind: Type) -> str:
     """An object of a type, the emptiest there is; None where an object of that type cannot be made from nothing."""
     if kind.kind is Kind.TUPLE and not kind.rest and kind.items and not kind.optional:
-        return f"mp_obj_new_tuple({len(kind.items)}, (mp_obj_t[]) {{{', '.join(map(zero, kind.items))}}})"
+        return f"mp_obj_new_tuple({len(kind.items)}, ((mp_obj_t[]) {{{', '.join(map(zero, kind.items))}}}))"
     return "mp_const_none" if kind.optional else _ZERO.get(kind.kind, "mp_const_none")

@@ -106,6 +106,8 @@ class _Reader:
             case ast.FunctionDef():
                 for mark in node.decorator_list:
                     arguments.check_decorator(mark)
+                if node.name == "__init__":
+                    raise CannotSay(node, _("What happens at the import stands in the C code, in a part of its own."))
                 self.take(node, node.name)
                 self.functions.append(arguments.function(node, self.names, method=False))
             case ast.AsyncFunctionDef():
