@@ -257,6 +257,7 @@ class PackageWork(QObject):
         self._at_board(_("Build {name}", name=name), work)
 
     def _at_board(self, title: Text, work: Callable[[JobContext, Boards], object]) -> None:
+        self._ctx.board.announce(title)
         task = self._ctx.board.submit(
             title, work, on_done=self._done, on_error=self._failed, on_event=self._event
         )  # fmt: skip

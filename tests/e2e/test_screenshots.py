@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests import xserver
-from tests.tools import screenshots
+from tests.tools import board_pictures, screenshots
 from tests.tools.photographer import LANGUAGES, NAMES
 
 pytestmark = pytest.mark.slow
-_PANELS = ("build", "console", "problems", "project", "run", "search", "start", "tests")
+_PANELS = (
+    "board", "build", "console", "files", "flasher", "packages", "plotter", "problems", "project", "run", "search",
+    "start", "tests", "toolchains",
+)  # fmt: skip
+#: Each page of the board's panel, as it is when it has something to show.
+_BOARD = ("board-memory", "board-heap", "board-storage", "board-cost")
 #: A window in which nothing is painted has two or three.
 _FEWEST_COLOURS = 20
 
@@ -27,6 +32,7 @@ def test_the_window_is_painted_in_every_theme_and_language(home: Path, tmp_path:
         taken = screenshots.take(display, home, tmp_path / "pictures")
     names = {path.stem for path in taken}
     assert {f"{theme}-{panel}" for theme in NAMES for panel in _PANELS} <= names
+    assert {*_BOARD, *board_pictures.NAMES} <= names
     assert {f"language-{language}" for language in LANGUAGES} <= names
     assert {path.name: n for path in taken if (n := _colours(path)) < _FEWEST_COLOURS} == {}
     assert xserver.has_han_font(), "fonts-noto-cjk is missing: Chinese would be empty boxes"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ide import app, gallery
 from ide.composition import Ide
@@ -21,6 +21,8 @@ from ide.panels.flasher.widget import FlasherPanel
 from ide.themes import NAMES
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
+from tests.tools.board_pictures import board_pictures
+from tests.tools.patience import wait_until
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
 #: A compiler that is not there: the notice and the panel say what to do.
@@ -28,34 +30,8 @@ _PIN = '\n[pin]\ncompiler = { rv32imc = "riscv32-esp-elf@esp-14.2.0_20241119" }\
 #: What makes two maps of a heap differ.
 _KEEP = b"kept = [bytearray(300) for n in range(60)]\r"
 _MISTAKE = ("result *= i;", "result *= i")
-_LIMIT_MS = 120_000
-_LOOK_MS = 50
 #: The class that is flashed: boards, their chip, the rate of their line, bytes of their firmware, percent to wait for.
 _CLASS, _CHIP, _BAUD, _LARGE, _SOME = 12, "esp32c3", 460800, 1_000_000, 20
-
-
-def wait_until(done: Callable[[], bool]) -> None:
-    """Run the window until something is so; TimeoutError after two minutes."""
-    loop = QEventLoop()
-    timer, limit = QTimer(), QTimer()
-    late: list[bool] = []
-
-    def look() -> None:
-        if done():
-            loop.quit()
-
-    def give_up() -> None:
-        late.append(True)
-        loop.quit()
-
-    timer.timeout.connect(look)
-    limit.timeout.connect(give_up)
-    limit.setSingleShot(True)
-    timer.start(_LOOK_MS)
-    limit.start(_LIMIT_MS)
-    loop.exec()
-    if late:
-        raise TimeoutError(done)
 
 
 class Photographer:
@@ -64,11 +40,11 @@ class Photographer:
     def __init__(self, ide: Ide, folder: Path) -> None:
         self.ide, self.folder = ide, folder
 
-    def shoot(self, name: str) -> None:
-        """A picture of the whole window."""
+    def shoot(self, name: str, widget: QWidget | None = None) -> None:
+        """A picture of the whole window, or of a dialog."""
         painted = iter(range(3))
         wait_until(lambda: next(painted, None) is None)
-        image = self.ide.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        image = (widget or self.ide.window).grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
         assert image.save(str(self.folder / f"{name}.png"), "PNG", 0)  # 0: as small as it gets
 
     def ready(self) -> None:
@@ -252,6 +228,7 @@ def pictures(photographer: Photographer) -> None:
         photographer.shoot(f"language-{language}")
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
     photographer.board()
+    board_pictures(photographer)
     photographer.lack_a_compiler()
     flasher_pictures(photographer)
 

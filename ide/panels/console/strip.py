@@ -116,7 +116,9 @@ class BoardStrip(QWidget):
         who = vital_words.who(identity) if identity is not None else ""
         self.chart.setVisible(bool(self.chart.samples))
         rows = "\n".join(f"{name}: {value}" for name, value in vital_words.rows(latest, self._vitals.peak))
-        self.line.show_parts([*parts, who] if who else parts, "\n".join(filter(None, (who, rows, self._trouble()))))
+        self.line.show_parts(
+            [*parts, *(who.split(_DOT) if who else ())], "\n".join(filter(None, (who, rows, self._trouble())))
+        )
         self.chart.setToolTip(self.chart.words())
 
     def _trouble(self) -> str:
