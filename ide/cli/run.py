@@ -33,6 +33,7 @@ VERBS = (
     "watch",
     "test",
     "compdb",
+    "stub",
     "doctor",
     "crash",
     "deploy",
