@@ -7,6 +7,7 @@ keeps the registers and the stack, which no person reads. :func:`explained` says
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _LONGEST = 400
 TELLING = frozenset({"xtensawin", "xtensa", "rv32imc"})
 #: What is kept in the build's folder: where the board put the module, and a board's last words.
 _PLACE, _LAST = "place.json", "crash.txt"
+_MARK = re.compile(r"^Module (?P<name>\w+): (?P<address>0x[0-9a-f]{8}), (?P<made>[0-9a-f]{64})$", re.MULTILINE)
 
 
 class BoardCrashed(BoardRestarted):
@@ -113,6 +115,20 @@ class CrashFold:
         return b""
 
 
+def _mark(request: BuildRequest, located: Located) -> str:
+    """The line in a kept dump that says which module was where."""
+    name = located.module.name
+    return f"Module {name}: {located.address:#010x}, {MEMO.of(request.build_folder / f'{name}.mpy')}\n"
+
+
+def marked_place(dump: Dump, request: BuildRequest) -> int | None:
+    """Where the module was when a dump was kept; None where it does not say, or the module was built anew since."""
+    found = _MARK.search(dump.text)
+    if found is None or MEMO.of(request.build_folder / f"{found['name']}.mpy") != found["made"]:
+        return None
+    return int(found["address"], 16)
+
+
 def arch_of(dump: Dump) -> str:
     """The architecture of the modules of a board that prints such a dump."""
     if dump.kind in ("riscv", "sim"):
@@ -175,8 +191,9 @@ def explained(
     from toolchains.crash.explain import explain
 
     located = _located(ctx, box.linkers, request, address, read) if request is not None else None
-    if request is not None:
-        _folder(ctx, request).write(request.build_folder / _LAST, dump.text.encode())
+    if request is not None and read:
+        mark = _mark(request, located) if located is not None else ""
+        _folder(ctx, request).write(request.build_folder / _LAST, f"{dump.text}\n{mark}".encode())
     return explain(dump, located, _firmware(ctx, box, elf, simulated))
 
 

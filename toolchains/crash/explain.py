@@ -20,7 +20,7 @@ def explain(dump: Dump, located: Located | None = None, firmware: FirmwareMap | 
     for call in calls(dump, located):
         frames += _frames(call.pc, call.look_at, located, firmware)
     known = located is not None and located.read and located.module.current
-    return Crash(_sentence(dump, frames), dump.cause, tuple(frames), known, dump, _note(dump, frames, located))
+    return Crash(_sentence(dump, frames), dump.cause, tuple(frames), known, dump, _note(frames, located))
 
 
 def _frames(pc: int, look_at: int, located: Located | None, firmware: FirmwareMap | None) -> list[Frame]:
@@ -58,16 +58,17 @@ def _sentence(dump: Dump, frames: list[Frame]) -> Text:
     return _("The board crashed: {what}.", what=what)
 
 
-def _note(dump: Dump, frames: list[Frame], located: Located | None) -> Text | None:
+def _note(frames: list[Frame], located: Located | None) -> Text | None:
     if located is None:
         return _("Which line of C it was is not known: nobody asked the board where the module's code lies.")
-    if not any(frame.where == "module" for frame in frames):
+    inside = [frame for frame in frames if frame.where == "module" and frame.function]
+    if not inside and located.read:
         return _("None of the calls that the board shows is in the module {name}.", name=located.module.name)
-    if not located.module.current:
-        return _("The sources were changed since the module was built: the line may be another one.")
     if not located.read:
         return _("The place of the module is that of its last run: if it was another one, so is the line.")
-    if not any(frame.where == "module" and frame.line for frame in frames):
+    if not located.module.current:
+        return _("The sources were changed since the module was built: the line may be another one.")
+    if not any(frame.line for frame in inside):
         return _("This code has no lines: it was not compiled from a source here, or compiles otherwise with -g.")
     return None
 

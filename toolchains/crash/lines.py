@@ -150,7 +150,8 @@ def _functions(elf: ELFFile, bases: Mapping[int, int]) -> Iterator[_Function]:
     for symbol in table.iter_symbols() if isinstance(table, SymbolTableSection) else ():
         base = bases.get(symbol["st_shndx"])
         if base is not None and symbol["st_info"]["type"] == "STT_FUNC":
-            start = base + symbol["st_value"]
+            thumb = 1 if elf["e_machine"] == "EM_ARM" else 0  # the lowest bit says how the code is written
+            start = base + (symbol["st_value"] & ~thumb)
             yield _Function(_PART.split(symbol.name)[0] or symbol.name, start, start + max(symbol["st_size"], 1))
 
 

@@ -89,11 +89,20 @@ def _text(options: argparse.Namespace, proj: Project | None) -> tuple[str, str]:
 
 def _crash(options: argparse.Namespace, session: Session, proj: Project | None, dump: Dump) -> Crash:
     request = _request(options, session, proj, dump)
-    place = crash_watch.kept_place(request) if request is not None else None
-    at = _number(options.at) if options.at else place
+    marked = crash_watch.marked_place(dump, request) if request is not None and not options.at else None
+    at = _number(options.at) if options.at else marked
+    if at is None and request is not None:
+        at = crash_watch.kept_place(request)
     simulated = request.sdk if request is not None and dump.kind == "sim" and options.elf is None else None
     return crash_watch.explained(
-        session.ctx, session.toolbox, dump, request, address=at, read=False, elf=options.elf, simulated=simulated
+        session.ctx,
+        session.toolbox,
+        dump,
+        request,
+        address=at,
+        read=marked is not None,
+        elf=options.elf,
+        simulated=simulated,
     )
 
 
