@@ -44,7 +44,8 @@ def function(style: Style, place: Place, one: Function) -> list[str]:
     define = f"static MP_DEFINE_CONST_FUN_OBJ_{{}}({place.c_name}_obj, {{}}{place.c_name});"
     if one.keywords:
         head = "size_t n_args, const mp_obj_t *pos_args, mp_map_t *kw_args"
-        end = define.format("KW", f"{one.least + own}, ")
+        # MicroPython counts by position only; what is missing is found by mp_arg_parse_all.
+        end = define.format("KW", f"{own}, ")
         return [*lines, *_whole(style, place, one, head, _Calls.keywords), end, ""]
     if one.many or one.least != one.most or (one.most or 0) + own > _MOST_FIXED:
         head = "size_t n_args, const mp_obj_t *args"
