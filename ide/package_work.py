@@ -190,8 +190,11 @@ class PackageWork(QObject):
 
     # --- on and off -----------------------------------------------------------------------------------------------
 
-    def install(self, words: Sequence[str], *, python: bool = False) -> None:
-        """Fetch these packages and what they need, then put them on the board. ``python``: sources, not .mpy."""
+    def install(self, words: Sequence[str], *, python: bool = False, compiled: bool = False) -> None:
+        """Fetch these packages and what they need, then put them on the board.
+
+        ``python``: sources, not .mpy; ``compiled``: what is source becomes .mpy.
+        """
         address = self._free_board()
         if address is None:
             return
@@ -199,7 +202,7 @@ class PackageWork(QObject):
         def facts(job: JobContext, boards: Boards) -> BoardFacts:
             from ide.board.mip import install
 
-            return install.facts(job, boards.open(job, address), python=python)
+            return install.facts(job, boards.open(job, address), python=python, compiled=compiled)
 
         def fetch(where: BoardFacts) -> None:
             def work(job: JobContext) -> Gathered:

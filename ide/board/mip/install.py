@@ -47,7 +47,9 @@ def _lacks():
 _PATHS = "[p for p in sys.path if p.endswith('/lib') and not p.startswith('/rom')]"
 
 
-def facts(ctx: JobContext, board: Board, target: str | None = None, *, python: bool = False) -> BoardFacts:
+def facts(
+    ctx: JobContext, board: Board, target: str | None = None, *, python: bool = False, compiled: bool = False
+) -> BoardFacts:
     """What decides which files the board gets. ``target``: another folder than the first ``lib`` of its sys.path.
 
     Raises NoLibFolder.
@@ -60,7 +62,7 @@ def facts(ctx: JobContext, board: Board, target: str | None = None, *, python: b
         if not paths:
             raise NoLibFolder
         folder = paths[0]
-    return BoardFacts(identity.loader, posixpath.normpath(posixpath.join("/", folder)), python)
+    return BoardFacts(identity.loader, posixpath.normpath(posixpath.join("/", folder)), python, compiled)
 
 
 def installed(ctx: JobContext, board: Board, lib: str) -> tuple[Installed, ...]:

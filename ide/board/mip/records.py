@@ -81,12 +81,13 @@ class Package:
 class BoardFacts:
     """What of a board decides which files it gets. ``lib``: its folder for packages, absolute.
 
-    ``python``: take .py files even where it loads .mpy.
+    ``python``: take .py files even where it loads .mpy. ``compiled``: make .mpy files of those that are .py.
     """
 
     loader: Loader
     lib: str
     python: bool = False
+    compiled: bool = False
 
     @property
     def mpy_key(self) -> str:

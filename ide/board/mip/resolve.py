@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ide.board.mip import addresses
 from ide.board.mip.addresses import Word, understand
+from ide.board.mip.compiling import compile_files
 from ide.board.mip.errors import PackageBroken, PackageNotForBoard, PackageUnknown, PackageUnsafe
 from ide.board.mip.library import MOST_FILE, Library
 from ide.board.mip.package_json import MOST_PACKAGE, PackageJson
@@ -34,8 +35,8 @@ _LOCAL = "it lies on this computer"
 def gather(ctx: JobContext, library: Library, words: Sequence[str], board: BoardFacts) -> Gathered:
     """The packages that ``words`` name, with what they need, and the content of all their files.
 
-    Raises BadWord, PackageUnknown, PackageBroken, PackageUnsafe, PackageDamaged, PackageNotForBoard, and the errors of
-    a download.
+    Raises BadWord, PackageUnknown, PackageBroken, PackageUnsafe, PackageDamaged, PackageNotForBoard, PythonFailed, and
+    the errors of a download.
     """
     packages = resolve(ctx, library, words, board)
     contents: dict[str, tuple[Content, ...]] = {}
@@ -44,6 +45,8 @@ def gather(ctx: JobContext, library: Library, words: Sequence[str], board: Board
         title = _n("Get {package} ({n} file)", "Get {package} ({n} files)", len(package.files), package=package.name)
         with ctx.step(title):
             found = [_content(ctx, library, package, file, board) for file in package.files]
+            if board.compiled:
+                found = compile_files(ctx, package, found, board)
         total += sum(len(one.data) for one in found)
         if total > _MOST_BYTES:
             raise PackageBroken(package.address, _("It is much too long."))

@@ -38,7 +38,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="FOLDER", help=str(_("another folder on the board than its first lib folder"))
     )
-    parser.add_argument("--py", action="store_true", help=str(_("take Python source even where the board loads .mpy")))
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--py", action="store_true", help=str(_("take Python source even where the board loads .mpy")))
+    form.add_argument("--mpy", action="store_true", help=str(_("compile what is Python source to .mpy for this board")))
     parser.add_argument("--sdk", metavar="VERSION", help=str(_("builtin: the MicroPython to build it from")))
 
 
@@ -102,7 +104,7 @@ def _install(options: argparse.Namespace, session: Session) -> None:
     for word in options.what:
         addresses.understand(word)  # a wrong word is told before a board is looked for
     with _library(options, session) as library, the_board(options, session) as board:
-        where = install.facts(session.ctx, board, options.target, python=options.py)
+        where = install.facts(session.ctx, board, options.target, python=options.py, compiled=options.mpy)
         gathered = resolve.gather(session.ctx, library, options.what, where)
         _tell_stale(session, library)
         report = install.install(session.ctx, board, gathered, where)

@@ -19,7 +19,7 @@ class Side(Page):
     """``install(word, python)``, ``remove(name)`` and ``build(name)`` are what its buttons do."""
 
     def __init__(
-        self, parent: QWidget, install: Callable[[str, bool], object], remove: Callable[[str], object],
+        self, parent: QWidget, install: Callable[[str, bool, bool], object], remove: Callable[[str], object],
         build: Callable[[str], object],
     ) -> None:  # fmt: skip
         super().__init__(_("The chosen package"), parent)
@@ -37,7 +37,12 @@ class Side(Page):
         self.source = QCheckBox(bar)
         bind(self.source, "setText", _("As Python source"))
         bind(self.source, "setToolTip", _("Take .py files even where the board loads .mpy files"))
-        for one in (self.versions, self.put, self.take, self.source):
+        self.compiled = QCheckBox(bar)
+        bind(self.compiled, "setText", _("Compile to .mpy"))
+        bind(self.compiled, "setToolTip", _("What is published as .py only is compiled here, for this board"))
+        for one, other in ((self.source, self.compiled), (self.compiled, self.source)):
+            one.toggled.connect(lambda on, other=other: other.setChecked(other.isChecked() and not on))
+        for one in (self.versions, self.put, self.take, self.source, self.compiled):
             one.setMinimumHeight(self.put.sizeHint().height())
             line.addWidget(one)
         self.bar = bar
@@ -60,7 +65,8 @@ class Side(Page):
             return
         self.title.setText(row.name)
         self._show_versions(row)
-        self.source.setVisible(row.native is None)
+        for form in (self.source, self.compiled):
+            form.setVisible(row.native is None)
         self.take.setVisible(row.installed is not None)
         self.take.setEnabled(free)
         self.put.setEnabled(free and (row.listed is not None or row.native is not None))
@@ -94,7 +100,12 @@ class Side(Page):
             return
         version = self.versions.currentText()
         newest = self.row.listed is None or version in ("", self.row.listed.version)
-        self._install(self.row.name if newest else f"{self.row.name}@{version}", self.source.isChecked())
+        self._install(self.row.name if newest else f"{self.row.name}@{version}", *self.form)
+
+    @property
+    def form(self) -> tuple[bool, bool]:
+        """Whether .py files are wanted, and whether what is .py is to be compiled."""
+        return self.source.isChecked(), self.compiled.isChecked()
 
     def remove(self) -> None:
         """The chosen package."""

@@ -193,11 +193,11 @@ class PackagesPanel(QWidget):
         if section is not None:
             self.table.setCurrentItem(section.child(0))
 
-    def _install(self, word: str, python: bool) -> None:
-        self.work.install([word], python=python)
+    def _install(self, word: str, python: bool, compiled: bool) -> None:
+        self.work.install([word], python=python, compiled=compiled)
 
     def _install_typed(self) -> None:
-        self.work.install([self._typed], python=self.side.source.isChecked())
+        self._install(self._typed, *self.side.form)
 
     def _remove(self, name: str) -> None:
         self.work.remove([name])

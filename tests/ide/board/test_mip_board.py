@@ -14,11 +14,12 @@ from ide.board.mip import builtin, install, resolve
 from ide.board.mip.builtin import NoSuchExample
 from ide.board.mip.errors import NotInstalled, PackageNeeded
 from ide.board.mip.library import Library
-from ide.board.mip.records import BoardFacts, InstallReport
+from ide.board.mip.records import InstallReport
 from tests.compilers import Compilers
 from tests.conftest import RecordingContext
 from tests.fakes.mip_index import MipIndex, mpy
 from tests.sims import SimBoard, sim_board
+from toolchains.bytecode import PythonFailed
 from toolchains.paths import Paths
 from toolchains.toolbox import Toolbox
 
@@ -38,12 +39,9 @@ class Room:
         self.ctx, self.board, self.index, self.paths = ctx, board.link, index, paths
         self.lib = install.facts(ctx, board.link).lib
 
-    def facts(self, *, python: bool = False) -> BoardFacts:
-        return install.facts(self.ctx, self.board, python=python)
-
-    def install(self, *words: str, python: bool = False) -> InstallReport:
+    def install(self, *words: str, python: bool = False, compiled: bool = False) -> InstallReport:
         with Library(self.paths, str(self.index.folder)) as library:
-            where = self.facts(python=python)
+            where = install.facts(self.ctx, self.board, python=python, compiled=compiled)
             gathered = resolve.gather(self.ctx, library, words, where)
             return install.install(self.ctx, self.board, gathered, where)
 
@@ -66,6 +64,23 @@ def room(ctx: RecordingContext, board: SimBoard, tmp_path: Path, paths: Paths) -
     names = [one.name for one in install.installed(ctx, board.link, room.lib)]
     if names:
         room.remove(*names)
+
+
+def test_what_is_published_as_source_is_compiled_on_wish(room: Room, tmp_path: Path) -> None:
+    room.index.add("src", {"src/__init__.py": b"from .low import n\n", "src/low.py": b"n = 41\n", "main.py": b"1\n"},
+                   keys=("py",))  # fmt: skip
+    report = room.install("src", compiled=True)
+    names = {path.removeprefix(f"{room.lib}/") for path in report.written}
+    assert names == {"src/__init__.mpy", "src/low.mpy", "main.py"}
+    assert room.ask("src.n", "import src") == 41
+    room.install("src")  # as it is published: what was compiled goes
+    assert "src/low.mpy" not in room.there()
+    assert room.ask("src.n", "import src") == 41
+    room.index.add("bad", {"bad.py": b"def f(:\n"}, keys=("py",))
+    with pytest.raises(PythonFailed) as failed:
+        room.install("bad", compiled=True)
+    assert "bad.py" in str(failed.value)
+    assert "bad.mpy" not in room.there()
 
 
 def test_a_package_and_what_it_needs_can_be_imported(room: Room, tmp_path: Path) -> None:
