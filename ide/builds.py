@@ -45,7 +45,7 @@ def build_for(
     if clean:
         remove_built(ctx, proj.root)
     on_stage("sdk")
-    sdk = _sdk(ctx, toolbox, proj, identity)
+    sdk = sdk_of(ctx, toolbox, proj, identity)
     on_stage("build")
     found = []
     for outcome in build_cells(ctx, toolbox, Plan(proj, wishes=wishes or NO_WISHES), _cells(arches, identity, sdk)):
@@ -66,7 +66,8 @@ def _wanted(arches: tuple[str, ...], identity: Identity | None) -> tuple[Arch, .
     return named_arches(",".join(arches) or _DEFAULT_ARCH)
 
 
-def _sdk(ctx: JobContext, toolbox: Toolbox, proj: Project, identity: Identity | None) -> SdkTree:
+def sdk_of(ctx: JobContext, toolbox: Toolbox, proj: Project, identity: Identity | None) -> SdkTree:
+    """The tree that a build for this board uses: the project's choice, else the board's release."""
     if proj.pin_micropython:
         return toolbox.sdks.ensure(ctx, proj.pin_micropython)
     if identity is None:

@@ -16,7 +16,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolchains.errors import ProjectError, disk_errors
@@ -148,6 +148,36 @@ def edited(text: str, edits: Iterable[TextEdit]) -> str:
         parts += [text[at : edit.start], edit.new.replace("\r\n", "\n").replace("\n", end_of_line)]
         at = edit.end
     return "".join([*parts, text[at:]])
+
+
+def difference(path: Path, before: str, after: str) -> TextEdit | None:
+    """The smallest edit that makes ``after`` of ``before``; None where there is nothing to do."""
+    if before == after:
+        return None
+    start = len(os.path.commonprefix((before, after)))  # noqa: RUF071 - characters are meant
+    tail = len(os.path.commonprefix((before[start:][::-1], after[start:][::-1])))  # noqa: RUF071
+    return TextEdit.at(path, before, start, len(before) - tail, after[start : len(after) - tail])
+
+
+def rebased(fix: Fix, made: Iterable[TextEdit], ends: Mapping[Path, str]) -> Fix | None:
+    """The same fix for files in which other edits were ``made`` meanwhile; None where one was at the same place.
+
+    ``ends``: the line end of each file. An edit that both have is not made twice.
+    """
+    done = tuple(made)
+    found = []
+    for edit in fix.edits:
+        if edit in done:
+            continue
+        moved = 0
+        for one in (one for one in done if one.path == edit.path):
+            if one.end <= edit.start:
+                new = one.new.replace("\r\n", "\n").replace("\n", ends.get(one.path, "\n"))
+                moved += len(new) - len(one.old)
+            elif one.start < edit.end:
+                return None
+        found.append(replace(edit, start=edit.start + moved, end=edit.end + moved))
+    return Fix(fix.title, tuple(found)) if found else None
 
 
 def line_end(text: str) -> str:

@@ -5,12 +5,11 @@ Layout and comments stay. A folder that is a project without a natmod.toml gets 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from toolchains.edits import TextEdit, read_text
+from toolchains.edits import TextEdit, difference, read_text
 from toolchains.project import FILE_NAME, SCHEMA, Project
 
 Reader = Callable[[Path], str]
@@ -32,7 +31,7 @@ def set_key(project: Project, table: str, key: str, value: Value | None, read: R
         if not isinstance(section, dict):
             document[table] = section = tomlkit.table()
         section[key] = value
-    return _difference(path, text if path.is_file() else "", tomlkit.dumps(document))
+    return difference(path, text if path.is_file() else "", tomlkit.dumps(document))
 
 
 def add_to_list(project: Project, table: str, key: str, more: str, read: Reader = read_text) -> TextEdit | None:
@@ -66,16 +65,6 @@ def _description(project: Project, read: Reader) -> tuple[Path, str]:
     sources: Sequence[str] = project.sources
     names = ", ".join(f'"{name}"' for name in sources)
     return path, f'schema = {SCHEMA}\n\n[module]\nname = "{project.name}"\nsources = [{names}]\n'
-
-
-def _difference(path: Path, before: str, after: str) -> TextEdit | None:
-    """The smallest edit that makes ``after`` of ``before``."""
-    if before == after:
-        return None
-    start = len(os.path.commonprefix((before, after)))  # noqa: RUF071 - characters are meant
-    tail = len(os.path.commonprefix((before[start:][::-1], after[start:][::-1])))  # noqa: RUF071
-    end = len(before) - tail
-    return TextEdit.at(path, before, start, end, after[start : len(after) - tail])
 
 
 def set_variable(project: Project, name: str, value: str, read: Reader = read_text) -> TextEdit | None:

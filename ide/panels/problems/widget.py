@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from ide import controls, problem_words
 from ide.commands import Command
 from ide.context import IdeContext
+from ide.panels.problems.care import Care
 from ide.problems import Problem, Severity
 from ide.words import bind, words
 from toolchains.text import Text, _, _n
@@ -88,7 +89,7 @@ class ProblemsModel(QAbstractTableModel):
 
 
 class ProblemsPanel(QWidget):
-    """The table, three filters, and the tool's own words on demand."""
+    """The table, three filters, what the selected problem means, and the tool's own words on demand."""
 
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__()
@@ -100,6 +101,7 @@ class ProblemsPanel(QWidget):
         self.details = controls.button(self, _("Details"), self._show_detail)
         self.copy = controls.button(self, _("Copy"), self.copy_selected)
         self._make_detail()
+        self.care = Care(ctx, self)
         self.empty = QLabel(self)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -163,6 +165,7 @@ class ProblemsPanel(QWidget):
         outer.setSpacing(0)
         outer.addLayout(row)
         outer.addWidget(self.stack, 1)
+        outer.addWidget(self.care)
         outer.addWidget(self.detail)
 
     def _register(self) -> None:
@@ -239,6 +242,7 @@ class ProblemsPanel(QWidget):
     def _selected(self) -> None:
         problem = self.selected()
         text = problem.detail.strip() if problem is not None else ""
+        self.care.show_for(problem)
         self.details.setEnabled(bool(text))
         self.copy.setEnabled(bool(self.model.rows))
         self.detail.setVisible(bool(text) and self.details.isChecked())

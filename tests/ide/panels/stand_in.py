@@ -38,6 +38,10 @@ class Editors(QObject):
         super().__init__()
         self.opened: list[tuple[Path, int | None, int | None, bool]] = []
         self.current: Path | None = None
+        self.documents: list[object] = []
+
+    def text_of(self, path: Path) -> None:
+        """Nothing is open."""
 
     def open(self, path: Path, line: int | None = None, column: int | None = None, focus: bool = True) -> None:
         self.opened.append((path, line, column, focus))
