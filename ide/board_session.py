@@ -15,6 +15,7 @@ from toolchains.text import Text
 
 if TYPE_CHECKING:
     from ide.board.boards import Boards
+    from ide.board.crash_watch import CrashFold
     from ide.board.inspect import Identity
     from ide.board.port_worker import PortEvent, PortWorker, Task
 
@@ -31,7 +32,8 @@ class BoardSession(QObject):
     ``state`` is one of ``none``, ``connecting``, ``prompt``, ``running``, ``busy``, ``lost``, ``closed``, ``lent`` (the
     flasher has its port). ``changed``: address, state or identity did (the address when the board came back at another
     port; tasks still reach it by the old one). ``printed``: bytes for the console. ``dropped``: how many bytes of a
-    flood were left out before what comes next. ``plugged``: something was plugged in or out.
+    flood were left out before what comes next. ``plugged``: something was plugged in or out. ``crashed``: the board
+    printed a panic (:class:`~toolchains.crash.records.Dump`), of which ``printed`` had the first line only.
     """
 
     changed = Signal()
@@ -39,12 +41,14 @@ class BoardSession(QObject):
     dropped = Signal(int)
     failed = Signal(object)
     plugged = Signal()
+    crashed = Signal(object)
 
     def __init__(self, engine: Engine, ring: Callable[[], None]) -> None:
         super().__init__()
         self._engine = engine
         self._ring = ring
         self._worker: PortWorker | None = None
+        self._fold: CrashFold | None = None
         self._leaving: list[PortWorker] = []
         self._joins: list[Callable[[float], object]] = []
         self._loan: Loan | None = None
@@ -68,8 +72,10 @@ class BoardSession(QObject):
         self.disconnect_board()
         if address is None:
             return
-        from ide.board.port_worker import PortWorker  # here, because the window opens before it
+        from ide.board.crash_watch import CrashFold  # here, because the window opens before it
+        from ide.board.port_worker import PortWorker
 
+        self._fold = CrashFold(self.crashed.emit)
         self.address, self.state = address, "connecting"
         worker = PortWorker(self._engine.boards, address, self._engine.host, self._ring)
         self._worker = worker
@@ -195,7 +201,9 @@ class BoardSession(QObject):
         if isinstance(event, port_worker.Printed):
             if event.dropped:
                 self.dropped.emit(event.dropped)
-            self.printed.emit(event.data)
+            shown = self._fold.feed(event.data) if self._fold is not None else event.data
+            if shown:
+                self.printed.emit(shown)
         elif isinstance(event, port_worker.StateChanged):
             self.state, self.error, self.continued = event.state, event.error, event.continued
             if event.error is not None and not isinstance(event.error, Cancelled):

@@ -19,6 +19,7 @@ from ide.commands import Commands
 from ide.compiler_notice import CompilerNotice
 from ide.context import IdeContext
 from ide.crash import CrashHandler
+from ide.crash_notice import CrashNotice
 from ide.docks import Docks
 from ide.editor.area import EditorArea
 from ide.engine import Engine
@@ -99,6 +100,7 @@ class Ide:
         project_commands.register(self.ctx)
         self.compiler_notice = CompilerNotice(self.ctx)
         self.board_notice = BoardNotice(self.ctx)
+        self.crash_notice = CrashNotice(self.ctx)
         self.package_notice = PackageNotice(self.ctx)
         self.editors.attach(self.ctx)
         self.actions = Actions(self.window, self.commands, self.docks.toggles)
@@ -108,7 +110,7 @@ class Ide:
         self.window.addToolBar(self.toolbar)
         self.status = Status(self.board, self.vitals, self.jobs, self.window)
         self.window.setStatusBar(self.status)
-        self.follower = RunFollower(self.ctx, self.status, self.compiler_notice, self.board_notice)
+        self.follower = RunFollower(self.ctx, self.status, self.compiler_notice, self.board_notice, self.crash_notice)
         found = plugins.discover(plugins.PANELS)
         self._foreign = [one for one in found if not one.builtin]
         self.docks.add(one for one in found if one.builtin)

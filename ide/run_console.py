@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ide.places import PLACE
 from toolchains.diagnostics import Diagnostic, errors
 from toolchains.errors import Cancelled, StudioError
 from toolchains.text import Text, _, _n
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 Printer = Callable[[bytes], object]
 
+#: The code of :class:`ide.board.crash_watch.BoardCrashed`, whose module is not loaded for the first picture.
+CRASHED = "board.crashed"
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+_LINK, _NO_LINK = "\x1b[4m", "\x1b[24m"
 #: Of more errors only so many are printed; all are among the problems.
 _MOST = 20
 
@@ -31,8 +35,24 @@ def errors_printed(printer: Printer) -> Iterator[None]:
     except Cancelled:
         raise
     except StudioError as error:
-        _print(printer, _lines_of(error))
+        if error.code == CRASHED:
+            print_crash(printer, error)
+        else:
+            _print(printer, _lines_of(error))
         raise
+
+
+def print_crash(printer: Printer, error: StudioError) -> None:
+    """One sentence in red, then the calls that led there: their places are links."""
+    why = [str(error.why)] if error.why is not None else []
+    calls = error.detail.splitlines() if error.fields.get("diagnostics") else []
+    lines = [f"{_RED}{line_of_text(str(error.what))}{_PLAIN}", *map(line_of_text, calls), *why]
+    printer("".join(f"{line}\r\n" for line in ["", *lines]).encode())
+
+
+def line_of_text(text: str) -> str:
+    """A line with its places underlined, which the console takes for links (:mod:`ide.places`)."""
+    return PLACE.sub(lambda found: f"{_LINK}{found[0]}{_NO_LINK}", text)
 
 
 def print_end(printer: Printer, outcome: RunOutcome | None) -> None:

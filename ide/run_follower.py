@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ide.compiler_notice import NO_COMPILER, CompilerNotice
+from ide.crash_notice import CRASHED, CrashNotice
 from ide.notify import Action
 from ide.run_words import summary
 from ide.runs import Ended
@@ -26,10 +27,15 @@ class RunFollower:
     """Follows the window's runs: panels that belong to them, the line at the bottom, what is offered when one fails."""
 
     def __init__(
-        self, ctx: IdeContext, status: Status, compiler_notice: CompilerNotice, board_notice: BoardNotice
+        self,
+        ctx: IdeContext,
+        status: Status,
+        compiler_notice: CompilerNotice,
+        board_notice: BoardNotice,
+        crash_notice: CrashNotice,
     ) -> None:
         self._ctx, self._status = ctx, status
-        self._compiler_notice, self._board_notice = compiler_notice, board_notice
+        self._compiler_notice, self._board_notice, self._crash_notice = compiler_notice, board_notice, crash_notice
         self._closed = False
         ctx.runs.started.connect(self._started)
         ctx.runs.event.connect(self._event)
@@ -70,6 +76,8 @@ class RunFollower:
             self._ask_consent(ended.error)
         elif ended.error is not None and ended.error.code == NO_COMPILER:
             self._compiler_notice.tell(ended.error)
+        elif ended.error is not None and ended.error.code == CRASHED:
+            self._crash_notice.tell(ended.error)
         elif ended.error is not None:
             self._board_notice.tell(ended.error, self._ctx.runs.repeat)
         if not ended.good and not isinstance(ended.error, Cancelled):

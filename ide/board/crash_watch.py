@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,11 @@ class BoardCrashed(BoardRestarted):
         self.crash = crash
 
 
+@cache
+def _signs() -> re.Pattern[bytes]:
+    return re.compile(b"|".join(re.escape(one.encode()) for one in dumps.words().begin))
+
+
 class CrashFold:
     """Takes dumps out of a board's output. ``dumps`` are those that came, in their order.
 
@@ -77,11 +83,12 @@ class CrashFold:
         self._folding = False
 
     def feed(self, data: bytes) -> bytes:
-        """Take output; what of it is to be shown."""
-        shown = b""
-        for piece in data.splitlines(keepends=True):
-            shown += self._piece(piece)
-        return shown
+        """Take output; what of it is to be shown. A flood without any sign of a crash costs one search."""
+        if not self._folding and not _signs().search(self._line + data):
+            _before, newline, last = data.rpartition(b"\n")
+            self._line = (last if newline else self._line + last)[:_LONGEST]
+            return data
+        return b"".join([self._piece(piece) for piece in data.splitlines(keepends=True)])
 
     def close(self) -> bytes:
         """No more comes: the rest of what was kept, if it was no dump."""

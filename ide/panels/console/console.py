@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from ide.panels.console import history, pasted
 from ide.panels.console.view import ConsoleView
+from ide.places import inside
 from ide.run_words import summary
 from ide.words import bind
 from toolchains.errors import Cancelled, StudioError
@@ -44,6 +45,7 @@ class Console(QObject):
         view.interrupt_wanted.connect(board.interrupt)
         view.end_wanted.connect(self._ctrl_d)
         view.rubout_wanted.connect(self._rubout)
+        view.place_wanted.connect(self._go_to)
         board.printed.connect(view.feed)
         self._ctx.add_drain(view.work)
         view.composed.connect(self._ctx.ring)
@@ -52,6 +54,11 @@ class Console(QObject):
         runs.started.connect(self._run_started)
         runs.ended.connect(self._run_ended)
         self._ctx.settings.listeners.append(self._setting_changed)
+
+    def _go_to(self, file: str, line: int) -> None:
+        path = inside(self._ctx.project.folder, file)
+        if path is not None:
+            self._ctx.editors.open(path, line, None)
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ide.editor.scintilla import M, S, Sci, bgr
 from ide.panels.console.ansi import PLAIN, Look, Patch, Piece, Tape
 from ide.panels.console.backlog import Backlog, Skipped
+from ide.places import place_at
 from ide.themes import mono, themes
 from toolchains.text import _
 
@@ -32,7 +33,12 @@ _SLACK = 4
 
 
 class Transcript(Sci):
-    """Text that is only appended to. ``limit``: how many lines are kept. Points: the size of the font."""
+    """Text that is only appended to. ``limit``: how many lines are kept. Points: the size of the font.
+
+    ``place_wanted(file, line)``: an underlined place, such as ``broken.c:12``, was clicked.
+    """
+
+    place_wanted = Signal(str, int)
 
     def __init__(self, limit: int, points: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +65,7 @@ class Transcript(Sci):
         send(M.SetLayoutCache, S.LineCache.Page)
         self.use_colors()
         themes.changed.connect(self.use_colors)
+        self.hotSpotClick.connect(self._clicked)
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(partial(self._scrolled))
         bar.rangeChanged.connect(partial(self._resized))
@@ -201,6 +208,16 @@ class Transcript(Sci):
         if self._follows and not self._putting:
             self.scroll_to_end()
 
+    # --- places -------------------------------------------------------------------------------------------------------
+
+    def _clicked(self, position: int, _modifiers: object) -> None:
+        line = self.line_of(position)
+        start = self.line_start(line)
+        text = self.slice(start, self.line_start(line + 1) if line + 1 < self.send(M.GetLineCount) else self._end)
+        place = place_at(text, len(self.slice(start, position)))
+        if place is not None:
+            self.place_wanted.emit(*place)
+
     # --- menu ---------------------------------------------------------------------------------------------------------
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -269,6 +286,7 @@ class Transcript(Sci):
             fore, back = back, fore
         self.style(number, fore, back, bold=look.bold, italic=look.italic)
         self.send(M.StyleSetUnderline, number, int(look.underline))
+        self.send(M.StyleSetHotSpot, number, int(look.underline))
 
 
 def _size(text: str) -> int:
