@@ -35,6 +35,7 @@ VERBS = (
     "compdb",
     "stub",
     "doctor",
+    "mend",
     "crash",
     "deploy",
     "boards",
