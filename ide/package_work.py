@@ -34,6 +34,8 @@ class OnBoard:
     facts: BoardFacts
     installed: tuple[Installed, ...]
     lacks: tuple[str, ...]
+    #: What else is in that folder; nobody noted whose it is.
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -318,7 +320,9 @@ def _look(job: JobContext, boards: Boards, address: str) -> OnBoard:
     board = boards.open(job, address)
     where = install.facts(job, board)
     native = board.identity(job).arch is not None
-    return OnBoard(where, install.installed(job, board, where.lib), install.lacks(job, board) if native else ())
+    found = install.installed(job, board, where.lib)
+    lacks = install.lacks(job, board) if native else ()
+    return OnBoard(where, found, lacks, install.others(job, board, where.lib, found))
 
 
 def is_local(word: str) -> bool:

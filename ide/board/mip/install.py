@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from ide.board.files import change, transfer
+from ide.board.files import browse, change, transfer
 from ide.board.files.errors import IsFolder, NotOnBoard
 from ide.board.files.records import Upload
 from ide.board.install import BoardFileError, board_hashes
@@ -68,6 +68,20 @@ def facts(
 def installed(ctx: JobContext, board: Board, lib: str) -> tuple[Installed, ...]:
     """The packages that the note on the board names, by name; none where there is no note."""
     return tuple(sorted(_note(ctx, board, lib).values(), key=lambda one: one.name.lower()))
+
+
+def others(ctx: JobContext, board: Board, lib: str, known: Iterable[Installed]) -> tuple[str, ...]:
+    """What else is in the folder for packages: mpremote, mip on the board or a person put it there, without a note.
+
+    Files by their names, folders with a slash. Installing a package over it takes it into the note; what is the same is
+    not sent again.
+    """
+    ours = {path.partition("/")[0] for one in known for path in one.files} | {NOTE}
+    try:
+        listing = browse.list_folder(ctx, board, lib)
+    except NotOnBoard:
+        return ()
+    return tuple(f"{one.name}/" if one.is_folder else one.name for one in listing.entries if one.name not in ours)
 
 
 def lacks(ctx: JobContext, board: Board) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ide.board.boards import Boards
 from ide.board.mip import addresses, builtin, install, resolve
 from ide.board.mip.errors import PackageUnknown
 from ide.board.mip.library import Library, search
-from ide.board.mip.records import INDEX, BoardFacts, InstallReport, Listed
+from ide.board.mip.records import INDEX, BoardFacts, Installed, InstallReport, Listed
 from ide.cli.the_board import address_of, the_board
 from ide.cli.verb import Session, Verb, add_board
 from toolchains.errors import UsageError
@@ -147,10 +147,25 @@ def _list(options: argparse.Namespace, session: Session) -> None:
     with the_board(options, session) as board:
         where = install.facts(session.ctx, board, options.target)
         found = install.installed(session.ctx, board, where.lib)
-    session.out.record({"kind": "mip list", "lib": where.lib, "packages": [one.to_json() for one in found]})
-    if not found:
+        others = install.others(session.ctx, board, where.lib, found)
+    packages = [one.to_json() for one in found]
+    session.out.record({"kind": "mip list", "lib": where.lib, "packages": packages, "others": list(others)})
+    if found:
+        _show_list(session, found)
+    elif not others:
         session.out.text(_("No packages yet. Install one with: natmod mip install umqtt.simple"))
-        return
+    if others:
+        session.out.text(
+            _(
+                "In {folder} without a note of what it is: {names}. 'natmod mip install NAME' takes a package into "
+                "this list; what is the same is not sent again.",
+                folder=where.lib,
+                names=", ".join(others),
+            )
+        )
+
+
+def _show_list(session: Session, found: Sequence[Installed]) -> None:
     rows = [(one.name, one.version, len(one.files), "" if one.wanted else _("needed by others")) for one in found]
     session.out.table((_("package"), _("version"), _("files"), ""), rows, right={2})
 

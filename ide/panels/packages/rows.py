@@ -54,7 +54,8 @@ def rows_of(listing: Listing | None, on_board: OnBoard | None, words: str) -> tu
     installed = {one.name: one for one in on_board.installed} if on_board is not None else {}
     here = [_installed(one, listed.get(one.name)) for one in installed.values()]
     lacking = [_native(name) for name in on_board.lacks] if on_board is not None else []
-    others = [_listed(one) for name, one in listed.items() if name not in installed]
+    there = on_board.others if on_board is not None else ()
+    others = [_listed(one, there) for name, one in listed.items() if name not in installed]
     sections = (
         Row("section board", (str(_("On the board")),), "heading", children=_chosen(here, words)),
         Row("section native", (str(_("Lacking in this firmware")),), "heading", children=_chosen(lacking, words)),
@@ -70,8 +71,13 @@ def _chosen(rows: list[Row], words: str) -> tuple[Row, ...]:
     return tuple(sorted(found, key=lambda row: bool(wanted) and wanted[0] not in row.cells[0].casefold()))
 
 
-def _listed(one: Listed) -> Row:
-    return Row(f"package {one.name}", (one.name, one.version, "", one.description), listed=one)
+def _listed(one: Listed, there: Sequence[str]) -> Row:
+    """``there``: files and folders that somebody put on the board without a note; they may be this package's."""
+    name = one.name.partition(".")[0]
+    found = next((path for path in there if path in (f"{name}/", f"{name}.py", f"{name}.mpy")), "")
+    state = str(_("{path} is there", path=found)) if found else ""
+    mood: Mood = "look" if found else ""
+    return Row(f"package {one.name}", (one.name, one.version, state, one.description), mood, listed=one)
 
 
 def _installed(one: Installed, listed: Listed | None) -> Row:

@@ -66,6 +66,21 @@ def room(ctx: RecordingContext, board: SimBoard, tmp_path: Path, paths: Paths) -
         room.remove(*names)
 
 
+def test_what_another_program_installed_is_listed_and_taken_into_the_note(room: Room) -> None:
+    put = [Upload(b"n = 41\n", f"{room.lib}/low.py"), Upload(b"", f"{room.lib}/other/__init__.py")]
+    transfer.upload(room.ctx, room.board, put)
+    assert set(install.others(room.ctx, room.board, room.lib, ())) == {"low.py", "other/"}
+    room.index.add("low", {"low.py": b"n = 41\n"}, keys=("py",))
+    assert room.install("low").written == ()
+    found = install.installed(room.ctx, room.board, room.lib)
+    assert [one.name for one in found] == ["low"]
+    assert install.others(room.ctx, room.board, room.lib, found) == ("other/",)
+    room.remove("low")
+    assert "low.py" not in room.there()
+    change.remove(room.ctx, room.board, [f"{room.lib}/other"], recursive=True)
+    assert install.others(room.ctx, room.board, f"{room.lib}/nowhere", ()) == ()
+
+
 def test_what_is_published_as_source_is_compiled_on_wish(room: Room, tmp_path: Path) -> None:
     room.index.add("src", {"src/__init__.py": b"from .low import n\n", "src/low.py": b"n = 41\n", "main.py": b"1\n"},
                    keys=("py",))  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,17 @@ def test_a_package_goes_on_the_board_and_off_it(qtbot: QtBot, board_ctx: IdeCont
         panel.side.take.click()
         qtbot.waitUntil(lambda name=name: name not in rows(panel).get("On the board", []), timeout=_WAIT_MS)
     assert "On the board" not in rows(panel)
+
+
+def test_what_another_program_put_there_is_seen(qtbot: QtBot, board_ctx: IdeContext, panel: PackagesPanel) -> None:
+    connect(qtbot, board_ctx, panel)
+    assert panel.work.on_board is not None
+    panel.work.on_board = replace(panel.work.on_board, others=("low.mpy", "else/"))
+    panel.render()
+    assert panel.table.choose_package("low")
+    assert panel.table.currentItem().text(2) == "low.mpy is there"
+    assert panel.table.choose_package("app")
+    assert panel.table.currentItem().text(2) == ""
 
 
 def test_a_folder_is_installed_from_the_search_line(
