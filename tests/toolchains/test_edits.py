@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolchains import edits
-from toolchains.edits import EditRefused, Fix, TextEdit, apply, edited, preview, read_text
+from toolchains.edits import EditRefused, Fix, TextEdit, apply, difference, edited, preview, read_text, rebased
 from toolchains.errors import DiskError, StudioError
 from toolchains.text import _
 
@@ -120,6 +120,26 @@ def test_changes_for_the_same_place_are_refused_and_insertions_keep_their_order(
     assert edited("ab", [TextEdit.insert(path, 1, "1"), TextEdit.insert(path, 1, "2")]) == "a12b"
     with pytest.raises(EditRefused, match="same place"):
         edited("abcd", [TextEdit(path, 0, 2, "ab", "x"), TextEdit(path, 1, 3, "bc", "y")])
+
+
+def test_a_fix_finds_its_place_after_another_was_made(tmp_path: Path) -> None:
+    path, text = tmp_path / "a.c", "one\r\ntwo\r\nthree\r\n"
+    first = TextEdit.at(path, text, 0, 3, "1\n1")
+    later = Fix(_TITLE, (TextEdit.at(path, text, 10, 15, "3"), first))
+    moved = rebased(later, [first], {path: "\r\n"})
+    assert moved is not None
+    assert edited(edited(text, [first]), moved.edits) == "1\r\n1\r\ntwo\r\n3\r\n"
+    assert rebased(Fix(_TITLE, (TextEdit.at(path, text, 2, 6, "x"),)), [first], {}) is None
+    assert rebased(Fix(_TITLE, (first,)), [first], {}) is None
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_the_difference_makes_one_of_the_other(before: str, after: str) -> None:
+    edit = difference(Path("a"), before, after)
+    if edit is None:
+        assert before == after
+    else:
+        assert before[: edit.start] + edit.new + before[edit.end :] == after
 
 
 def test_a_huge_file_is_no_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

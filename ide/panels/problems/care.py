@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from ide import controls
 from ide.context import IdeContext
 from ide.doctor import Doctor
+from ide.old_code import OldCodeWatch
 from ide.problems import Problem
 from ide.words import bind, words
-from toolchains.doctor.records import Finding
+from toolchains.doctor.records import Finding, Place
+from toolchains.mend.records import OldCode
 from toolchains.text import _, _n, sentences
 
 
@@ -21,6 +23,7 @@ class Care(QFrame):
         super().__init__(parent)
         self._ctx = ctx
         self.doctor = Doctor(ctx, self)
+        self.old = OldCodeWatch(ctx, self)
         self._problem: Problem | None = None
         self.finding: Finding | None = None
         self.text = QLabel(self)
@@ -30,11 +33,12 @@ class Care(QFrame):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.fix = controls.button(self, _("Fix"), self._fix)
+        self.fix = controls.button(self, _("Fix"), self.apply)
         self.fix_all = controls.button(self, _("Fix all"), self._fix_all)
-        self.back = controls.button(self, _("Undo the fix"), self.doctor.undo)
+        self.back = controls.button(self, _("Undo the fix"), self._undo)
         self._lay_out()
         self.doctor.changed.connect(self._update)
+        self.old.changed.connect(self._update)
         words.changed.connect(self._update)
         self._update()
 
@@ -58,18 +62,20 @@ class Care(QFrame):
         self._update()
 
     def _update(self) -> None:
-        doctor = self.doctor
-        self.finding = doctor.of(self._problem)
-        fixes = doctor.fixes if len(doctor.findings) > 1 else []
+        doctor, old = self.doctor, self.old.of(self._problem)
+        self.finding = doctor.of(self._problem) if old is None else _finding(old)
+        fixes = doctor.fixes if old is None and len(doctor.findings) > 1 else []
         self.setVisible(self.finding is not None or bool(doctor.done))
         self.text.setText(self._said())
         fix = self.finding.fix if self.finding is not None else None
         self.fix.setVisible(fix is not None)
         if fix is not None:
             bind(self.fix, "setText", _("Fix: {what}", what=fix.title))
-        self.fix_all.setVisible(len(fixes) > 1)
-        bind(self.fix_all, "setText", _n("Apply {n} fix", "Apply {n} fixes", len(fixes)))
+        every = len(self.old.found) if old is not None else len(fixes)
+        self.fix_all.setVisible(every > 1)
+        bind(self.fix_all, "setText", _n("Apply {n} fix", "Apply {n} fixes", every))
         self.back.setVisible(bool(doctor.done))
+        self._ctx.commands.refresh()
 
     def _said(self) -> str:
         if self.finding is None:
@@ -79,9 +85,26 @@ class Care(QFrame):
         parts = [part for part in (self.finding.title, self.finding.explanation, last) if part]
         return sentences(*parts)
 
-    def _fix(self) -> None:
+    @property
+    def can_fix(self) -> bool:
+        """Whether there is a fix for what is shown."""
+        return self.finding is not None and self.finding.fix is not None
+
+    def apply(self) -> None:
+        """Make the fix of what is shown."""
         if self.finding is not None and self.finding.fix is not None:
             self.doctor.apply([self.finding.fix])
 
     def _fix_all(self) -> None:
-        self.doctor.apply(self.doctor.fixes)
+        if self.old.of(self._problem) is not None:
+            self.old.fix(None, lambda fix: self.doctor.apply([fix]))
+        else:
+            self.doctor.apply(self.doctor.fixes)
+
+    def _undo(self) -> None:
+        self.doctor.undo()
+        self.old.look()
+
+
+def _finding(old: OldCode) -> Finding:
+    return Finding("old-macro", old.title, old.explanation, old.fix, Place(old.path, old.line))

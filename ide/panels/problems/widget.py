@@ -178,6 +178,10 @@ class ProblemsPanel(QWidget):
                 "problems.previous", _("Previous problem"), lambda: self.step(-1), "Shift+F8", "edit/71",
                 enabled=lambda: bool(self.model.rows),
             ),
+            Command(
+                "problems.fix", _("Fix the problem"), self.care.apply, "Ctrl+.", "edit/72",
+                enabled=lambda: self.care.can_fix,
+            ),
         )  # fmt: skip
 
     # --- what happens ---------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def test_it_is_explained_fixed_on_the_screen_and_taken_back(windows: Windows, qt
     assert care.back.isVisible()
     # The other one is still right: its place is in a file that did not change.
     care.show_for(next(one for one in rows if "other" in one.message))
-    care.fix.click()
+    assert ide.commands.run("problems.fix")
     assert '"é.c"' in read_text(toml)
     _build(ide, qtbot, good=True)
     assert not care.isVisible()
