@@ -81,7 +81,7 @@ class RunFollower:
         elif ended.error is not None:
             self._board_notice.tell(ended.error, self._ctx.runs.repeat)
         if not ended.good and not isinstance(ended.error, Cancelled):
-            self._go_to_first_problem()
+            self._go_to_first_problem(at_console=ended.error is not None and ended.error.code == CRASHED)
 
     def _ask_consent(self, error: StudioError) -> None:
         from toolchains.recipe import Wishes
@@ -93,13 +93,13 @@ class RunFollower:
 
         self._ctx.notices.error(error, (Action(_("Allow it and go on"), allow),))
 
-    def _go_to_first_problem(self) -> None:
-        """To the line that has to be mended. A traceback is at the console, so that one stays in front."""
+    def _go_to_first_problem(self, *, at_console: bool) -> None:
+        """To the line that has to be mended. What is told at the console (a traceback, calls) stays in front."""
         problems = self._ctx.problems
         found = [*problems.of("build"), *problems.of("run")]
         first = next((one for one in found if one.severity == "error" and one.path is not None), None)
         if first is None or first.path is None:
             return
-        if first not in problems.of("run"):
+        if first not in problems.of("run") and not at_console:
             self._ctx.layout.show_panel("problems")
         self._ctx.editors.open(first.path, first.line, first.column)

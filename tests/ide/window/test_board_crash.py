@@ -62,6 +62,7 @@ def test_a_crash_in_a_run(windows: Windows, qtbot: QtBot, rv32_firmware: Path) -
     assert (problem.path, problem.line) == (project / "broken.c", line)
     qtbot.waitUntil(lambda: ide.editors.current_path() == project / "broken.c")
     qtbot.waitUntil(lambda: ide.board.state == "prompt", timeout=PATIENT)
+    assert not view.visibleRegion().isEmpty(), "who called whom stays in sight"
     (project / "main.py").write_text("import broken\nprint('well again')\n", "utf-8")
     _run(ide, qtbot)
     assert ide.runs.last is not None
