@@ -162,6 +162,8 @@ class Names:
             return self.value(node.args[0])
         if _is_dots(node):
             raise CannotSay(node, _("C needs the value itself in place of the dots."))
+        if isinstance(node, (ast.List, ast.Dict, ast.Set)):
+            raise CannotSay(node, _("What can be changed is no value here; write None, and make it in C."))
         try:
             found = ast.literal_eval(node)
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:

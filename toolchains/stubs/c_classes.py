@@ -52,7 +52,7 @@ def structure(style: Style, one: Class) -> list[str]:
         "typedef struct {",
         "    mp_obj_base_t base;",
         *(f"    {line}" for line in fields),
-        *part(f"{one.name}.fields", [""], indent="    "),
+        *part(f"{one.name}:fields", [""], indent="    "),
         f"}} {name}_t;",
         "",
     ]
@@ -83,7 +83,7 @@ def makers(style: Style, one: Class) -> tuple[list[str], list[str]]:
         f"static {name}_t *{name}_new(const mp_obj_type_t *type) {{",
         f"    {name}_t *self = mp_obj_malloc({name}_t, type);",
         *fields,
-        *part(f"{one.name}.new", [""], indent="    "),
+        *part(f"{one.name}:new", [""], indent="    "),
         "    return self;",
         "}",
         "",
@@ -201,7 +201,7 @@ def _computed(style: Style, one: Class, attribute: Property) -> list[str]:
         setter = Function(attribute.name, (Argument("value", attribute.type),))
         lines += plain(
             style,
-            Place(f"{name}_set_{attribute.name}", f"{one.name}.{attribute.name}.setter", one.name),
+            Place(f"{name}_set_{attribute.name}", f"{one.name}.{attribute.name}:set", one.name),
             setter,
             head="mp_obj_t self_in, mp_obj_t value_in",
             sources=[Source("value_in")],
@@ -223,7 +223,7 @@ def _print(style: Style, one: Class) -> _Made:
         f"static void {name}_print(const mp_print_t *print, mp_obj_t self_in, mp_print_kind_t kind) {{",
         *(f"    {line}" for line in self_lines(style, one.name, "self_in")),
         "    (void)kind;",
-        *part(f"{one.name}.print", [f'mp_printf(print, "<{one.name}>");'], indent="    "),
+        *part(f"{one.name}:print", [f'mp_printf(print, "<{one.name}>");'], indent="    "),
         "}",
         "",
     ], "print"

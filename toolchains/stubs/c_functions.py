@@ -86,8 +86,19 @@ def _whole(style: Style, place: Place, one: Function, head: str, how: str) -> li
 def _locals(one: Function) -> Locals:
     fixed = [f"{argument.name}_in" for argument in one.arguments]
     return Locals(
-        *("self", "self_in", "n_args", "n_kw", "args", "pos_args", "kw_args", "allowed", "values", "type", "print"),
-        *("kind", "op", "attr", "dest", "buffer", "done", "index", "owner", "result", "result_len"),
+        *(
+            "self",
+            "self_in",
+            "n_args",
+            "n_kw",
+            "args",
+            "pos_args",
+            "kw_args",
+            "allowed",
+            "values",
+            "result",
+            "result_len",
+        ),
         *fixed,
     )
 

@@ -24,7 +24,7 @@ def c_source(module: Module, target: Target) -> str:
     """The C file, complete, with empty parts for the user's code. It compiles without warnings."""
     style = style_of(module, target)
     lines = [_head(module, target), *comment_lines(module.doc), "", *_includes(target), ""]
-    lines += [*part("module.top", ["// #include, structures, variables, helpers: whatever the functions need."]), ""]
+    lines += [*part("module:top", ["// #include, structures, variables, helpers: whatever the functions need."]), ""]
     slots = dict[str, Slots]()
     for own in module.exceptions:
         lines += _exception_type(style, own)
@@ -178,7 +178,7 @@ def _natmod(style: Style, module: Module, slots: dict[str, Slots]) -> list[str]:
         lines.append(f"    mp_store_global(MP_QSTR_{each.name}, MP_OBJ_FROM_PTR(&{_c_name(module, each)}_obj));")
     for constant in module.constants:
         lines.append(f"    mp_store_global(MP_QSTR_{constant.name}, {expression(constant.value)});")
-    lines += ["", *part("module.init", ["// What happens once, when the module is imported."], indent="    ")]
+    lines += ["", *part("module:init", ["// What happens once, when the module is imported."], indent="    ")]
     return [*lines, "    MP_DYNRUNTIME_INIT_EXIT", "}"]
 
 
@@ -234,7 +234,7 @@ def _usermod(style: Style, module: Module, slots: dict[str, Slots]) -> list[str]
         *lines,
         "",
         f"static mp_obj_t {init}(void) {{",
-        *part("module.init", ["// What happens once, when the module is imported."], indent="    "),
+        *part("module:init", ["// What happens once, when the module is imported."], indent="    "),
         "    return mp_const_none;",
         "}",
         f"static MP_DEFINE_CONST_FUN_OBJ_0({init}_obj, {init});",

@@ -9,13 +9,12 @@ from toolchains.stubs.kept import is_marked
 
 #: Words of C and C++, and what headers of MicroPython and of C libraries make macros of.
 _RESERVED_TEXT = (
-    "alignas alignof and asm auto bool break case catch char class compl const constexpr continue default "
-    "delete do double dynamic_cast else enum errno explicit extern export false far float for friend goto "
-    "huge if inline int interrupt long mutable namespace near new not nullptr operator or pascal private "
-    "protected public register restrict return short signed sizeof static stderr stdin stdout struct switch "
-    "template this throw true try typedef typeof typename union unix linux unsigned using virtual void "
-    "volatile wchar_t while xor assert byte offsetof va_list NULL I MIN MAX STATIC UNUSED abs index rindex "
-    "signal log exp pow sin cos tan y0 y1 j0 j1 yn jn gamma time exit main rc old_globals "
+    "alignas alignof and asm auto bool break case catch char class const constexpr continue default delete do "
+    "double dynamic_cast else enum errno extern false float for goto if inline int long namespace new not "
+    "nullptr operator or private protected public register restrict return short signed sizeof static stderr "
+    "stdin stdout struct switch template this throw true try typedef typeof typename union unix linux "
+    "unsigned using virtual void volatile wchar_t while xor assert byte offsetof va_list NULL I MIN MAX "
+    "STATIC UNUSED rc old_globals "
 )
 _RESERVED = frozenset(_RESERVED_TEXT.split())
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")

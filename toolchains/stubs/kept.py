@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from toolchains.errors import ProjectError
 from toolchains.text import Text, _
 
-_BEGIN = re.compile(r"[ \t]*(?://|#) --- your code: (?P<key>[\w.]+) ---\s*")
-_END = re.compile(r"[ \t]*(?://|#) --- end of: (?P<key>[\w.]+) \[(?P<sum>[0-9a-f]{8})\] ---\s*")
+_BEGIN = re.compile(r"[ \t]*(?://|#) --- your code: (?P<key>[\w.:]+) ---\s*")
+_END = re.compile(r"[ \t]*(?://|#) --- end of: (?P<key>[\w.:]+) \[(?P<sum>[0-9a-f]{8})\] ---\s*")
 _OUTER = re.compile(r" \[sum ([0-9a-f]{8})\]\s*$")
 #: What was written for something that is not there any more stays as a comment.
 _LOST = re.compile(r"(?://|#)\| ?(?P<line>.*)")

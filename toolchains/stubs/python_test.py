@@ -78,7 +78,7 @@ def python_test(module: Module) -> str:
         lines += ["", *part(f"test.{one.name}", list(writer.class_(one)), mark="#")]
     lines += [
         "",
-        *part("test.more", ["# Your own tests."], mark="#"),
+        *part("test:more", ["# Your own tests."], mark="#"),
         f'print("{module.name}: all as its signatures say")',
     ]
     return sealed("\n".join(lines) + "\n")
