@@ -7,14 +7,15 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from toolchains.compilers import CompilerFinder
 from toolchains.host import Host
-from toolchains.linker import LinkerPool
 from toolchains.paths import Paths
-from toolchains.sdk import SdkStore
 
+# Each is loaded when it is first asked for: most verbs that talk to a board need none of them.
 if TYPE_CHECKING:
+    from toolchains.compilers import CompilerFinder
+    from toolchains.linker import LinkerPool
     from toolchains.manager import Toolchains
+    from toolchains.sdk import SdkStore
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,32 @@ class Toolbox:
 
     host: Host
     paths: Paths
-    sdks: SdkStore
-    compilers: CompilerFinder
-    linkers: LinkerPool
 
     @staticmethod
     def of(host: Host) -> Toolbox:
         """The toolbox for this host and the folders that its environment names."""
-        paths = Paths.of(host)
-        return Toolbox(host, paths, SdkStore(paths), CompilerFinder(paths, host), LinkerPool(host))
+        return Toolbox(host, Paths.of(host))
+
+    @cached_property
+    def sdks(self) -> SdkStore:
+        """The MicroPython trees of this user."""
+        from toolchains.sdk import SdkStore
+
+        return SdkStore(self.paths)
+
+    @cached_property
+    def compilers(self) -> CompilerFinder:
+        """Which compiler serves which architecture."""
+        from toolchains.compilers import CompilerFinder
+
+        return CompilerFinder(self.paths, self.host)
+
+    @cached_property
+    def linkers(self) -> LinkerPool:
+        """The linkers that are kept warm."""
+        from toolchains.linker import LinkerPool
+
+        return LinkerPool(self.host)
 
     @cached_property
     def toolchains(self) -> Toolchains:
@@ -47,7 +65,8 @@ class Toolbox:
 
     def close(self) -> None:
         """End the children that were kept warm."""
-        self.linkers.close()
+        if "linkers" in self.__dict__:
+            self.linkers.close()
 
     def __enter__(self) -> Toolbox:
         return self

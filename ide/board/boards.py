@@ -8,19 +8,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from ide.board import simulator
 from ide.board.errors import BoardBusy, BoardChoice, BoardGone, BoardNotAllowed, BoardNotFound, OtherBoard
 from ide.board.flash.usb import port_at, ports
-from ide.board.lease import Lease
 from ide.board.link import Board, open_link
-from ide.board.ports import list_ports
+from ide.board.ports import SIMULATED, list_ports
 from ide.board.whereabouts import Place, Whereabouts
 from toolchains.errors import StudioError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
-from toolchains.sdk import SdkTree
 from toolchains.toolbox import Toolbox
+
+# What simulates boards is loaded where one is asked for.
+if TYPE_CHECKING:
+    from ide.board.lease import Lease
+    from toolchains.sdk import SdkTree
 
 _COMES_BACK_S = 3.0
 #: How long another part of this process (the serial monitor, the connection before) may take to let go of a port.
@@ -38,7 +41,11 @@ def choose_address(host: Host, preset: str = "") -> str:
     likely = [port for port in list_ports() if port.likely]
     if len(likely) > 1:
         raise BoardChoice(tuple(port.address for port in likely))
-    return likely[0].address if likely else simulator.default_address(host)
+    if likely:
+        return likely[0].address
+    from ide.board import simulator
+
+    return simulator.default_address(host)
 
 
 @dataclass
@@ -201,8 +208,10 @@ class Boards:
         self._names.pop(new, None)
 
     def _connect(self, ctx: JobContext, address: str, sdk: SdkTree | None) -> _Open:
-        if not address.startswith(simulator.PREFIX):
+        if not address.startswith(SIMULATED):
             return _Open(_open_link(ctx, address), None, Whereabouts.at(address))
+        from ide.board import simulator
+
         with ExitStack() as undo:
             lease = simulator.lease(ctx, self.toolbox, address, sdk)
             undo.callback(lease.close)

@@ -211,7 +211,7 @@ class BoardFull(BoardError):
         super().__init__(
             _("{name} does not fit on the board: it needs {needed} B, and {free} B are free.", name=name,
               needed=needed, free=free),
-            next_step=_('Remove files from the board, or run it from RAM: "natmod run" without --install.'),
+            next_step=_("Remove files from the board, or run the program from this computer instead of installing it."),
             name=name,
             needed=needed,
             free=free,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from ide.board.errors import BoardGarbled
 from toolchains.chips import Arch, arch_by_number, chips
-from toolchains.mpy_loads import Loader
+
+if TYPE_CHECKING:
+    from toolchains.mpy_loads import Loader
 
 SCHEMA = 1
 
@@ -86,6 +89,8 @@ class Identity:
     @property
     def loader(self) -> Loader:
         """What decides whether it loads an .mpy file."""
+        from toolchains.mpy_loads import Loader  # here, because few jobs need what it knows
+
         return Loader(self.mpy, self.version, self.chip)
 
     def to_json(self) -> dict[str, object]:

@@ -207,6 +207,7 @@ class Board:
         service: StreamService | None = None,
         checked: bool = True,
         isolated: bool = False,
+        binascii: bool = False,
     ) -> bytes:
         """Run ``code`` on the board; what it printed.
 
@@ -218,7 +219,7 @@ class Board:
         the code's size in board memory) and sends it again if not; without it, lost bytes can change what runs.
 
         ``isolated`` (always checked) runs it in a namespace of its own instead of ``__main__``: it meets none of
-        main.py's names and leaves none.
+        main.py's names and leaves none. ``binascii``: the code needs that module anyway, so it may do the verifying.
 
         Raises BoardExecError (with the board's traceback), BoardTimeout, BoardGarbled, BoardRestarted, BoardGone,
         BoardSilent; Cancelled after the program was stopped.
@@ -236,7 +237,7 @@ class Board:
             hard_reset=self._press_reset,
             checked=checked or isolated,
             isolated=isolated,
-            crc32=self._identity is not None and self._identity.crc32,
+            crc32=self._identity.crc32 if self._identity is not None else None if binascii else False,
         )
         self._program = program
         try:

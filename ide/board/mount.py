@@ -24,12 +24,10 @@ of what stands before it (the sum of the bytes, where a board has no crc32).
 from __future__ import annotations
 
 import binascii
-import io
 import re
 import secrets
 import string
 import time
-import tokenize
 from collections.abc import Callable
 
 from ide.board.link import Board
@@ -54,6 +52,10 @@ _MAX_FRAME = 1 << 16
 _LARGE = 1 << 30
 #: Where a function waits that is not to be seen in ``__main__``.
 _MODULES, _HIDDEN = "__import__('sys').modules", "natmod_run"
+#: A string, a word or a sign of the files for boards, which have no others; "" for a comment. Python's own tokenizer
+#: takes several times as long, at each start of a command (a test compares the two).
+_TOKEN = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\w+|[^\s\w#])|#.*""")
+_OPENING, _CLOSING = {*"([{"}, {*")]}"}
 #: Two words that would become one.
 _WORDS_TOUCH = re.compile(r"\w\w")
 #: How a request begins, after the mark.
@@ -349,10 +351,10 @@ def start(
     leaves none; between the two it lies in ``sys.modules``.
     """
     if isolated:
-        board.exec(ctx, device_code(parts) + f"{_MODULES}['{_HIDDEN}']=_natmod_run\n", isolated=True)
+        board.exec(ctx, device_code(parts) + f"{_MODULES}['{_HIDDEN}']=_natmod_run\n", isolated=True, binascii=True)
         values_text = ",".join(map(repr, (service.token, *values)))
         call = f"{_MODULES}.pop('{_HIDDEN}')({{'_natmod_run':0}},{values_text})"
-        board.exec(ctx, call, timeout=timeout, on_output=on_output, service=service, isolated=True)
+        board.exec(ctx, call, timeout=timeout, on_output=on_output, service=service, isolated=True, binascii=True)
         return
     board.exec(ctx, device_code(parts))
     call = ""
@@ -371,13 +373,14 @@ def board_source(parts: tuple[str, ...], *, depth: int = 0) -> str:
     """The text of ``resources/board/<part>.py`` without comments and spaces that nobody needs, ``depth`` spaces in."""
     folder = paths.resources() / "board"
     text = "\n".join((folder / f"{part}.py").read_text("utf-8") for part in parts)
-    lines, line = [], ""
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in (tokenize.INDENT, tokenize.DEDENT):
-            depth += 1 if token.type == tokenize.INDENT else -1
-        elif token.type == tokenize.NEWLINE:
-            lines.append(" " * depth + line + "\n")
+    lines, line, brackets, margin = [], "", 0, ""
+    for row in text.splitlines():
+        if not brackets:
+            margin = " " * (depth + (len(row) - len(row.lstrip())) // 4)
+        for token in _TOKEN.findall(row):
+            brackets += (token in _OPENING) - (token in _CLOSING)
+            line += " " * bool(_WORDS_TOUCH.search(line[-1:] + token[:1])) + token
+        if line and not brackets:
+            lines.append(f"{margin}{line}\n")
             line = ""
-        elif token.type not in (tokenize.COMMENT, tokenize.NL):
-            line += " " * bool(_WORDS_TOUCH.search(line[-1:] + token.string[:1])) + token.string
     return "".join(lines)

@@ -17,6 +17,8 @@ from toolchains.errors import BoardError, ToolFailed, ToolMissing
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 
+#: How the address of a simulated board begins.
+SIMULATED = "sim:"
 #: Groups that own devices nobody may join to get access (peers.md 21: thonny#3204 advised to join nfsnobody).
 _USELESS_GROUPS = frozenset({"root", "wheel", "nobody", "nogroup", "nfsnobody"})
 _GROUP_READ_WRITE = 0o060

@@ -79,7 +79,7 @@ class Program:
     hard_reset: Callable[[], None]
     checked: bool
     isolated: bool
-    crc32: bool
+    crc32: bool | None
     _kept: bytearray = field(default_factory=bytearray)
     _began: bool = False
     _interrupts: int = 0

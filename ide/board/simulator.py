@@ -25,6 +25,7 @@ from ide.board.abandon import abandonable
 from ide.board.control import SCHEMA
 from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
+from ide.board.ports import SIMULATED
 from ide.board.runtime import RunFolder, make_folder
 from ide.board.sim_makers import Maker, Rv32, Tools, Unix
 from toolchains import plugins
@@ -35,7 +36,7 @@ from toolchains.paths import Paths
 from toolchains.sdk import SdkTree
 from toolchains.text import Text, _
 
-PREFIX = "sim:"
+PREFIX = SIMULATED
 LINGER_VARIABLE = "NATMOD_SIM_LINGER"
 _LINGER_S = 60.0
 

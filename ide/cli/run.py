@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import gc
 import importlib
 import os
@@ -166,6 +165,8 @@ def _no_verb(args: Sequence[str]) -> int:
             _("{name} is another tool.", name=name),
             next_step=_("What its commands are called here: natmod help {name}", name=name),
         )
+    import difflib  # only for the wrong word
+
     near = difflib.get_close_matches(name, (*VERBS, "help"), 1)
     hint = _("Did you mean {near}?", near=near[0]) if near and near[0] in VERBS else _("'natmod --help' lists them.")
     raise UsageError(_("There is no verb called {name}.", name=name), next_step=hint)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ide.board.boards import Boards, choose_address
 from ide.board.link import Board
 from ide.cli.verb import Session
-from toolchains import lab, project
+from toolchains import lab
 from toolchains.errors import ProjectError
 
 
@@ -21,6 +21,8 @@ def address_of(options: argparse.Namespace, session: Session) -> str:
     """
     if options.board:
         return str(options.board)
+    from toolchains import project  # here, because a board that is named needs no project
+
     try:
         here = project.load(Path()).board
     except ProjectError:  # no project: nothing to know

@@ -38,6 +38,8 @@ from toolchains.jobs import JobContext
 SIZE = 102_400
 #: Bytes a second of 115200 baud, 8N1.
 LINE_RATE = 11_520
+#: A whole command, as a person types it.
+Command = Callable[[], None]
 UNCHANGED = 200
 _numbers = itertools.count()
 
@@ -65,7 +67,7 @@ def seconds(work: Callable[[], object], rounds: int) -> float:
 def row(title: str, ours: float, theirs: float, goal: str, call: float | None = None) -> None:
     """One line: seconds of both, and the ratio."""
     inside = "" if call is None else f"   in a running process {call:6.2f} s ({theirs / call:5.1f} x)"
-    ratio = f"{theirs / ours:5.1f} x as fast, {ours / theirs:.2f} of its time"
+    ratio = f"{theirs / ours:5.2f} x as fast, {ours / theirs:.2f} of its time"
     print(f"{title:<24} natmod {ours:6.2f} s   mpremote {theirs:6.2f} s   {ratio}   goal {goal}{inside}", flush=True)
 
 
@@ -86,12 +88,17 @@ def mpremote(sim: SimBoard, *args: str) -> Callable[[], None]:
     return lambda: run(sys.executable, "-m", "mpremote", "connect", sim.lease.port, *args)
 
 
-def with_port_free(sim: SimBoard, work: Callable[[], object], rounds: int) -> float:
-    """Time other processes that open the board's port."""
+def with_port_free(sim: SimBoard, ours: Command, theirs: Command, rounds: int) -> tuple[float, float]:
+    """Time processes that open the board's port: ours, theirs, ours, theirs …, so that both meet the same machine."""
     sim.link.close()
+    taken: tuple[list[float], list[float]] = ([], [])
     try:
-        work()  # the first time is another one: Python compiles
-        return seconds(work, rounds)
+        for round_ in range(rounds + 1):
+            for work, times in zip((ours, theirs), taken, strict=True):
+                took = seconds(work, 1)
+                times += [took] if round_ else []  # the first time is another one: Python compiles
+        print("   rounds, natmod/mpremote: " + "  ".join(f"{o:.2f}/{t:.2f}" for o, t in zip(*taken, strict=True)))
+        return statistics.median(taken[0]), statistics.median(taken[1])
     finally:
         sim.reopen().identity(JobContext())
 
@@ -106,17 +113,26 @@ def compare(sim: SimBoard, folder: Path, rounds: int) -> None:
     ):
         source = folder / "a file.bin"
         source.write_bytes(data)
-        ours = with_port_free(sim, natmod(sim, "cp", "--force", str(source), ":/ours.bin"), rounds)
-        # mpremote skips what is there with the same hash unless it is told not to.
-        theirs = with_port_free(sim, mpremote(sim, "cp", "--force", str(source), ":/theirs.bin"), rounds)
+        # mpremote skips what is there with the same hash unless it is told not to; so do we.
+        ours, theirs = with_port_free(
+            sim,
+            natmod(sim, "cp", "--force", str(source), ":/ours.bin"),
+            mpremote(sim, "cp", "--force", str(source), ":/theirs.bin"),
+            rounds,
+        )
         for name in ("/ours.bin", "/theirs.bin"):
             assert transfer.read_file(ctx, sim.link, name).data == data, name
         call = seconds(lambda data=data: _upload_again(ctx, sim.link, data), rounds)
         row(title, ours, theirs, goal, call)
     target = folder / "back.bin"
-    ours = with_port_free(sim, natmod(sim, "cp", ":/ours.bin", str(target)), rounds)
-    assert target.read_bytes() == data
-    theirs = with_port_free(sim, mpremote(sim, "cp", "--force", ":/theirs.bin", str(target)), rounds)
+    fetched = folder / "theirs.bin"
+    ours, theirs = with_port_free(
+        sim,
+        natmod(sim, "cp", ":/ours.bin", str(target)),
+        mpremote(sim, "cp", "--force", ":/theirs.bin", str(fetched)),
+        rounds,
+    )
+    assert target.read_bytes() == fetched.read_bytes() == data
     call = seconds(lambda: transfer.read_file(ctx, sim.link, "/ours.bin"), rounds)
     row("download", ours, theirs, "2 x", call)
 
@@ -136,8 +152,9 @@ def compare_sync(sim: SimBoard, folder: Path, rounds: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text_of(20_000)[: rng.randrange(200, 4000)])
     sync.apply(ctx, sim.link, sync.plan(ctx, sim.link, project, "/project"))
-    ours = with_port_free(sim, natmod(sim, "sync", str(project), ":/project"), rounds)
-    theirs = with_port_free(sim, mpremote(sim, "cp", "-r", str(project), ":/"), rounds)
+    ours, theirs = with_port_free(
+        sim, natmod(sim, "sync", str(project), ":/project"), mpremote(sim, "cp", "-r", str(project), ":/"), rounds
+    )
     plan = sync.plan(ctx, sim.link, project, "/project")
     assert len(plan.of("same")) == UNCHANGED
     assert not plan.changes

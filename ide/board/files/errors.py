@@ -7,7 +7,7 @@ A full one is :class:`~ide.board.errors.BoardFull`; what its filesystem refuses 
 from __future__ import annotations
 
 from toolchains.errors import BoardError, DiskError
-from toolchains.text import _
+from toolchains.text import Text, _
 
 
 class NotOnBoard(BoardError):
@@ -18,21 +18,21 @@ class NotOnBoard(BoardError):
     def __init__(self, path: str) -> None:
         super().__init__(
             _("The board has no {path}.", path=path),
-            next_step=_("See what it has with: natmod ls"),
+            next_step=_("Look at what it has, then name one of those."),
             path=path,
         )
         self.path = path
 
 
 class IsFolder(BoardError):
-    """A file is wanted and there is a folder."""
+    """A file is wanted and there is a folder. ``next_step``: what to do about it where the request was made."""
 
     code = "files.folder"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, next_step: Text | None = None) -> None:
         super().__init__(
             _("{path} is a folder on the board.", path=path),
-            next_step=_("Name a file in it, or say that all of it is meant (-r)."),
+            next_step=next_step or _("Name a file in it, or say that all of it is meant."),
             path=path,
         )
         self.path = path

@@ -25,6 +25,8 @@ from toolchains.jobs import JobContext
 
 #: What ``q`` of ``resources/board/files.py`` says of a folder.
 _FOLDER = -1
+#: The size of no file: what lies there is not hashed.
+_ANY = -1
 
 #: What is under a name: None, -1 (a folder), a size, or size and sha256 (hex; None where the board cannot hash).
 There = int | tuple[int, str | None] | None
@@ -54,7 +56,7 @@ class Put:
 
     def run(self) -> Plan:
         """Look, refuse what cannot go well, write what differs."""
-        there = yield from look_at(self.sizes)
+        there = yield from look_at({path: size if self._matters(path) else _ANY for path, size in self.sizes.items()})
         yield from self._check(there)
         same = yield from self._same(there)
         stale = {path: size for path, size in self.sizes.items() if path not in same}
@@ -62,6 +64,10 @@ class Put:
         yield from clear_temporary(stale)
         for path, upload in self.wanted.items():
             yield from self._put(path, upload, skipped=path in same)
+
+    def _matters(self, path: str) -> bool:
+        """Whether it is worth a hash what lies under the name: not if it is replaced anyway."""
+        return not self.again or not self.overwrite or path in self.expected
 
     def _check(self, there: Mapping[str, There]) -> Plan:
         for path, found in there.items():

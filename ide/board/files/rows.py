@@ -36,7 +36,7 @@ def ask_rows(ctx: JobContext, board: Board, parts: tuple[str, ...], call: str | 
     said = b""
     for attempt in range(_TRIES):
         text = call if isinstance(call, str) else call(attempt)
-        said = board.exec(ctx, f"{setup}{text}\nP('end')\n", timeout=_SILENCE, isolated=True)
+        said = board.exec(ctx, f"{setup}{text}\nP('end')\n", timeout=_SILENCE, isolated=True, binascii=True)
         rows = list(read_rows(said))
         if rows and rows[-1] == ("end",) and len(rows) == said.count(b"\x1e"):
             return iter(rows[:-1])

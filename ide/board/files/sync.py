@@ -25,8 +25,14 @@ from toolchains.errors import DiskError, disk_error, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.text import _
 
-#: Patterns as in .gitignore that are never synced unless the caller says otherwise.
-DEFAULT_EXCLUDES = (".*", "__pycache__/", "*.pyc", "build/", "dist/")
+#: Patterns as in .gitignore that are not synced unless the caller says otherwise. The second line: what native modules
+#: are made of, and what is for people; the board gets the module that is built of it (run, deploy).
+DEFAULT_EXCLUDES = (
+    *(".*", "__pycache__/", "*.pyc", "build/", "dist/"),
+    *("*.c", "*.h", "natmod.toml", "Makefile", "README*", "*.md", "tests/"),
+)
+#: What a board begins with, and its password. No project that lacks them means that they should go.
+STARTS_WITH = ("boot.py", "main.py", "webrepl_cfg.py")
 #: A folder here with more files is not a project for a board: a home folder, chosen by mistake.
 _MOST_FILES = 10_000
 

@@ -13,9 +13,7 @@ from ide.board.files.errors import BadPath, ChangedOnBoard, IsFolder, NotOnBoard
 from ide.board.files.plans import Put, fetch
 from ide.board.files.records import Entry, FileContent, Moved, TransferReport, Upload
 from ide.board.files.rows import board_path
-from ide.board.flash.safe_names import safe_names
 from ide.board.link import Board
-from toolchains.build_folder import beside
 from toolchains.errors import disk_errors
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -58,6 +56,8 @@ def download(ctx: JobContext, board: Board, paths: Sequence[str], folder: Path) 
 
     Raises NotOnBoard, BoardGarbled, DiskError.
     """
+    from ide.board.flash.safe_names import safe_names  # here, because most files go to the board
+
     started = time.perf_counter()
     found: list[tuple[str, Entry]] = []
     wanted = [board_path(path) for path in paths]
@@ -146,6 +146,8 @@ def write_file(ctx: JobContext, board: Board, path: str, data: bytes, *, expecte
 
 def write_here(host: Host, place: Path, data: bytes) -> None:
     """Write a file on this computer, whole or not at all. Raises DiskError."""
+    from toolchains.build_folder import beside  # here, because most files go to the board
+
     with disk_errors(place):
         place.parent.mkdir(parents=True, exist_ok=True)
         part = beside(place)

@@ -46,14 +46,10 @@ def _run(options: argparse.Namespace, session: Session) -> int:
             report = _from_board(options, session.ctx, board, sources, target)
         else:
             (place,) = on_board(session.ctx, board, [target])
-            files = (
-                _of_board(session.ctx, board, sources, place)
-                if down
-                else list(_of_this_computer(options, session.ctx, board, here(sources), place))
-            )
-            report = transfer.upload(
-                session.ctx, board, files, overwrite=not options.no_overwrite, again=options.force
-            )  # fmt: skip
+            if down:
+                report = _send(options, session.ctx, board, _of_board(session.ctx, board, sources, place))
+            else:
+                report = _to_board(options, session.ctx, board, here(sources), place)
     _show(session, report, to_board=up)
     return 0
 
@@ -62,10 +58,27 @@ def _is_folder(ctx: JobContext, board: Board, place: str) -> bool:
     return place.endswith("/") or browse.kinds(ctx, board, [place])[place] == "folder"
 
 
-def _of_this_computer(
+def _send(options: argparse.Namespace, ctx: JobContext, board: Board, files: Sequence[Upload]) -> TransferReport:
+    return transfer.upload(ctx, board, files, overwrite=not options.no_overwrite, again=options.force)
+
+
+def _to_board(
     options: argparse.Namespace, ctx: JobContext, board: Board, sources: Sequence[Path], place: str
+) -> TransferReport:
+    if len(sources) == 1 and not sources[0].is_dir() and not place.endswith("/"):
+        # Whether the place is a folder shows when the file goes there: one question less.
+        try:
+            return _send(options, ctx, board, [Upload(sources[0], place)])
+        except IsFolder:
+            inside = True
+    else:
+        inside = len(sources) > 1 or _is_folder(ctx, board, place)
+    return _send(options, ctx, board, list(_of_this_computer(options, sources, place, inside=inside)))
+
+
+def _of_this_computer(
+    options: argparse.Namespace, sources: Sequence[Path], place: str, *, inside: bool
 ) -> Iterator[Upload]:
-    inside = len(sources) > 1 or _is_folder(ctx, board, place)
     for source in sources:
         path = posixpath.join(place, source.resolve().name) if inside else place
         if not source.is_dir():
@@ -96,7 +109,7 @@ def _from_board(
     kinds = browse.kinds(ctx, board, paths)
     for path, kind in kinds.items():
         if kind == "folder" and not options.recursive:
-            raise IsFolder(path)
+            raise IsFolder(path, _("Add -r to copy all of it."))
     folder = Path(target)
     inside = len(paths) > 1 or "folder" in kinds.values() or folder.is_dir() or target.endswith(("/", "\\"))
     if options.no_overwrite:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ide.board.files import change
+from ide.board.files.errors import IsFolder
 from ide.cli.board_paths import HELP, on_board
 from ide.cli.the_board import the_board
 from ide.cli.verb import Session, Verb, add_board
@@ -20,7 +21,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, session: Session) -> int:
     with the_board(options, session) as board:
         paths = [path.rstrip("/") or "/" for path in on_board(session.ctx, board, options.paths)]
-        gone = change.remove(session.ctx, board, paths, recursive=options.recursive)
+        try:
+            gone = change.remove(session.ctx, board, paths, recursive=options.recursive)
+        except IsFolder as folder:
+            raise IsFolder(folder.path, _("Add -r to remove all that is in it.")) from None
     session.out.record({"kind": "rm", "removed": gone})
     for path in gone:
         session.out.text(_("removed {path}", path=path))

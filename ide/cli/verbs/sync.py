@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ide.board.files import sync
 from ide.board.files.records import Step, SyncPlan, TransferReport
+from ide.cli.asking import agree
 from ide.cli.board_paths import on_board
 from ide.cli.the_board import the_board
 from ide.cli.verb import Session, Verb, add_board
@@ -34,6 +36,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--exclude", action="append", default=[], metavar="PATTERN", help=str(_("leave out, as in .gitignore"))
     )
     parser.add_argument("--all", action="store_true", help=str(_("do not leave out what usually is left out")))
+    parser.add_argument("--yes", action="store_true", help=str(_("delete without asking")))
     parser.add_argument("--dry-run", action="store_true", help=str(_("only show what would happen")))
     add_board(parser)
 
@@ -54,9 +57,28 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         left = () if options.delete else plan.of("delete")
         plan = replace(plan, steps=tuple(step for step in plan.steps if step not in left))
         _show_plan(session, plan, left)
-        report = None if options.dry_run else sync.apply(session.ctx, board, plan)
+        wanted = not options.dry_run and _may_delete(options, plan)
+        report = sync.apply(session.ctx, board, plan) if wanted else None
     _show_end(session, plan, report)
     return 0
+
+
+def _may_delete(options: argparse.Namespace, plan: SyncPlan) -> bool:
+    """Whether everything may be done: what would be deleted was listed, and somebody says yes to it."""
+    lost = plan.of("delete")
+    if not lost:
+        return True
+    start = [step.path for step in lost if posixpath.basename(step.path) in sync.STARTS_WITH]
+    question = _n(
+        "{n} file or folder will be deleted from {target}.",
+        "{n} files and folders will be deleted from {target}.",
+        len(lost),
+        target=f":{plan.target}" if plan.direction == "to_board" else str(plan.folder),
+    )
+    if start:
+        question = _("{question} Among them: {names}, with which the board starts.", question=question,
+                     names=", ".join(start))  # fmt: skip
+    return agree(question, agreed=options.yes, as_json=options.json)
 
 
 def _show_plan(session: Session, plan: SyncPlan, left: Sequence[Step]) -> None:
@@ -98,8 +120,10 @@ VERB = Verb(
     "sync",
     _("make a folder of the board like one here, or the other way round"),
     _(
-        "Compared by hash: only what differs is sent. Nothing is deleted without --delete. Left out as a rule: names\n"
-        "that begin with a point, __pycache__, *.pyc, build, dist; see --exclude and --all.\n"
+        "Compared by hash: only what differs is sent. Nothing is deleted without --delete, which lists it and asks.\n"
+        "Left out as a rule: names that begin with a point, __pycache__, *.pyc, build, dist; and what native modules\n"
+        "are made of (*.c, *.h, natmod.toml, Makefile, README*, *.md, tests): natmod run and natmod deploy put what\n"
+        "is built of them. See --exclude and --all.\n"
         "Examples: natmod sync src; natmod sync src :/ --delete --dry-run; natmod sync backup :/ --pull"
     ),
     _arguments,

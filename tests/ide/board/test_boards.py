@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ide.board import access
+from ide.board import access, simulator
 from ide.board import boards as room
 from ide.board.boards import Boards
 from ide.board.errors import BoardBusy, BoardGone, BoardNotAllowed, BoardNotFound, OtherBoard
@@ -56,7 +56,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[Part]:
     def lease(ctx: JobContext, toolbox: object, address: str, sdk: Any) -> Part:
         return make(sdk.version if sdk else NEW.version)
 
-    monkeypatch.setattr(room.simulator, "lease", lease)
+    monkeypatch.setattr(simulator, "lease", lease)
     monkeypatch.setattr(room, "open_link", lambda ctx, address, hard_reset=None: make())
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,12 +81,35 @@ def test_sync_shows_what_it_does_and_deletes_only_when_told(natmod: Said, port: 
     assert "1 file or folder is on the target only and stays" in out
     assert "2 changed, 0 were the same" in natmod("sync", *board)[1]
     assert "/only there.py" in natmod("ls", *board)[1].replace("only", "/only")
-    code, (record,) = natmod.records("sync", "--delete", *board)
-    assert record["done"]["removed"] == ["/only there.py"]
+    natmod("cp", "main.py", ":/webrepl_cfg.py", *board)
+    assert natmod("sync", "--delete", "--json", *board)[0] == 2, "nobody can be asked"
+    code, out, err = natmod("sync", "--delete", *board)
+    assert (code, "/only there.py" in out) == (2, True)
+    assert "2 files and folders will be deleted from :/. Among them: /webrepl_cfg.py" in err
+    assert "--yes" in err
+    assert "only there.py" in natmod("ls", *board)[1]
+    code, (record,) = natmod.records("sync", "--delete", "--yes", *board)
+    assert record["done"]["removed"] == ["/only there.py", "/webrepl_cfg.py"]
     assert "All is the same: 2 files." in natmod("sync", *board)[1]
     (folder / "main.py").unlink()
     assert natmod("sync", "--pull", *board)[0] == 0
     assert (folder / "main.py").exists()
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("yes\n", False), ("y\n", True), ("\n", True), ("", True)])
+def test_on_a_terminal_deleting_is_asked(
+    answer: str, stays: bool, natmod: Said, port: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = ("--board", port)
+    natmod("cp", "main.py", ":/only there.py", *board)
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    code, out, err = natmod("sync", "--delete", *board)
+    assert code == 0
+    assert "1 file or folder will be deleted from :/. Type yes to do it:" in err
+    assert ("nothing was done" in out) == stays
+    assert ("only there.py" in natmod("ls", *board)[1]) == stays
 
 
 def test_what_cannot_be_meant_is_said(natmod: Said, port: str, folder: Path) -> None:

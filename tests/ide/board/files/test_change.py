@@ -61,7 +61,7 @@ def test_removing_tells_every_path_and_refuses_what_is_not_empty(
     board: Board, ctx: RecordingContext, on_board: Files
 ) -> None:
     transfer.upload(ctx, board, [Upload(b"", "/f/a"), Upload(b"", "/f/g/b"), Upload(b"", "/c")])
-    with pytest.raises(IsFolder, match="-r"):
+    with pytest.raises(IsFolder, match="/f is a folder"):
         change.remove(ctx, board, ["/f"])
     with pytest.raises(NotOnBoard):
         change.remove(ctx, board, ["/c", "/none"])

@@ -20,6 +20,9 @@ from toolchains.errors import DiskError
 Files = Callable[[], dict[str, bytes]]
 
 
+_FOR_A_BOARD = ("main.py", "lib/a b.py", "lib/naïve.py")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A project with what nobody wants on a board."""
@@ -32,6 +35,14 @@ def folder(tmp_path: Path) -> Path:
         ".natmod/x.o": b"x",
         "lib/__pycache__/a.cpython-311.pyc": b"x",
         "build/x.mpy": b"x",
+        "fast.c": b"int x;",
+        "src/fast.h": b"#pragma once",
+        "natmod.toml": b"[module]",
+        "Makefile": b"all:",
+        "README.md": b"# Read",
+        "README": b"Read",
+        "lib/notes.md": b"notes",
+        "tests/test_fast.py": b"test",
     }.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,10 +103,7 @@ def test_a_board_is_pulled_and_what_is_here_only_stays(board: Board, ctx: Record
     plan = sync.plan(ctx, board, folder, direction="from_board", delete=True)
     assert {step.path for step in plan.of("delete")} == {"/lib/a b.py", "/lib/naïve.py"}
     sync.apply(ctx, board, plan)
-    assert {name for name in here(folder) if not name.startswith((".", "build", "lib/__pycache__"))} == {
-        "main.py",
-        "data/log.txt",
-    }
+    assert set(here(folder)) == {name for name in before if name not in _FOR_A_BOARD} | {"main.py", "data/log.txt"}
 
 
 def test_what_changed_after_the_preview_is_not_overwritten(
