@@ -101,7 +101,10 @@ class Column:
 
 
 class Table:
-    """All columns. ``first``: the number of the oldest row that is kept; ``n_rows``: how many are kept."""
+    """All columns. ``first``: the number of the oldest row that is kept; ``n_rows``: how many are kept.
+
+    ``times``: when each row came, in s since the first one that ever came.
+    """
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = max(room, _STEPS[-1])
@@ -111,18 +114,24 @@ class Table:
         """Forget everything, the names too."""
         self.columns: list[Column] = []
         self.first = self.n_rows = 0
+        self.times = array("d")
+        self._began: float | None = None
         self._names: tuple[str, ...] = ()
 
     def copy(self) -> Table:
         """The same points, for another thread."""
         made = Table(self._room)
         made.first, made.n_rows, made._names = self.first, self.n_rows, self._names
+        made.times, made._began = self.times[:], self._began
         made.columns = [column.copy() for column in self.columns]
         return made
 
-    def take(self, events: Iterable[Header | Point]) -> int:
-        """Add what a :class:`~ide.board.plot.LineReader` found; how many points there were."""
+    def take(self, events: Iterable[Header | Point], at: float = 0.0) -> int:
+        """Add what a :class:`~ide.board.plot.LineReader` found ``at`` a time, in s; how many points there were."""
         came = 0
+        if self._began is None:
+            self._began = at
+        since = at - self._began
         for event in events:
             if isinstance(event, Header):
                 self._rename(event.names)
@@ -130,6 +139,7 @@ class Table:
             self._widen(len(event.values))
             for number, column in enumerate(self.columns):
                 column.add(event.values[number] if number < len(event.values) else _NAN)
+            self.times.append(since)
             self.n_rows += 1
             came += 1
         extra = self.n_rows - self._room
@@ -168,8 +178,13 @@ class Table:
         for column in self.columns:
             column.update()
             column.drop(n_rows)
+        del self.times[:n_rows]
         self.first += n_rows
         self.n_rows -= n_rows
+
+    def time_of(self, row: int) -> float:
+        """When a row came, counted from the first one that ever came, in s; the nearest one's of a row that is not."""
+        return self.times[min(max(0, row - self.first), self.n_rows - 1)] if self.n_rows else 0.0
 
 
 def fields(row: Iterable[float]) -> list[str]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ide.board.plot_table import Column, Span, Table, number_text
-from ide.panels.plotter.window_of import Part, label, scale, with_room
+from ide.panels.plotter.window_of import Part, elapsed, label, scale, with_room
 from ide.themes import Themes
 from toolchains.text import _
 
@@ -38,6 +38,8 @@ class Chart(QWidget):
         #: The ends of the upright axis; None: those of what is seen.
         self.fixed: tuple[float, float] | None = None
         self.hidden: set[int] = set()
+        #: Below the curves stands when a point came, instead of its number.
+        self.timed = False
         self._dragged: float | None = None
         self._pointed: QPointF | None = None
         self.setMinimumSize(160, 80)
@@ -164,7 +166,14 @@ class Chart(QWidget):
             painter.drawLine(QPointF(x, field.bottom()), QPointF(x, field.bottom() + 4))
             painter.setPen(color("muted"))
             place = QRectF(x - 50, field.bottom() + 4, 100, metrics.height())
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), label(value, 1.0))
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignHCenter), self._below(int(value)))
+
+    def _below(self, row: int) -> str:
+        """What stands below a point."""
+        if not self.timed:
+            return label(row, 1.0)
+        there = self._table.first <= row < self._table.first + self._table.n_rows
+        return elapsed(self._table.time_of(row)) if there else ""
 
     def _paint_points(
         self, painter: QPainter, field: QRectF, column: Column, seen: tuple[float, float],
@@ -201,7 +210,7 @@ class Chart(QWidget):
     def values_at(self, row: int) -> str:
         """The values of a point, as one line a curve."""
         titles = self._table.titles()
-        lines = [str(_("point {n}", n=row))]
+        lines = [str(_("point {n}, after {time}", n=row, time=elapsed(self._table.time_of(row))))]
         for number, column in self.curves():
             value = column.values[row - self._table.first]
             lines.append(f"{titles[number]}: {'–' if value != value else number_text(value)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +15,8 @@ from ide.context import IdeContext
 ROOM, UNSEEN = 1 << 20, 1 << 18
 #: Bytes that are read at a time, and how long reading may take before the window goes on, in s.
 _PIECE, _WHILE_S = 6_000, 0.012
+#: What comes within so many s came at once.
+_APART_S = 0.02
 
 
 class Feed(QObject):
@@ -29,6 +32,8 @@ class Feed(QObject):
         self._ring = ctx.ring
         self._reader = LineReader()
         self._waiting = bytearray()
+        #: How many bytes came when, of those that wait.
+        self._arrivals: deque[tuple[float, int]] = deque()
         self._watched = False
         ctx.board.printed.connect(self._printed)
         ctx.runs.started.connect(self._began)
@@ -46,6 +51,7 @@ class Feed(QObject):
         self.table.clear()
         self._reader = LineReader()
         self._waiting.clear()
+        self._arrivals.clear()
         self.came.emit()
 
     def _began(self, kind: str) -> None:
@@ -57,15 +63,35 @@ class Feed(QObject):
         if self.paused:
             return
         self._waiting += data
+        self._note(len(data))
         extra = len(self._waiting) - (ROOM if self._watched else UNSEEN)
         if extra > 0:
             # From the beginning of a line on: half a number would be another one.
             cut = self._waiting.find(b"\n", extra) + 1 or len(self._waiting)
-            del self._waiting[:cut]
+            self._cut(cut)
             self._reader = _fresh(self._reader)
             self.dropped += cut
         if self._watched:
             self._ring()
+
+    def _note(self, n_bytes: int) -> None:
+        """So many bytes came now."""
+        now = time.monotonic()
+        if self._arrivals and now - self._arrivals[-1][0] < _APART_S:
+            now, before = self._arrivals.pop()
+            n_bytes += before
+        self._arrivals.append((now, n_bytes))
+
+    def _cut(self, n_bytes: int) -> bytes:
+        """Take the oldest bytes that wait."""
+        piece = bytes(self._waiting[:n_bytes])
+        del self._waiting[:n_bytes]
+        while n_bytes > 0:
+            at, size = self._arrivals.popleft()
+            if size > n_bytes:
+                self._arrivals.appendleft((at, size - n_bytes))
+            n_bytes -= size
+        return piece
 
     def _drain(self) -> bool:
         """Read for a moment; whether there was something."""
@@ -73,9 +99,9 @@ class Feed(QObject):
             return False
         end, came = time.perf_counter() + _WHILE_S, 0
         while self._waiting and time.perf_counter() < end:
-            piece = bytes(self._waiting[:_PIECE])
-            del self._waiting[:_PIECE]
-            came += self.table.take(self._reader.feed(piece))
+            at, n_bytes = self._arrivals[0]
+            piece = self._cut(min(_PIECE, n_bytes))
+            came += self.table.take(self._reader.feed(piece), at)
         if came:
             self.came.emit()
         return True

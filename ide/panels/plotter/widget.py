@@ -94,6 +94,10 @@ class PlotterPanel(QWidget):
         self.pause.toggled.connect(self._paused)
         self.live.setChecked(True)
         self.live.clicked.connect(lambda on: self.chart.follow() if on else self._stay())
+        self.timed = QCheckBox(self)
+        bind(self.timed, "setText", _("Time"))
+        bind(self.timed, "setToolTip", _("Below the curves: when a point came here, instead of its number"))
+        self.timed.toggled.connect(self._time)
         bind(self.chart, "setAccessibleName", _("Curves"))
         bar = QWidget(self)
         row = Flow(bar)
@@ -104,8 +108,8 @@ class PlotterPanel(QWidget):
         self.clear_button = controls.button(bar, _("Clear"), self.clear)
         self.save_picture = controls.button(bar, _("Save picture…"), self.ask_picture)
         self.save_csv = controls.button(bar, _("Save CSV…"), self.ask_csv)
-        for one in (self.pause, self.live, self.zoom_in, self.zoom_out, self.whole, self.clear_button, self.auto,
-                    self.low, self.high, self.save_picture, self.save_csv, self.count):  # fmt: skip
+        for one in (self.pause, self.live, self.zoom_in, self.zoom_out, self.whole, self.clear_button, self.timed,
+                    self.auto, self.low, self.high, self.save_picture, self.save_csv, self.count):  # fmt: skip
             one.setParent(bar)
             one.setMinimumHeight(self.pause.sizeHint().height())
             row.addWidget(one)
@@ -175,6 +179,10 @@ class PlotterPanel(QWidget):
     def _paused(self, on: bool) -> None:
         self.feed.paused = on
         bind(self.pause, "setText", _("Go on") if on else _("Pause"))
+
+    def _time(self, on: bool) -> None:
+        self.chart.timed = on
+        self.chart.update()
 
     def _fix(self) -> None:
         """The ends of the upright axis, as far as they make sense."""

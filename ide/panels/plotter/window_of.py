@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from toolchains.text import _
+from toolchains.units import number_text
+
 #: Points that are seen at first, and at least.
 _FIRST, _LEAST = 500.0, 8.0
 #: Round numbers of a scale, times a power of ten.
@@ -86,6 +89,15 @@ def with_room(low: float, high: float) -> tuple[float, float]:
         return 0.0, 1.0
     room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     return low - room, high + room
+
+
+def elapsed(seconds: float) -> str:
+    """A time since the beginning: ``0.25 s``, ``12.3 s``, ``1:02:05``."""
+    if seconds < 100:
+        return str(_("{number} s", number=number_text(seconds, 2 if seconds < 10 else 1)))
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def label(value: float, step: float) -> str:

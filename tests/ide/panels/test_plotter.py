@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from ide.context import IdeContext
 from ide.panels.plotter.feed import ROOM
 from ide.panels.plotter.widget import PlotterPanel
-from ide.panels.plotter.window_of import Part, label, scale, with_room
+from ide.panels.plotter.window_of import Part, elapsed, label, scale, with_room
 from ide.words import words
 
 _WAIT_MS = 30_000
@@ -123,6 +124,28 @@ def test_a_scale_of_one_s_own_holds(qtbot: QtBot, ide_ctx: IdeContext, panel: Pl
     assert panel.chart.fixed is None
     panel.auto.click()
     assert not panel.high.isVisible()
+
+
+def test_below_the_curves_is_when_a_point_came(qtbot: QtBot, ide_ctx: IdeContext, panel: PlotterPanel) -> None:
+    come(qtbot, ide_ctx, panel, b"1\n", 1)
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: time.monotonic() - began > 0.1, timeout=_WAIT_MS)
+    come(qtbot, ide_ctx, panel, b"2\n3\n", 3)
+    first, second, third = panel.feed.table.times
+    assert first == 0.0
+    assert second == third >= 0.1
+    assert "point 2, after 0." in panel.chart.values_at(2)
+    before = panel.chart.grab().toImage()
+    panel.timed.click()
+    assert panel.chart.grab().toImage() != before
+    ide_ctx.board.printed.emit(b"4\n" * 200_000)  # a flood: what is left out takes its times along
+    qtbot.waitUntil(lambda: not panel.feed._waiting, timeout=_WAIT_MS)
+    assert len(panel.feed.table.times) == panel.feed.table.n_rows
+    assert not panel.feed._arrivals
+
+
+def test_a_time_is_said_shortly() -> None:
+    assert [elapsed(s) for s in (0, 12.34, 125, 3725)] == ["0.00 s", "12.3 s", "2:05", "1:02:05"]
 
 
 def test_curves_are_saved_as_a_picture_and_as_csv(
