@@ -18,9 +18,10 @@ from toolchains.project_edits import add_to_list, add_to_variable, set_key, set_
 from toolchains.runtime import HELPED
 from toolchains.text import Text, _
 
-#: libgcc's own names: __mulsf3, __udivdi3, __clzsi2, __riscv_save_0.
-_COMPILERS_OWN = re.compile(r"__\w+[sdt][if]2?[0-9]?|__\w+_(save|restore)_\d+|__(atomic|sync)_\w+|__\w*cmp\w*")
-_WORD = re.compile(r"[A-Za-z_]\w{3,}")
+#: libgcc's own names: __mulsf3, __udivdi3, __clzsi2, __riscv_save_0, __aeabi_ldivmod.
+_COMPILERS_OWN = re.compile(
+    r"__\w+[sdt][if]2?[0-9]?|__\w+_(save|restore)_\d+|__(atomic|sync)_\w+|__\w*cmp\w*|__(aeabi|gnu)_\w+"
+)
 
 
 def undefined(patient: Patient, name: str, written: str, place: Place | None) -> Finding:

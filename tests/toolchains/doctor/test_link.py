@@ -58,6 +58,12 @@ def test_cured(ward: Ward, sick: Sick, arch_name: str) -> None:
     assert ward.contents() == before
 
 
+def test_the_compilers_own_functions_have_other_names_on_arm(ward: Ward) -> None:
+    ward.admit(CURED[0])
+    found, _result = ward.heal("armv7m")
+    assert [one.cause_id for one in found] == ["runtime"]
+
+
 @pytest.mark.parametrize("arch_name", ARCHES)
 @pytest.mark.parametrize("sick", TOLD, ids=_name)
 def test_told(ward: Ward, sick: Sick, arch_name: str) -> None:
