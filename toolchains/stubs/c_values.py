@@ -197,7 +197,9 @@ def _with_default(found: _Variables, kind: Type, word: str, default: Literals | 
         size = found.names[1]
         return [f"size_t {size} = {len(default.encode())};", f"const char *{word} = {c_string(default)};"]
     if isinstance(default, bytes) and kind.kind is Kind.BYTES and not kind.optional:
-        return [f"mp_buffer_info_t {word} = {{(void *){c_string(default)}, {len(default)}, 0}};"]
+        # No address among the first values: GCC would copy the structure from a table that no module can have.
+        filled = f"{word}.buf = (void *){c_string(default)};"
+        return [*found.declared, filled, f"{word}.len = {len(default)};"]
     return found.declared
 
 

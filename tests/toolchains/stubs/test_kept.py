@@ -26,7 +26,10 @@ def test_code_between_the_lines_is_kept_and_signatures_change(tmp_path: Path) ->
     _write(source, "double", "result = 2 * x;")
     project(tmp_path, "def triple(x: int) -> int: ...\ndef double(x: int, y: int = 5) -> int: ...\n")
     text = source.read_text("utf-8")
-    assert "result = 2 * x;" in text and "triple" in text and "mp_int_t y = " in text and "half" not in text
+    assert "result = 2 * x;" in text
+    assert "triple" in text
+    assert "mp_int_t y = " in text
+    assert "half" not in text
 
 
 def test_the_same_again_changes_nothing(tmp_path: Path) -> None:
@@ -43,7 +46,8 @@ def test_code_of_a_function_that_went_comes_back_with_it(tmp_path: Path) -> None
     project(tmp_path, "def double(x: int) -> int: ...\ndef third(x: int) -> int: ...\n")
     project(tmp_path, _ONE)
     text = source.read_text("utf-8")
-    assert "    result = x / 2; // mine\n" in text and "//|" not in text
+    assert "    result = x / 2; // mine\n" in text
+    assert "//|" not in text
 
 
 def test_a_change_elsewhere_is_not_lost_without_a_word(tmp_path: Path) -> None:
@@ -53,7 +57,8 @@ def test_a_change_elsewhere_is_not_lost_without_a_word(tmp_path: Path) -> None:
     with pytest.raises(StubError, match="outside of the marked lines"):
         files.plan(module(_ONE), "natmod", tmp_path)
     undo = files.plan(module(_ONE), "natmod", tmp_path, force=True).apply()
-    assert "result = 2 * x;" in source.read_text("utf-8") and "return mp_const_none" not in source.read_text("utf-8")
+    assert "result = 2 * x;" in source.read_text("utf-8")
+    assert "return mp_const_none" not in source.read_text("utf-8")
     undo.undo()
     assert "return mp_const_none" in source.read_text("utf-8")
 
@@ -86,7 +91,8 @@ def test_line_ends_of_windows_stay(tmp_path: Path) -> None:
     source.write_bytes(source.read_bytes().replace(b"\n", b"\r\n"))
     project(tmp_path, "def double(x: int) -> int: ...\n")
     data = source.read_bytes()
-    assert b"result = 2 * x;\r\n" in data and data.count(b"\n") == data.count(b"\r\n")
+    assert b"result = 2 * x;\r\n" in data
+    assert data.count(b"\n") == data.count(b"\r\n")
 
 
 def test_a_docstring_cannot_break_out_of_its_comment(tmp_path: Path) -> None:

@@ -24,18 +24,25 @@ def test_functions_arguments_and_defaults() -> None:
         ("n", Kind.INT, -3, "name"),
     ]
     assert scale.raises == (("ValueError", "if factor is 0"), ("SensorError", "never"))
-    assert found["maybe"].returns.optional and found["maybe"].arguments[0].type.optional
+    assert found["maybe"].returns.optional
+    assert found["maybe"].arguments[0].type.optional
     assert (found["many"].least, found["many"].most) == (1, None)
-    assert found["position"].keywords is False and scale.keywords
+    assert found["position"].keywords is False
+    assert scale.keywords
 
 
 def test_a_class() -> None:
     vector = module(EVERYTHING).classes[0]
     stored = {one.name: one for one in vector.properties}
-    assert stored["y"].stored and stored["y"].value == 1.0
-    assert not stored["length"].stored and not stored["length"].writable and stored["angle"].writable
-    assert vector.init is not None and len(vector.init.arguments) == 2
-    assert vector.special("iter") and not vector.special("next")
+    assert stored["y"].stored
+    assert stored["y"].value == 1.0
+    assert not stored["length"].stored
+    assert not stored["length"].writable
+    assert stored["angle"].writable
+    assert vector.init is not None
+    assert len(vector.init.arguments) == 2
+    assert vector.special("iter")
+    assert not vector.special("next")
     assert [one.name for one in vector.methods if one.static] == ["zero"]
 
 
@@ -99,7 +106,8 @@ def test_typing_of_all_ages() -> None:
 )
 def test_what_c_cannot_express_is_said_in_words(text: str, words: str) -> None:
     problems = said(text)
-    assert len(problems) == 1 and words in problems[0][1]
+    assert len(problems) == 1
+    assert words in problems[0][1]
     assert 1 <= problems[0][0] <= text.count("\n") + 1
 
 
@@ -108,7 +116,8 @@ def test_the_rest_is_read_all_the_same() -> None:
         "def good() -> int: ...\nasync def bad(): ...\nclass A:\n    def f(self): ...\n    x: set\n", "example"
     )
     assert [one.line for one in found.problems] == [2, 5]
-    assert found.module.functions[0].name == "good" and found.module.classes[0].methods[0].name == "f"
+    assert found.module.functions[0].name == "good"
+    assert found.module.classes[0].methods[0].name == "f"
 
 
 def test_a_firmware_keeps_no_big_int() -> None:
@@ -117,8 +126,33 @@ def test_a_firmware_keeps_no_big_int() -> None:
 
 
 _PIECES = st.sampled_from(
-    ["def f(", "a", ": int", " = 1", ", *", ", /", ") -> ", "list[int]", ": ...\n", "class A", ":\n", "    x: str\n"]
-    + ["    def __iter__(self)", "@property\n", "None", "|", "tuple[", "]", "'", '"""', "\\\n", "Final", "é", "\t", "{"]
+    [
+        "def f(",
+        "a",
+        ": int",
+        " = 1",
+        ", *",
+        ", /",
+        ") -> ",
+        "list[int]",
+        ": ...\n",
+        "class A",
+        ":\n",
+        "    x: str\n",
+        "    def __iter__(self)",
+        "@property\n",
+        "None",
+        "|",
+        "tuple[",
+        "]",
+        "'",
+        '"""',
+        "\\\n",
+        "Final",
+        "é",
+        "\t",
+        "{",
+    ]
 )
 
 
@@ -128,7 +162,9 @@ def test_whatever_is_typed_is_answered(text: str) -> None:
     """A dialog calls it at each key."""
     found = read(text, "example")
     for one in found.problems:
-        assert str(one.text) and one.line >= 1 and one.column >= 1
+        assert str(one.text)
+        assert one.line >= 1
+        assert one.column >= 1
     for target in ("natmod", "usermod"):
         assert c_source(found.module, target).endswith("}\n") or target == "usermod"
     compile(python_test(found.module), "test", "exec")
