@@ -70,6 +70,8 @@ def _note(frames: list[Frame], located: Located | None) -> Text | None:
         return _("The sources were changed since the module was built: the line may be another one.")
     if not any(frame.line for frame in inside):
         return _("This code has no lines: it was not compiled from a source here, or compiles otherwise with -g.")
+    if not located.module.lines.exact(inside[0].pc - located.address):
+        return _("With -g this function becomes slightly other code: the line may be one beside it.")
     return None
 
 

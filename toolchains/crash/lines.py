@@ -54,10 +54,21 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class ObjectCode:
+    """An object, where the linker put its code sections (by name, bytes), and the functions whose code is not exactly
+    what was linked."""
+
+    data: bytes
+    offsets: Mapping[str, int]
+    differ: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class _Function:
     name: str
     start: int
     end: int
+    exact: bool
 
 
 @dataclass
@@ -69,27 +80,25 @@ class LineTable:
     _infos: list[DWARFInfo] = field(default_factory=list)
 
     @staticmethod
-    def of(objects: Iterable[tuple[bytes, Mapping[str, int]]]) -> LineTable:
-        """The table of objects with DWARF: each with the offsets of its code sections, by the section's name.
+    def of(objects: Iterable[ObjectCode]) -> LineTable:
+        """The table of objects with DWARF.
 
         An object without DWARF gives the names of its functions alone; one that cannot be read gives nothing.
         """
         table = LineTable()
-        for data, offsets in objects:
-            table._add(data, offsets)
+        for one in objects:
+            table._add(one)
         table._rows.sort(key=lambda row: (row[0], row[2] is not None))  # an end before what begins there
         table._functions.sort(key=lambda one: one.start)
         return table
 
-    def _add(self, data: bytes, offsets: Mapping[str, int]) -> None:
+    def _add(self, one: ObjectCode) -> None:
+        data, offsets = one.data, one.offsets
         try:
             elf = ELFFile(io.BytesIO(data))
-            bases = {
-                index: offsets[section.name]
-                for index, section in enumerate(elf.iter_sections())
-                if section.name in offsets
-            }
-            self._functions += _functions(elf, bases)
+            names = [section.name for section in elf.iter_sections()]
+            bases = {index: offsets[name] for index, name in enumerate(names) if name in offsets}
+            self._functions += _functions(elf, bases, one.differ)
             if elf.has_dwarf_info():
                 info = ELFFile(io.BytesIO(filled(elf, data, bases))).get_dwarf_info(relocate_dwarf_sections=False)
                 self._rows += [row for unit in info.iter_CUs() for row in line_rows(info, unit)]
@@ -100,6 +109,10 @@ class LineTable:
     def function(self, offset: int) -> str:
         """The function with an instruction in it, or empty."""
         return next((one.name for one in self._functions if one.start <= offset < one.end), "")
+
+    def exact(self, offset: int) -> bool:
+        """Whether the lines of a function are those of the very code that was linked."""
+        return next((one.exact for one in self._functions if one.start <= offset < one.end), True)
 
     def spots(self, offset: int) -> list[Spot]:
         """Function and line of an instruction, and what it was inlined into; the innermost first."""
@@ -145,14 +158,15 @@ def _saved(entry: FDE, offset: int) -> Saved | None:
     return Saved(rows[-1]["cfa"].offset, rule.arg if rule is not None and rule.type == "OFFSET" else None)
 
 
-def _functions(elf: ELFFile, bases: Mapping[int, int]) -> Iterator[_Function]:
+def _functions(elf: ELFFile, bases: Mapping[int, int], differ: frozenset[str]) -> Iterator[_Function]:
     table = elf.get_section_by_name(".symtab")
     for symbol in table.iter_symbols() if isinstance(table, SymbolTableSection) else ():
         base = bases.get(symbol["st_shndx"])
         if base is not None and symbol["st_info"]["type"] == "STT_FUNC":
             thumb = 1 if elf["e_machine"] == "EM_ARM" else 0  # the lowest bit says how the code is written
             start = base + (symbol["st_value"] & ~thumb)
-            yield _Function(_PART.split(symbol.name)[0] or symbol.name, start, start + max(symbol["st_size"], 1))
+            name = _PART.split(symbol.name)[0] or symbol.name
+            yield _Function(name, start, start + max(symbol["st_size"], 1), symbol.name not in differ)
 
 
 def line_rows(info: DWARFInfo, unit: CompileUnit) -> Iterator[tuple[int, str | None, int | None]]:

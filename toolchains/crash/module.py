@@ -14,12 +14,13 @@ from pathlib import Path
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from toolchains.build_folder import State
 from toolchains.build_records import BuildRequest
 from toolchains.compile_step import Compilation, compiled_again
 from toolchains.contents import MEMO
-from toolchains.crash.lines import LineTable
+from toolchains.crash.lines import LineTable, ObjectCode
 from toolchains.jobs import JobContext
 from toolchains.link_causes import shown_path, source_of
 from toolchains.linker import LinkerPool
@@ -69,32 +70,45 @@ def module_map(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> M
     return ModuleMap(what.recipe.name, what.recipe.root, code, LineTable.of(_objects(ctx, what, pieces)), current)
 
 
-def _objects(
-    ctx: JobContext, what: Compilation, pieces: Mapping[str, Mapping[str, int]]
-) -> Iterator[tuple[bytes, Mapping[str, int]]]:
+def _objects(ctx: JobContext, what: Compilation, pieces: Mapping[str, Mapping[str, int]]) -> Iterator[ObjectCode]:
     for file, offsets in pieces.items():
         path = what.folder.path / file
         built = path.read_bytes() if path.is_file() else b""
         source = source_of(what, file)
         if source is None or source.endswith(".o"):
             if built:
-                yield built, offsets
+                yield ObjectCode(built, offsets)
             continue
         again = compiled_again(ctx, what, source, _FLAGS)
-        yield (again if again and _same_code(built, again) else built), offsets
+        differ = _different(built, again) if again else None
+        yield ObjectCode(built, offsets) if differ is None else ObjectCode(again, offsets, differ)
 
 
-def _same_code(built: bytes, again: bytes) -> bool:
-    """Whether two objects have the same instructions, so that the lines of one are those of the other."""
+def _different(built: bytes, again: bytes) -> frozenset[str] | None:
+    """The functions of which two objects have other instructions; None where not even their places are the same.
+
+    GCC 13 for Xtensa orders a few instructions otherwise with ``-g``: the lines near them are then nearly right.
+    """
     try:
-        return _code(built) == _code(again)
+        first, second = _code(built), _code(again)
     except ELFError:
-        return False
+        return None
+    if {name: len(code) for name, code in first.items()} != {name: len(code) for name, code in second.items()}:
+        return None
+    return frozenset(name.rpartition(":")[2] for name, code in first.items() if second[name] != code)
 
 
 def _code(data: bytes) -> dict[str, bytes]:
+    """The bytes of each function, by section, place and name."""
     elf = ELFFile(io.BytesIO(data))
-    return {one.name: one.data() for one in elf.iter_sections() if one.name.startswith((".text", ".literal"))}
+    sections = list(elf.iter_sections())
+    table = elf.get_section_by_name(".symtab")
+    found = {}
+    for symbol in table.iter_symbols() if isinstance(table, SymbolTableSection) else ():
+        if symbol["st_info"]["type"] == "STT_FUNC" and isinstance(symbol["st_shndx"], int):
+            section, start = sections[symbol["st_shndx"]], symbol["st_value"]
+            found[f"{section.name}:{start}:{symbol.name}"] = section.data()[start : start + symbol["st_size"]]
+    return found
 
 
 def _current(what: Compilation, state: State) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,11 @@ from toolchains import natmod, project
 from toolchains.build_records import BuildRequest
 from toolchains.chips import arch
 from toolchains.crash import dumps
+from toolchains.crash import module as crash_module
 from toolchains.crash.calls import Located
 from toolchains.crash.explain import explain
 from toolchains.crash.module import ModuleMap, module_map
+from toolchains.crash.records import Dump
 from toolchains.jobs import JobContext
 from toolchains.linker import LinkerPool
 from toolchains.sdk_tree import SdkTree
@@ -100,3 +103,35 @@ def test_the_backtrace_of_an_esp32(
     elsewhere = explain(dump, Located(module, _AT + 0x10000))
     assert elsewhere.at is None
     assert "None of the calls" in str(elsewhere.note)
+
+
+def test_where_other_code_comes_with_lines_it_is_said(
+    ctx: JobContext, linkers: LinkerPool, sdk_tree: SdkTree, compiler_for: Compilers, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """As GCC 13 for Xtensa does it: the same functions at the same places, a few instructions otherwise."""
+    folder = write_project(tmp_path / "p", {"broken.c": _TEXT}, 'sources = ["broken.c"]\n')
+    request = BuildRequest(project.load(folder), arch("rv32imc"), sdk_tree, compiler_for("rv32imc"))
+    exact = _built(ctx, request, linkers)
+    offset = _offset(exact, "store", _line("null_write: here"))
+    kept = crash_module.compiled_again
+
+    def other(*words: Any) -> bytes:
+        data = kept(*words)
+        start = data.index(exact.code[offset : offset + 2])
+        return data[:start] + b"\x01\x00" + data[start + 2 :]
+
+    monkeypatch.setattr(crash_module, "compiled_again", other)
+    module = module_map(ctx, request, linkers)
+    assert module is not None
+    assert not module.lines.exact(offset)
+    assert module.lines.exact(_offset(module, "null_write", _line("null_write: called here")))
+    dump = Dump("sim", "write", "", "", _AT + offset, 0)
+    crash = explain(dump, Located(module, _AT))
+    assert crash.line == _line("null_write: here")
+    assert "the line may be one beside it" in str(crash.note)
+    monkeypatch.setattr(crash_module, "compiled_again", lambda *words: b"")
+    module = module_map(ctx, request, linkers)
+    assert module is not None
+    crash = explain(dump, Located(module, _AT))
+    assert (crash.line, str(crash.sentence).startswith("The board crashed in store:")) == (None, True)
