@@ -33,6 +33,7 @@ class Editors(QObject):
     """Notes what was opened: (path, line, column, focus)."""
 
     current_changed = Signal(object)
+    saved = Signal(Path)
 
     def __init__(self) -> None:
         super().__init__()
