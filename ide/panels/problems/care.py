@@ -92,7 +92,10 @@ class Care(QFrame):
 
     def apply(self) -> None:
         """Make the fix of what is shown."""
-        if self.finding is not None and self.finding.fix is not None:
+        old = self.old.of(self._problem)
+        if old is not None:
+            self.old.fix(old, lambda fix: self.doctor.apply([fix]))
+        elif self.finding is not None and self.finding.fix is not None:
             self.doctor.apply([self.finding.fix])
 
     def _fix_all(self) -> None:
