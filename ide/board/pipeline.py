@@ -308,7 +308,11 @@ def _crash(ctx: JobContext, box: Toolbox, made: Made, fold: CrashFold, places: l
     simulated = made.asked.sdk if made.asked is not None and made.address.startswith(_SIMULATED) else None
     where = places[-1] if places else None
     with ctx.step(_("Find the line of the crash")):
-        return explained(ctx, box, fold.dumps[0], made.asked, address=where, simulated=simulated)
+        from ide.board.flash.firmware_elf import elf_here  # here, because most programs do not crash
+
+        dump = fold.dumps[0]
+        elf = elf_here(box.paths, dump) if simulated is None else None
+        return explained(ctx, box, dump, made.asked, address=where, elf=elf, simulated=simulated)
 
 
 def _keep_place(ctx: JobContext, made: Made, places: list[int]) -> None:

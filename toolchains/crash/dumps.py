@@ -38,6 +38,8 @@ _SHA = re.compile(r"ELF file SHA256: *([0-9a-f]{6,64})")
 _MACHINE = re.compile(r"^Machine +: .* with (\S+)", re.MULTILINE)
 #: MicroPython's own sentences before ESP-IDF's dump: they are not one by themselves.
 _PREFACE = "A fatal error occurred."
+#: Who pastes a dump may leave them out, but not the lines after them.
+_BANNER = "MPY version "
 _DEBUG = re.compile(r"Debug exception reason: (.+)")
 
 
@@ -78,7 +80,7 @@ def dumps_in(text: str) -> list[Dump]:
         if piece and (ends(line) or (begins(line) and _has_body(piece))):
             found += _read_piece(piece)
             piece, size = [], 0
-        if (piece or begins(line)) and size < MOST:
+        if (piece or begins(line) or line.startswith(_BANNER)) and size < MOST:
             piece.append(line)
             size += len(line) + 1
     return found + _read_piece(piece)
@@ -94,7 +96,7 @@ def _has_body(piece: list[str]) -> bool:
 
 
 def _read_piece(piece: list[str]) -> list[Dump]:
-    if all(line.startswith(_PREFACE) for line in piece if begins(line)):
+    if not any(begins(line) and not line.startswith(_PREFACE) for line in piece):
         return []
     return [_read("\n".join(piece))]
 

@@ -44,6 +44,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", metavar="ADDRESS", help=str(_("where the board put the module's code (default: as in the last run)"))
     )
+    parser.add_argument(
+        "--fetch", action="store_true", help=str(_("get the official firmware's .elf file from micropython.org"))
+    )
     parser.add_argument("--elf", type=Path, metavar="FILE", help=str(_("the firmware's .elf file, for its functions")))
     add_tools(parser)
 
@@ -93,17 +96,22 @@ def _crash(options: argparse.Namespace, session: Session, proj: Project | None, 
     at = _number(options.at) if options.at else marked
     if at is None and request is not None:
         at = crash_watch.kept_place(request)
-    simulated = request.sdk if request is not None and dump.kind == "sim" and options.elf is None else None
+    elf = _elf(options, session, dump)
+    ours = request.sdk if request is not None and dump.kind == "sim" and elf is None else None
     return crash_watch.explained(
-        session.ctx,
-        session.toolbox,
-        dump,
-        request,
-        address=at,
-        read=marked is not None,
-        elf=options.elf,
-        simulated=simulated,
+        session.ctx, session.toolbox, dump, request, address=at, read=marked is not None, elf=elf, simulated=ours
     )
+
+
+def _elf(options: argparse.Namespace, session: Session, dump: Dump) -> Path | None:
+    from ide.board.flash import firmware_elf
+
+    if options.elf is not None:
+        firmware_elf.check_elf(options.elf, dump)
+        return Path(options.elf)
+    paths = session.toolbox.paths
+    here = firmware_elf.elf_here(paths, dump)
+    return here or (firmware_elf.fetch_elf(session.ctx, paths, dump) if options.fetch else None)
 
 
 def _request(options: argparse.Namespace, session: Session, proj: Project | None, dump: Dump) -> BuildRequest | None:
@@ -141,7 +149,7 @@ VERB = Verb(
     _(
         "Reads what a board printed when it crashed: an ESP32's panic, or that of our simulated board.\n"
         "Example: natmod crash log.txt --project examples/factorial\n"
-        "The firmware's own functions get names with --elf; official firmware has its .elf file beside the .bin file.\n"
+        "MicroPython's own functions get names from the firmware's .elf file: --elf, or --fetch if it is official.\n"
         '"natmod run" does all this by itself.'
     ),
     _arguments,
