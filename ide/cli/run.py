@@ -17,8 +17,8 @@ from ide.cli.language import add_language, argparse_in, speak
 from ide.cli.other_tools import is_other, show_other
 from ide.cli.output import Output, ReaderGone
 from ide.cli.verb import Session, Verb
-from toolchains.errors import Cancelled, StudioError, UsageError
-from toolchains.jobs import JobContext
+from toolchains.errors import BuildError, Cancelled, StudioError, UsageError
+from toolchains.jobs import JobContext, Note
 from toolchains.text import _
 
 #: In the order in which a newcomer meets them. Each is ``ide/cli/verbs/<name>.py`` with a record called VERB.
@@ -110,6 +110,8 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
         return error.exit_code
     except StudioError as error:
         out.error(error)
+        if isinstance(error, BuildError) and verb.name != "doctor":
+            out.event(Note(_("What this means, and often the cure: natmod doctor")))
         return error.exit_code
     except KeyboardInterrupt:
         out.error(Cancelled())

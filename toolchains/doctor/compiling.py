@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ from toolchains.text import _
 _GUESS = re.compile(r"did you mean ['‘](\w+)['’]")
 #: Compilers guess more boldly than a change may be.
 _ALIKE = 0.8
+#: A project has fewer folders; its home folder, taken for one, has more.
+_MOST_FOLDERS = 2000
 #: A statement that may lack nothing but its semicolon.
 _ENDS_WELL = re.compile(r"[\w)\]\"'](?:\+\+|--)?\s*\Z")
 
@@ -133,8 +136,8 @@ def _header(patient: Patient, one: Diagnostic, name: str, place: Place | None) -
 def _folder_with(patient: Patient, name: str) -> str | None:
     """The folder inside the project from which the header is found by that name."""
     root = patient.project.root
-    for folder, folders, files in os.walk(root):
-        folders[:] = [one for one in sorted(folders) if not one.startswith((".", "build"))][:200]
+    for folder, folders, files in itertools.islice(os.walk(root), _MOST_FOLDERS):
+        folders[:] = [one for one in sorted(folders) if not one.startswith((".", "build"))]
         if os.path.basename(name) in files and f"{folder}/{os.path.basename(name)}".endswith(f"/{name}"):
             top = f"{folder}/{os.path.basename(name)}"[: -len(name) - 1]
             return os.path.relpath(top, root).replace(os.sep, "/") if len(top) >= len(str(root)) else None

@@ -21,6 +21,7 @@ def test_it_is_told_cured_and_taken_back(natmod: Said, tmp_path: Path) -> None:
     text = module('    static int n;\n    printf("x");\n    return mp_obj_new_int(n++)', "#include <stdio.h>\n")
     folder = write_project(tmp_path / "sick one", {"small.c": text.replace("static mp", "STATIC mp")})
     before = _contents(folder)
+    assert "natmod doctor" in natmod("build", folder)[2]
     code, out, _err = natmod("doctor", folder)
     assert code == 1
     assert "small.c:3: STATIC is of an older MicroPython" in out
