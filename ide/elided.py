@@ -12,6 +12,8 @@ class Elided(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        #: What it says instead where all of it does not fit.
+        self.brief = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -28,7 +30,10 @@ class Elided(QLabel):
         """As much of it as fits."""
         painter = QPainter(self)
         room = self.contentsRect()
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room.width())
+        text, metrics = self.text(), self.fontMetrics()
+        if self.brief and metrics.horizontalAdvance(text) > room.width():
+            text = self.brief
+        words = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room.width())
         self.style().drawItemText(
             painter, room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), self.palette(),
             self.isEnabled(), words, self.foregroundRole(),

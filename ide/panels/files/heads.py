@@ -45,8 +45,10 @@ class Head(QWidget):
         button.clicked.connect(lambda: self._commands.run(command_id))
         return button
 
-    def say(self, short: str, whole: str) -> None:
-        """What it says, and all of that for whoever points at it or does not see it."""
+    def say(self, short: str, whole: str, brief: str = "") -> None:
+        """What it says (``brief`` where there is little room), and all of that for whoever points at it or does not
+        see it."""
+        self.label.brief = brief
         self.label.setText(short)
         self.label.setToolTip(whole)
         self.label.setAccessibleName(whole)

@@ -285,11 +285,13 @@ class FilesPanel(QWidget):
         here: PurePath = self.tree.folder_here()
         space = self.model.filesystem(here) if self.connected else None
         short = whole = str(_("Board: {address}", address=board)) if board else str(_("Board"))
+        brief = ""
         if space is not None:
-            short = str(_("{free} free", free=size_text(space.free)))
+            brief = size_text(space.free)
+            short = str(_("{free} free", free=brief))
             free = _("{free} of {total} free", free=size_text(space.free), total=size_text(space.total))
             whole = f"{whole} · {space.mount} · {free}"
-        self.head.say(short, whole)
+        self.head.say(short, whole, brief)
         self.local_head.say(str(_("Project")), str(_("Project: {name}", name=project)))
 
     def _waiting(self) -> tuple[object, tuple[Offer, ...]]:

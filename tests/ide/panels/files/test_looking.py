@@ -42,6 +42,15 @@ def test_the_boards_files_are_there_when_it_is(board: Hand) -> None:
     assert bytes(board.printed) == before  # no trace on the console
 
 
+def test_how_much_is_free_is_said_in_a_narrow_panel_too(board: Hand) -> None:
+    head = board.panel.head
+    board.until(lambda: head.label.text().endswith(" free"))
+    assert head.label.text() == f"{head.label.brief} free"
+    whole = head.label.grab().toImage()
+    head.label.setFixedWidth(head.label.fontMetrics().horizontalAdvance(head.label.brief) + 2)
+    assert head.label.grab().toImage() != whole
+
+
 def test_a_program_that_runs_is_not_stopped_and_one_button_does_it(board: Hand) -> None:
     board.write("/first.py", b"")
     board.ctx.commands.run("files.refresh")
