@@ -16,6 +16,20 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.toolbox import Toolbox
 
+#: For a board: remove every file and folder.
+WIPE = """
+import os
+def wipe(folder):
+    for name in os.listdir(folder or "/"):
+        path = folder + "/" + name
+        if os.stat(path)[0] & 0x4000:
+            wipe(path)
+            os.rmdir(path)
+        else:
+            os.remove(path)
+wipe("")
+"""
+
 
 @dataclass
 class SimBoard:

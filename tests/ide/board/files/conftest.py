@@ -9,21 +9,9 @@ import pytest
 
 from ide.board.link import Board
 from tests.conftest import RecordingContext
-from tests.sims import SimBoard, sim_board
+from tests.sims import WIPE, SimBoard, sim_board
 from toolchains.jobs import JobContext
 
-_WIPE = """
-import os
-def wipe(folder):
-    for name in os.listdir(folder or "/"):
-        path = folder + "/" + name
-        if os.stat(path)[0] & 0x4000:
-            wipe(path)
-            os.rmdir(path)
-        else:
-            os.remove(path)
-wipe("")
-"""
 _WALK = """
 import os, hashlib, binascii
 def content(path):
@@ -58,11 +46,11 @@ def sim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def board(sim: SimBoard, ctx: RecordingContext) -> Iterator[Board]:
     if not sim.link.alive:
         sim.reopen()
-    sim.link.exec(ctx, _WIPE)
+    sim.link.exec(ctx, WIPE)
     yield sim.link
     if not sim.link.alive:
         sim.reopen()
-    sim.link.exec(ctx, _WIPE)
+    sim.link.exec(ctx, WIPE)
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from ide.context import IdeContext
+from ide.panels.files import looker
 from ide.panels.files.widget import FilesPanel
 from ide.words import words
 from tests.ide.panels.fake_editors import FakeEditors
 from tests.ide.panels.parts import window_parts
+from tests.sims import WIPE, SimBoard, sim_board
 from toolchains.errors import StudioError
-from toolchains.sdk_tree import SdkTree
+from toolchains.jobs import JobContext
 
 PATIENT = 60_000
 FILES = {
@@ -133,6 +135,32 @@ class Hand:
         return text
 
 
+@pytest.fixture(scope="package")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimBoard]:
+    """A sim:unix that runs as long as these tests do: each joins it, which is quicker than to start one."""
+    with sim_board("sim:unix", tmp_path_factory.mktemp("p")) as sim:
+        sim.link.close()
+        yield sim
+
+
+@pytest.fixture
+def warm_home(home: Path, _shared: SimBoard, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder where the shared board's keeper is found."""
+    shared = _shared.toolbox.host.environ["NATMOD_HOME"]
+    monkeypatch.setenv("NATMOD_HOME", shared)
+    return Path(shared)
+
+
+@pytest.fixture
+def _empty_board(_shared: SimBoard) -> Iterator[None]:
+    """Nothing on the shared board, before and after; no name of the last test is in its memory."""
+    yield
+    job, link = JobContext(_shared.toolbox.host), _shared.reopen()
+    link.exec(job, WIPE, isolated=True)
+    link.soft_reset(job)
+    link.close()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     target = tmp_path / "élève 课程" / "demo"
@@ -152,15 +180,16 @@ def window(qtbot: QtBot) -> Iterator[QWidget]:
 
 
 @pytest.fixture
-def ctx(warm_home: Path, window: QWidget, folder: Path, tmp_path: Path) -> Iterator[IdeContext]:
+def ctx(warm_home: Path, _empty_board: None, window: QWidget, folder: Path, tmp_path: Path) -> Iterator[IdeContext]:
     with window_parts(folder) as parts:
         yield dataclasses.replace(parts, editors=cast(Any, Editors()), window=window, state_folder=tmp_path / "state")
         words.use("en")
 
 
 @pytest.fixture
-def hand(ctx: IdeContext, window: QWidget, qtbot: QtBot) -> Hand:
-    """The panel on the screen, without a board."""
+def hand(ctx: IdeContext, window: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Hand:
+    """The panel on the screen, without a board. It looks sooner after the prompt than for a person, who types on."""
+    monkeypatch.setattr(looker, "_SETTLE_MS", 30)
     panel = FilesPanel(ctx)
     panel.setParent(window)
     panel.resize(window.size())
@@ -173,7 +202,7 @@ def hand(ctx: IdeContext, window: QWidget, qtbot: QtBot) -> Hand:
 
 
 @pytest.fixture
-def board(hand: Hand, sdk_tree: SdkTree, unix_firmware: Path) -> Hand:
+def board(hand: Hand) -> Hand:
     """The same with sim:unix, whose files are listed."""
     hand.ctx.board.use("sim:unix")
     hand.until(lambda: hand.ctx.board.identity is not None and hand.panel.model.names(PurePosixPath("/")) is not None)
