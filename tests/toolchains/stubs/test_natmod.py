@@ -22,7 +22,7 @@ from toolchains.toolbox import Toolbox
 
 _ALL = ("x86", "x64", "armv6m", "armv7m", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc")
 #: Names that mean something in C, or to the generator itself.
-_ODD = """
+ODD = """
 class Vector:
     base: int
     int: float
@@ -48,7 +48,7 @@ def optional_last(a: int, b: bytes = b"ab", c: str = "x", d: float = 1.5, e: boo
 def test_it_compiles_without_a_warning_for(
     build: Builder, compiler_for: Callable[[str], Compiler], tmp_path: Path, name: str
 ) -> None:
-    for number, text in enumerate((EVERYTHING, _ODD)):
+    for number, text in enumerate((EVERYTHING, ODD)):
         folder = project(tmp_path / str(number), text)
         request = BuildRequest(projects.load(folder), arch(name), build.sdk, compiler_for(name), None)
         assert natmod.build(build.ctx, request, build.linkers).warnings == ()
@@ -63,7 +63,7 @@ def test_it_compiles_with_both_compilers_and_the_older_tree(
     assert build(project(tmp_path / pin), pin=pin, sdk=sdk_1250).warnings == ()
 
 
-@pytest.mark.parametrize("text", [EVERYTHING, _ODD], ids=["everything", "odd"])
+@pytest.mark.parametrize("text", [EVERYTHING, ODD], ids=["everything", "odd"])
 def test_its_test_passes_on_a_board(ctx: JobContext, toolbox: Toolbox, tmp_path: Path, text: str) -> None:
     assert _passes(ctx, toolbox, project(tmp_path / "p", text))
 
