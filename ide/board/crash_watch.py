@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ide.board.errors import BoardRestarted
+from toolchains import native_part
 from toolchains.build_folder import BuildFolder
 from toolchains.contents import MEMO
 from toolchains.crash import dumps
@@ -21,8 +22,10 @@ from toolchains.crash.records import Crash, Dump
 from toolchains.diagnostics import Diagnostic
 from toolchains.errors import BoardError, StudioError
 from toolchains.jobs import JobContext
+from toolchains.text import _
 
 if TYPE_CHECKING:
+    from ide.board.pipeline import Made
     from toolchains.build_records import BuildRequest
     from toolchains.crash.calls import Located
     from toolchains.crash.firmware import FirmwareMap
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
 #: Of a line so much is looked at; no first line of a dump is longer.
 _LONGEST = 400
 #: Architectures whose boards print where they crashed.
-TELLING = frozenset({"xtensawin", "xtensa", "rv32imc"})
+_TELLING = frozenset({"xtensawin", "xtensa", "rv32imc"})
+#: The board whose firmware is our own build.
+_SIMULATED = "sim:rv32"
 #: What is kept in the build's folder: where the board put the module, and a board's last words.
 _PLACE, _LAST = "place.json", "crash.txt"
 _MARK = re.compile(r"^Module (?P<name>\w+): (?P<address>0x[0-9a-f]{8}), (?P<made>[0-9a-f]{64})$", re.MULTILINE)
@@ -120,6 +125,55 @@ class CrashFold:
         self.dumps.append(dump)
         self._on_dump(dump)
         return b""
+
+
+class CrashWatch:
+    """Follows one program on a board: the block in which it runs ends with :class:`BoardCrashed` if it crashes.
+
+    ``show`` takes its output, ``on_place`` is for :func:`ide.board.deploy.try_run`, ``modules`` are what it may import:
+    in a form that tells the board's place for them, on boards that say where they crashed. ``served``: they come from
+    here; of what is installed on the board nobody knows where it lies.
+    """
+
+    def __init__(
+        self, ctx: JobContext, box: Toolbox, made: Made, on_output: Callable[[bytes], None], *, served: bool = True
+    ) -> None:
+        self._ctx, self._box, self._made, self._on_output = ctx, box, made, on_output
+        self._fold = CrashFold()
+        self._places: list[int] = []
+        telling = served and made.asked is not None and made.asked.arch.name in _TELLING
+        self.on_place = self._places.append if telling else None
+        modules = made.modules if served else {}
+        self.modules = {name: native_part.asking(data) if telling else data for name, data in modules.items()}
+
+    def show(self, data: bytes) -> None:
+        """Output of the program: passed on without dumps."""
+        shown = self._fold.feed(data)
+        if shown:
+            self._on_output(shown)
+
+    def __enter__(self) -> CrashWatch:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        made, place = self._made, self._places[-1] if self._places else None
+        if place is not None and made.asked is not None and made.build is not None:
+            keep_place(self._ctx, made.asked, made.build.path, place)
+        rest = self._fold.close()
+        if rest and isinstance(error, BoardRestarted):
+            self._on_output(rest)
+        if isinstance(error, BoardRestarted) and self._fold.dumps:
+            raise BoardCrashed(self._explained(self._fold.dumps[0], place)) from error
+
+    def _explained(self, dump: Dump, place: int | None) -> Crash:
+        """The first of what the board said counts: a second crash comes from the first."""
+        from ide.board.flash.firmware_elf import elf_here  # here, because most programs do not crash
+
+        ctx, box, asked = self._ctx, self._box, self._made.asked
+        simulated = asked.sdk if asked is not None and self._made.address.startswith(_SIMULATED) else None
+        with ctx.step(_("Find the line of the crash")):
+            elf = elf_here(box.paths, dump) if simulated is None else None
+            return explained(ctx, box, dump, asked, address=place, elf=elf, simulated=simulated)
 
 
 def _mark(request: BuildRequest, located: Located) -> str:

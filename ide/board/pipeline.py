@@ -12,16 +12,15 @@ from typing import Literal
 
 from ide.board import board_unittest, deploy, race_lines
 from ide.board.boards import Boards, choose_address
-from ide.board.crash_watch import TELLING, BoardCrashed, CrashFold, explained, keep_place
+from ide.board.crash_watch import CrashWatch
 from ide.board.deploy import RunOutcome, Served
-from ide.board.errors import BoardRestarted, NoExecRoom
+from ide.board.errors import NoExecRoom
 from ide.board.inspect import Identity
 from ide.board.link import Board
-from toolchains import lab, mpy_loads, mpyfile, native_part, scripts
+from toolchains import lab, mpy_loads, mpyfile, scripts
 from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
 from toolchains.compilers import Choice
-from toolchains.crash.records import Crash
 from toolchains.errors import disk_errors
 from toolchains.jobs import JobContext
 from toolchains.matrix import Cell, Plan, build_asked, request_of
@@ -37,8 +36,6 @@ from toolchains.toolbox import Toolbox
 SCHEMA = 1
 #: The eight steps of design.md section 3, in their order.
 Stage = Literal["board", "sdk", "compiler", "build", "check", "put", "run", "report"]
-#: The board whose firmware is our own build.
-_SIMULATED = "sim:rv32"
 #: Where MicroPython looks for installed modules, below the folder where the board starts.
 _LIB = "/lib"
 
@@ -267,54 +264,20 @@ def _run(
 ) -> RunOutcome:
     assert target.script is not None
     names = tuple(dict.fromkeys(path.split("/")[0] for path in installed))  # of a package, the package
-    telling = not installed and made.asked is not None and made.asked.arch.name in TELLING
-    overlay = {} if installed else dict(made.modules)
-    if telling:
-        overlay = {name: native_part.asking(data) for name, data in overlay.items()}
+    watch = CrashWatch(ctx, box, made, on_output, served=not installed)
+    overlay = dict(watch.modules)
     if board_unittest.wanted(target.project.root, target.script):
         overlay[board_unittest.MODULE] = board_unittest.board_unittest()
     if race_lines.wanted(target.project.root, target.script):
         overlay[race_lines.MODULE] = race_lines.module()
     served = Served(target.project.root, overlay, names)
-    places: list[int] = []
-    fold = CrashFold()
-    try:
-        with ctx.step(_("Run {script}", script=target.script)):
-            return deploy.try_run(
-                ctx,
-                made.board,
-                served,
-                target.script,
-                on_output=lambda data: _show(on_output, fold.feed(data)),
-                on_start=lambda: on_stage("run"),
-                on_place=places.append if telling else None,
-            )
-    except BoardRestarted as error:
-        _show(on_output, fold.close())
-        if not fold.dumps:
-            raise
-        raise BoardCrashed(_crash(ctx, box, made, fold, places)) from error
-    finally:
-        _keep_place(ctx, made, places)
-
-
-def _show(on_output: Callable[[bytes], None], data: bytes) -> None:
-    if data:
-        on_output(data)
-
-
-def _crash(ctx: JobContext, box: Toolbox, made: Made, fold: CrashFold, places: list[int]) -> Crash:
-    """The first of what the board said counts: a second crash comes from the first."""
-    simulated = made.asked.sdk if made.asked is not None and made.address.startswith(_SIMULATED) else None
-    where = places[-1] if places else None
-    with ctx.step(_("Find the line of the crash")):
-        from ide.board.flash.firmware_elf import elf_here  # here, because most programs do not crash
-
-        dump = fold.dumps[0]
-        elf = elf_here(box.paths, dump) if simulated is None else None
-        return explained(ctx, box, dump, made.asked, address=where, elf=elf, simulated=simulated)
-
-
-def _keep_place(ctx: JobContext, made: Made, places: list[int]) -> None:
-    if places and made.asked is not None and made.build is not None:
-        keep_place(ctx, made.asked, made.build.path, places[-1])
+    with watch, ctx.step(_("Run {script}", script=target.script)):
+        return deploy.try_run(
+            ctx,
+            made.board,
+            served,
+            target.script,
+            on_output=watch.show,
+            on_start=lambda: on_stage("run"),
+            on_place=watch.on_place,
+        )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ide.board import board_unittest, deploy
 from ide.board.boards import Boards
+from ide.board.crash_watch import CrashWatch
 from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, prepare
 from ide.board.simulator import default_address
@@ -191,11 +192,13 @@ class _Suite:
         """The results of one file, and whether the board can be used on."""
         text = _text(self.proj, file)
         heard = Listener(f"\x1e{secrets.token_hex(4)}".encode())
-        served, script = self._served(made, file, text, heard, pick)
+        watch = CrashWatch(self.ctx, self.boards.toolbox, made, heard.feed)
+        served, script = self._served(watch.modules, file, text, heard, pick)
         limit = self.request.timeout
         try:
-            with self.ctx.step(_("Test {file} on {board}", file=file, board=self.address)), self.ctx.part(limit) as ctx:
-                outcome = deploy.try_run(ctx, made.board, served, script, on_output=heard.feed)
+            title = _("Test {file} on {board}", file=file, board=self.address)
+            with watch, self.ctx.step(title), self.ctx.part(limit) as ctx:
+                outcome = deploy.try_run(ctx, made.board, served, script, on_output=watch.show, on_place=watch.on_place)
         except Cancelled:
             self.ctx.check()
             return timed_out(file, self.proj.root, limit, heard), True
@@ -204,9 +207,11 @@ class _Suite:
         found = judge(file, self.proj.root, outcome, heard, self._expected(file))
         return [case for case in found if not pick or case.method or not case.good], True
 
-    def _served(self, made: Made, file: str, text: str, heard: Listener, pick: str) -> tuple[Served, str]:
+    def _served(
+        self, modules: Mapping[str, bytes], file: str, text: str, heard: Listener, pick: str
+    ) -> tuple[Served, str]:
         """The project as the board sees it, and the script that runs the file."""
-        overlay = dict(made.modules)
+        overlay = dict(modules)
         script = file
         if board_unittest.wanted(self.proj.root, file):
             overlay[board_unittest.MODULE] = board_unittest.board_unittest(heard.mark.decode(), pick)

@@ -144,6 +144,16 @@ def test_natmod_run_says_it(project: Path) -> None:
     assert "Stack memory" not in got.out + got.err
 
 
+def test_a_test_that_crashes_the_board_says_where(natmod: Said, project: Path) -> None:
+    (project / "tests").mkdir()
+    (project / "tests" / "test_a.py").write_text("import broken\nbroken.bad_call(1)\n", "utf-8")
+    (project / "tests" / "test_b.py").write_text("import broken\n", "utf-8")
+    code, out, _err = natmod("test", project, "--board", "sim:rv32")
+    assert code == 1
+    assert f"The board crashed in bad_call (broken.c:{_line('bad_call: here')})" in out
+    assert "1 test passed" in out or "1 passed" in out, "the next file runs on the board that came back"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
