@@ -6,14 +6,20 @@ import argparse
 from pathlib import Path
 
 from ide.cli.verb import Session, Verb
-from toolchains.edits import Fix
+from toolchains.edits import Fix, TextEdit, read_text
 from toolchains.errors import UsageError
 from toolchains.stubs import files
+from toolchains.stubs.pyi_from_c import pyi_from_c
 from toolchains.text import _, _n
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", help=str(_("a .pyi or .py file with signatures, named after the module")))
+    parser.add_argument(
+        "file",
+        help=str(
+            _("a .pyi or .py file with signatures, named after the module; of a .c file, its signatures are printed")
+        ),
+    )
     parser.add_argument(
         "--kind",
         choices=("natmod", "usermod"),
@@ -29,6 +35,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     path = Path(options.file)
+    if path.suffix == ".c":
+        return _pyi(options, path, session)
     if path.suffix not in (".pyi", ".py"):
         raise UsageError(
             _("{name} holds no Python signatures.", name=path.name),
@@ -52,6 +60,20 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     session.out.record(
         {"kind": "stub", "module": name, "target": options.kind, "folder": str(folder), "files": changed}
     )
+    return 0
+
+
+def _pyi(options: argparse.Namespace, path: Path, session: Session) -> int:
+    """The other way round: what a C file offers to Python."""
+    text = pyi_from_c(read_text(path), path.stem)
+    if options.out is None:
+        session.out.text(text.rstrip("\n"))
+    else:
+        target = Path(options.out).absolute() / f"{path.stem}.pyi"
+        old = read_text(target) if target.exists() else ""
+        Fix(_("Write {name}", name=target.name), (TextEdit.at(target, old, 0, len(old), text),)).apply(session.ctx.host)
+        session.out.text(_("Wrote {names} in {folder}", names=target.name, folder=target.parent))
+    session.out.record({"kind": "pyi", "module": path.stem, "text": text})
     return 0
 
 
