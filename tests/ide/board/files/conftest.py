@@ -1,4 +1,4 @@
-"""Boards with an empty filesystem before and after, and what other code than ours finds on them."""
+"""Boards with an empty filesystem, and what other code than ours finds on them."""
 
 from __future__ import annotations
 
@@ -43,14 +43,11 @@ def sim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def board(sim: SimBoard, ctx: RecordingContext) -> Iterator[Board]:
+def board(sim: SimBoard, ctx: RecordingContext) -> Board:
     if not sim.link.alive:
         sim.reopen()
     sim.link.exec(ctx, WIPE)
-    yield sim.link
-    if not sim.link.alive:
-        sim.reopen()
-    sim.link.exec(ctx, WIPE)
+    return sim.link
 
 
 @pytest.fixture

@@ -39,18 +39,25 @@ _CONTENTS = {
 }
 
 
-@pytest.mark.parametrize("name", _CONTENTS)
 def test_every_content_arrives_and_comes_back(
-    name: str, board: Board, ctx: RecordingContext, on_board: Files, tmp_path: Path
+    board: Board, ctx: RecordingContext, on_board: Files, tmp_path: Path
 ) -> None:
+    files = {f"/all/{name}": data for name, data in _CONTENTS.items()}
+    report = transfer.upload(ctx, board, [Upload(data, path) for path, data in files.items()])
+    assert [(f.path, f.n_bytes, f.skipped) for f in report.files] == [
+        (p, len(data), False) for p, data in files.items()
+    ]
+    assert on_board() == {path: seen(data) for path, data in files.items()}
+    transfer.download(ctx, board, ["/all"], tmp_path)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "all").iterdir()} == _CONTENTS
+
+
+@pytest.mark.parametrize("name", ["empty", "all byte values", "text", "8193 B"])
+def test_one_file_is_read_as_it_is_with_its_hash(name: str, board: Board, ctx: RecordingContext) -> None:
     data = _CONTENTS[name]
-    report = transfer.upload(ctx, board, [Upload(data, "/file.bin")])
-    assert [(f.path, f.n_bytes, f.skipped) for f in report.files] == [("/file.bin", len(data), False)]
-    assert on_board() == {"/file.bin": seen(data)}
+    transfer.write_file(ctx, board, "/file.bin", data)
     content = transfer.read_file(ctx, board, "/file.bin")
     assert (content.data, content.sha256) == (data, hashlib.sha256(data).hexdigest())
-    transfer.download(ctx, board, ["/file.bin"], tmp_path)
-    assert (tmp_path / "file.bin").read_bytes() == data
 
 
 def test_hostile_names_both_ways(board: Board, ctx: RecordingContext, on_board: Files, tmp_path: Path) -> None:
