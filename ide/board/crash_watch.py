@@ -70,8 +70,8 @@ class BoardCrashed(BoardRestarted):
 
 
 @cache
-def _signs() -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(one.encode()) for one in dumps.words().begin))
+def _signs() -> tuple[bytes, ...]:
+    return tuple(one.encode() for one in dumps.words().begin)
 
 
 class CrashFold:
@@ -89,7 +89,8 @@ class CrashFold:
 
     def feed(self, data: bytes) -> bytes:
         """Take output; what of it is to be shown. A flood without any sign of a crash costs one search."""
-        if not self._folding and not _signs().search(self._line + data):
+        joined = self._line + data
+        if not self._folding and not any(sign in joined for sign in _signs()):
             _before, newline, last = data.rpartition(b"\n")
             self._line = (last if newline else self._line + last)[:_LONGEST]
             return data

@@ -177,6 +177,9 @@ class Output:
         if self.as_json:
             self._json_line({"event": "error", **error_record(error)})
             return
+        if self._in_line and sys.stdout.isatty():
+            print(flush=True)  # behind a board's prompt, for example
+            self._in_line = False
         # Who pressed Ctrl-C made no error.
         self._line(str(error) if isinstance(error, Cancelled) else str(_("Error: {sentence}", sentence=error)))
         if error.detail:
