@@ -59,3 +59,9 @@ def places(path: Path, text: str) -> ModulePlaces | None:
         rows = re.findall(r"^([ \t]+)\{", text[table.end() : end], re.M)
         return ModulePlaces(path, text, "usermod", table.start(), last, rows[-1] if rows else "    ")
     return None
+
+
+def character(text: str, line: int, column: int) -> int:
+    """A place of ``ast``, whose lines count from 1 and whose columns are bytes, as a character of the text."""
+    lines = text.splitlines(keepends=True)
+    return sum(len(one) for one in lines[: line - 1]) + len(lines[line - 1].encode()[:column].decode())

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from toolchains.c_text import line_at
 from toolchains.code_actions.c_actions import add_function
+from toolchains.code_actions.places import character
 from toolchains.code_actions.records import CodeActionError
-from toolchains.edits import Fix, TextEdit
+from toolchains.edits import Fix, TextEdit, edited
 from toolchains.text import Text, _
 
 #: What viper has of its own for an annotation. Pointers are for bytes alone: viper checks no bounds.
@@ -112,13 +113,26 @@ def _viper_text(function: ast.FunctionDef, name: str, text: str) -> str:
         kind = _VIPER.get(ast.unparse(one.annotation)) if one.annotation is not None else None
         kind = "object" if kind == "ptr8" and _needs_object(function, one.arg) else kind
         arguments.append(f"{one.arg}: {kind}" if kind else one.arg)
-    gives = _VIPER.get(ast.unparse(function.returns)) if function.returns is not None else None
+    gives = _VIPER.get(ast.unparse(function.returns), "") if function.returns is not None else ""
     back = f" -> {gives}" if gives else ""
-    body = _body(function, text)
+    body = _body(function, _casting(function, text, gives or "object"))
     return (
         f"@micropython.viper\ndef {name}({', '.join(arguments)}){back}:\n{textwrap.indent(body, '    ')}".rstrip()
         + "\n"
     )
+
+
+def _casting(function: ast.FunctionDef, text: str, kind: str) -> str:
+    """The file with a cast around what is given back: viper does not turn numbers into objects by itself, nor back."""
+    edits = []
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
+            value = node.value
+            start = character(text, value.lineno, value.col_offset)
+            end = character(text, value.end_lineno or 0, value.end_col_offset or 0)
+            if not text[start:end].startswith(f"{kind}("):
+                edits.append(TextEdit.at(Path(), text, start, end, f"{kind}({text[start:end]})"))
+    return edited(text, edits)
 
 
 def _needs_object(function: ast.FunctionDef, name: str) -> bool:
@@ -133,11 +147,12 @@ def _needs_object(function: ast.FunctionDef, name: str) -> bool:
 
 def _body(function: ast.FunctionDef, text: str) -> str:
     """The lines of the body, from the left margin, comments and all."""
-    first = function.body[0].lineno
-    lines = text.splitlines()[first - 1 : function.end_lineno]
-    if function.body[0].lineno == function.lineno:
-        return ast.unparse(function.body[0])
-    return textwrap.dedent("\n".join(lines))
+    first, every = function.body[0].lineno, text.splitlines()
+    if first == function.lineno:
+        return "\n".join(map(ast.unparse, function.body))
+    while first - 1 > function.lineno and every[first - 2].lstrip()[:1] in ("", "#"):
+        first -= 1
+    return textwrap.dedent("\n".join(every[first - 1 : function.end_lineno]))
 
 
 def _import_place(text: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from toolchains.code_actions.places import character
 from toolchains.edits import Fix, TextEdit
 from toolchains.paths import resources
 from toolchains.text import Text, _, _n
@@ -109,12 +110,12 @@ def _constant(path: Path, text: str, one: ast.Assign, name: str, uses: list[ast.
     new = name if name.startswith("_") else f"_{name}"
     edits = []
     for use in uses:
-        at = _place(text, use.lineno, use.col_offset)
+        at = character(text, use.lineno, use.col_offset)
         if new != name:
             edits.append(TextEdit.at(path, text, at, at + len(name), new))
     if not _is_const(one):
-        start = _place(text, one.value.lineno, one.value.col_offset)
-        end = _place(text, one.value.end_lineno or 0, one.value.end_col_offset or 0)
+        start = character(text, one.value.lineno, one.value.col_offset)
+        end = character(text, one.value.end_lineno or 0, one.value.end_col_offset or 0)
         edits.append(TextEdit.at(path, text, start, end, f"const({text[start:end]})"))
         if not _IMPORT.search(text):
             edits.append(TextEdit.insert(path, _before(text, one), "from micropython import const\n\n"))
@@ -138,12 +139,6 @@ def _before(text: str, one: ast.Assign) -> int:
     return sum(len(each) for each in lines[:line])
 
 
-def _place(text: str, line: int, column: int) -> int:
-    """A place of ``ast``, whose columns count bytes, as a character."""
-    lines = text.splitlines(keepends=True)
-    return sum(len(one) for one in lines[: line - 1]) + len(lines[line - 1].encode()[:column].decode())
-
-
 # --- u-names ----------------------------------------------------------------------------------------------------------
 
 
@@ -154,7 +149,7 @@ def _old_names(path: Path, text: str, tree: ast.Module) -> Iterator[Hint]:
                 if alias.name in _names():
                     yield _renamed(path, text, tree, alias)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in _names():
-            start = _place(text, node.lineno, node.col_offset)
+            start = character(text, node.lineno, node.col_offset)
             at = text.index(node.module, start + len("from"))
             edit = TextEdit.at(path, text, at, at + len(node.module), _names()[node.module])
             yield _name_hint(node.lineno, node.module, (edit,))
@@ -162,14 +157,14 @@ def _old_names(path: Path, text: str, tree: ast.Module) -> Iterator[Hint]:
 
 def _renamed(path: Path, text: str, tree: ast.Module, alias: ast.alias) -> Hint:
     old, new = alias.name, _names()[alias.name]
-    start = _place(text, alias.lineno, alias.col_offset)
-    end = _place(text, alias.end_lineno or 0, alias.end_col_offset or 0)
+    start = character(text, alias.lineno, alias.col_offset)
+    end = character(text, alias.end_lineno or 0, alias.end_col_offset or 0)
     shown = new if alias.asname in (None, new) else f"{new} as {alias.asname}"
     edits = [TextEdit.at(path, text, start, end, shown)]
     if alias.asname is None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id == old:
-                at = _place(text, node.lineno, node.col_offset)
+                at = character(text, node.lineno, node.col_offset)
                 edits.append(TextEdit.at(path, text, at, at + len(old), new))
     return _name_hint(alias.lineno, old, tuple(edits))
 
