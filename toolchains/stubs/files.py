@@ -88,7 +88,8 @@ def plan(module: Module, target: Target, folder: Path, *, force: bool = False) -
 
     natmod: ``NAME.c``, ``tests/test_NAME.py``, and ``natmod.toml`` where none is. usermod: ``NAME.c``,
     ``micropython.mk``, ``micropython.cmake``, ``test_NAME.py``. Files that stay as they are have no edit. Raises
-    :class:`StubError` where a file that is there was changed outside of its marked lines, unless ``force``.
+    :class:`StubError` where a file that is there was changed outside of its marked lines, unless ``force``: then it is
+    kept beside as ``NAME.c.old``.
     """
     edits = tuple(_edits(made(module, target), folder, force))
     return Fix(_("Write {name} in C from its signatures", name=module.name), edits)
@@ -103,6 +104,19 @@ def _edits(files: dict[str, str], folder: Path, force: bool) -> Iterator[TextEdi
             yield TextEdit(path, 0, 0, "", new)
         elif not name.endswith(".toml"):
             old = read_text(path)
+            if force and not _as_made(new, old, name):
+                spare = path.with_name(f"{path.name}.old")
+                before = read_text(spare) if spare.exists() else ""
+                yield TextEdit.at(spare, before, 0, len(before), old)
             text = merged(new, old, name, force=force)
             if text != old.replace("\r\n", "\n"):
                 yield TextEdit.at(path, old, 0, len(old), text)
+
+
+def _as_made(new: str, old: str, name: str) -> bool:
+    """Whether nothing of a file is lost when it is made again."""
+    try:
+        merged(new, old, name)
+    except StubError:
+        return False
+    return True

@@ -59,7 +59,9 @@ def test_a_change_elsewhere_is_not_lost_without_a_word(tmp_path: Path) -> None:
     undo = files.plan(module(_ONE), "natmod", tmp_path, force=True).apply()
     assert "result = 2 * x;" in source.read_text("utf-8")
     assert "return mp_const_none" not in source.read_text("utf-8")
+    assert "return mp_const_none" in (tmp_path / "example.c.old").read_text("utf-8")
     undo.undo()
+    assert not (tmp_path / "example.c.old").exists()
     assert "return mp_const_none" in source.read_text("utf-8")
 
 
