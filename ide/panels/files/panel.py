@@ -20,6 +20,6 @@ def _create(ctx: IdeContext) -> QWidget:
 
 
 PANEL = PanelInfo(
-    id="files", title=_("Board files"), area="left", order=20, create=_create,
+    id="files", title=_("Files"), area="left", order=20, create=_create,
     hint=_("The files on the board, beside those of the project"),
 )  # fmt: skip
