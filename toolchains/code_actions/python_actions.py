@@ -97,6 +97,8 @@ def _viper_problem(function: ast.FunctionDef) -> Text | None:
         return _("Viper functions have plain arguments only: no defaults, no * and no names in the call.")
     if len(arguments.args) > 4:
         return _("Viper functions have four arguments at most.")
+    if function.returns is None and any(isinstance(one, ast.Return) and one.value for one in ast.walk(function)):
+        return _("Viper must know what the function gives back: write -> int, for example.")
     for node in ast.walk(function):
         if isinstance(node, ast.Yield | ast.YieldFrom | ast.Await):
             return _("Viper functions cannot be generators.")
@@ -115,7 +117,7 @@ def _viper_text(function: ast.FunctionDef, name: str, text: str) -> str:
         arguments.append(f"{one.arg}: {kind}" if kind else one.arg)
     gives = _VIPER.get(ast.unparse(function.returns), "") if function.returns is not None else ""
     back = f" -> {gives}" if gives else ""
-    body = _body(function, _casting(function, text, gives or "object"))
+    body = _body(function, _casting(function, text, gives) if gives and gives != "object" else text)
     return (
         f"@micropython.viper\ndef {name}({', '.join(arguments)}){back}:\n{textwrap.indent(body, '    ')}".rstrip()
         + "\n"
@@ -123,7 +125,7 @@ def _viper_text(function: ast.FunctionDef, name: str, text: str) -> str:
 
 
 def _casting(function: ast.FunctionDef, text: str, kind: str) -> str:
-    """The file with a cast around what is given back: viper does not turn numbers into objects by itself, nor back."""
+    """The file with a cast around what is given back: viper does not make numbers of objects by itself."""
     edits = []
     for node in ast.walk(function):
         if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
