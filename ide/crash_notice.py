@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ide import run_console
 from ide.notify import Action
 from ide.places import inside
 from toolchains.errors import StudioError
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from ide.board.pipeline import Made
     from ide.context import IdeContext
     from toolchains.crash.records import Crash, Dump
-
-CRASHED = run_console.CRASHED
 
 
 class CrashNotice(QObject):
@@ -69,6 +66,7 @@ class CrashNotice(QObject):
         self._ctx.jobs.start(_("Find the line of the crash"), work, on_done=self._found)
 
     def _found(self, crash: Crash) -> None:
+        from ide import run_console
         from ide.board.crash_watch import BoardCrashed
 
         error = BoardCrashed(crash)

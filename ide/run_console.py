@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ide.places import PLACE
+from ide.run_words import CRASHED
 from toolchains.diagnostics import Diagnostic, errors
 from toolchains.errors import Cancelled, StudioError
 from toolchains.text import Text, _, _n
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 Printer = Callable[[bytes], object]
 
-#: The code of :class:`ide.board.crash_watch.BoardCrashed`, whose module is not loaded for the first picture.
-CRASHED = "board.crashed"
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 _LINK, _NO_LINK = "\x1b[4m", "\x1b[24m"
 #: Of more errors only so many are printed; all are among the problems.

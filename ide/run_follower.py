@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ide.compiler_notice import NO_COMPILER, CompilerNotice
-from ide.crash_notice import CRASHED, CrashNotice
 from ide.notify import Action
-from ide.run_words import summary
+from ide.run_words import CRASHED, summary
 from ide.runs import Ended
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Note, Progress, StepStarted
@@ -16,6 +15,7 @@ from toolchains.text import _
 if TYPE_CHECKING:
     from ide.board_notice import BoardNotice
     from ide.context import IdeContext
+    from ide.crash_notice import CrashNotice
     from ide.status import Status
     from ide.toolchain_tasks import Task
 

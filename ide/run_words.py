@@ -11,6 +11,9 @@ from toolchains.units import size_text, time_text
 if TYPE_CHECKING:
     from ide.runs import Ended
 
+#: The code of :class:`ide.board.crash_watch.BoardCrashed`, whose module is not loaded for the first picture.
+CRASHED = "board.crashed"
+
 
 def summary(ended: Ended) -> Text:
     """``built 374 B in 0.04 s · on the board in 0.11 s · ran in 0.02 s``, or what went wrong."""
