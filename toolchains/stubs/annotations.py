@@ -89,15 +89,16 @@ class Names:
         types = [self.type(part, depth + 1) for part in parts]
         kinds = {one.kind for one in types} - {Kind.NONE}
         optional = any(one.kind is Kind.NONE or one.optional for one in types)
+        others = [one for one in types if one.kind is not Kind.NONE]
+        if len(others) == 1:
+            return replace(others[0], optional=optional)
         if kinds == {Kind.INT, Kind.FLOAT}:
             return Type(Kind.FLOAT, optional)
         if kinds and kinds <= {Kind.BYTES, Kind.BUFFER}:
             return Type(Kind.BYTES, optional)
         if kinds and kinds <= {Kind.LIST, Kind.TUPLE, Kind.SEQUENCE}:
             return Type(Kind.SEQUENCE, optional)
-        if len(kinds) != 1:
-            raise CannotSay(node, _("C takes one type here, not a choice; write object and look at it in C."))
-        return replace(next(one for one in types if one.kind is not Kind.NONE), optional=optional)
+        raise CannotSay(node, _("C takes one type here, not a choice; write object and look at it in C."))
 
     def _word(self, node: ast.expr) -> Type:
         name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -18,7 +18,7 @@ from toolchains.stubs.c_functions import (
     self_lines,
 )
 from toolchains.stubs.c_names import Locals, c_string, c_word, comment_lines, method_name
-from toolchains.stubs.c_values import PLAIN, Source, check, expression, plain_value, zero
+from toolchains.stubs.c_values import PLAIN, Source, check_kept, expression, plain_value, zero
 from toolchains.stubs.classes import BINARY, UNARY
 from toolchains.stubs.kept import part
 from toolchains.stubs.model import MISSING, NOTHING, Argument, Class, Function, Kind, Property, Type
@@ -303,7 +303,7 @@ def _write(style: Style, name: str, attribute: Property) -> Sequence[str]:
     target = f"self->{field(attribute)}"
     if _is_plain(attribute.type):
         return [f"{target} = {PLAIN[attribute.type.kind][1].format('dest[1]')};"]
-    checks = check(style.prefix, attribute.type, attribute.name, "dest[1]")
+    checks = check_kept(style.prefix, attribute.type, attribute.name, "dest[1]")
     if attribute.type.optional and checks:
         checks = ["if (dest[1] != mp_const_none) {", *(f"    {line}" for line in checks), "}"]
     return [*checks, f"{target} = dest[1];"]

@@ -180,6 +180,16 @@ def check(prefix: str, kind: Type, name: str, source: str) -> list[str]:
     return [f"if (mp_obj_get_type({source}) != {wanted}) {{", _type_error(f"{name} must be {words}"), "}"]
 
 
+def check_kept(prefix: str, kind: Type, name: str, source: str) -> list[str]:
+    """As :func:`check`, for an object that is kept as it is: what only its use would refuse is tried."""
+    lines = check(prefix, kind, name, source)
+    if kind.kind in (Kind.BYTES, Kind.BUFFER):
+        lines += ["mp_buffer_info_t data;", _buffer(kind, source, "data")]
+    elif kind.kind is Kind.SEQUENCE:
+        lines += ["size_t len;", "mp_obj_t *items;", f"mp_obj_get_array({source}, &len, &items);"]
+    return lines
+
+
 def _type_error(text: str) -> str:
     return f"    mp_raise_TypeError(MP_ERROR_TEXT({c_string(text)}));"
 

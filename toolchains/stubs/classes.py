@@ -125,8 +125,8 @@ class _Reader:
             word = mark.attr if isinstance(mark, ast.Attribute) else getattr(mark, "id", "")
             if word == "property":
                 return self.getter(node)
-            if word == "setter" and node.name in self.properties:
-                return self.setter(node)
+            if word == "setter":
+                return self.setter(node) if node.name in self.properties else None
             check_decorator(mark)
             static |= word == "staticmethod"
         self.take(node, node.name)

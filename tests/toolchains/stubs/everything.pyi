@@ -1,6 +1,6 @@
 """Everything that the generator can write."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 ANSWER: Final = 42
@@ -54,6 +54,10 @@ class Vector:
     y: float = 1.0
     label: str = "v"
     tags: list[str]
+    raw: bytes
+    buffer: bytearray
+    both: Sequence[int]
+    other: Vector
     count: int = 3
     def __init__(self, x: float, y: float = 0.0) -> None: ...
     @property

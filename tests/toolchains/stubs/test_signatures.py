@@ -111,6 +111,19 @@ def test_what_c_cannot_express_is_said_in_words(text: str, words: str) -> None:
     assert 1 <= problems[0][0] <= text.count("\n") + 1
 
 
+def test_or_none_changes_nothing_else() -> None:
+    text = "def f(a: list | None, b: bytearray | None, c: None | tuple[int, str]) -> list[int] | None: ..."
+    found = module(text).functions[0]
+    assert [one.type.kind for one in found.arguments] == [Kind.LIST, Kind.BUFFER, Kind.TUPLE]
+    assert all(one.type.optional for one in found.arguments)
+    assert found.returns.kind is Kind.LIST
+
+
+def test_what_sets_a_property_adds_no_second_complaint() -> None:
+    text = "class A:\n    @property\n    def p(self) -> set: ...\n    @p.setter\n    def p(self, v: int) -> None: ...\n"
+    assert len(said(text)) == 1
+
+
 def test_the_rest_is_read_all_the_same() -> None:
     found = read(
         "def good() -> int: ...\nasync def bad(): ...\nclass A:\n    def f(self): ...\n    x: set\n", "example"
