@@ -24,8 +24,8 @@ class Head(QWidget):
         self.label = Elided(self)
         self.label.setProperty("role", "heading")
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 4, 2)
-        row.setSpacing(2)
+        row.setContentsMargins(6, 2, 2, 2)
+        row.setSpacing(1)
         row.addWidget(self.label, 1)
         self.buttons = {command_id: self._make(command_id, title) for command_id, title in titles}
         for button in self.buttons.values():
