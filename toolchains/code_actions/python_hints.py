@@ -120,9 +120,12 @@ def _constant(path: Path, text: str, one: ast.Assign, name: str, uses: list[ast.
         edits.append(TextEdit.at(path, text, start, end, f"const({text[start:end]})"))
         if not _IMPORT.search(text):
             edits.append(TextEdit.insert(path, _before(text, one), "from micropython import const\n\n"))
-    title = _n("{name} takes at least {n} byte of RAM as long as the program runs; const() with an underscore takes none.",
-               "{name} takes at least {n} bytes of RAM as long as the program runs; const() with an underscore takes none.",
-               ROW_BYTES, name=name)  # fmt: skip
+    title = _n(
+        "{name} takes at least {n} byte of RAM while the program runs; const() with an underscore takes none.",
+        "{name} takes at least {n} bytes of RAM while the program runs; const() with an underscore takes none.",
+        ROW_BYTES,
+        name=name,
+    )
     return Hint(
         one.lineno,
         title,

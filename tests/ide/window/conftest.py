@@ -42,8 +42,11 @@ class Windows:
         assert isinstance(found, Ide)
         found.crash.remove()  # pytest-qt is the one that takes what nobody caught
         self.open_ones.append(found)
-        self.qtbot.waitUntil(lambda: "factorial" in found.window.windowTitle() or found.project.name in title_of(found))
-        self.qtbot.waitUntil(lambda: all(dock.made or dock.isHidden() for dock in found.docks.docks.values()))
+        for ready in (
+            lambda: "factorial" in found.window.windowTitle() or found.project.name in title_of(found),
+            lambda: all(dock.made or dock.isHidden() for dock in found.docks.docks.values()),
+        ):
+            self.qtbot.waitUntil(ready, timeout=PATIENT)
         if board:
             found.board.use("sim:rv32")
             self.qtbot.waitUntil(

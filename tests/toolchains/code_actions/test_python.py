@@ -46,7 +46,8 @@ def test_a_viper_version_stands_beside_it_and_compiles(tmp_path: Path, function:
 
 @pytest.mark.parametrize("function", [
     "def f(*a):\n    pass\n", "def f(a=1):\n    pass\n", "def f():\n    yield 1\n", "def f():\n    return lambda: 1\n",
-    "def f(n: int):\n    return n + 1\n", "async def f():\n    pass\n", "@micropython.native\ndef f():\n    pass\n", "x = 1\n", "def f(:\n",
+    "def f(n: int):\n    return n + 1\n",
+    "async def f():\n    pass\n", "@micropython.native\ndef f():\n    pass\n", "x = 1\n", "def f(:\n",
 ])  # fmt: skip
 def test_what_viper_cannot_do_is_not_offered(function: str) -> None:
     assert python_actions_at(PATH, function, 0) == ()

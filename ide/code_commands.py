@@ -1,0 +1,227 @@
+"""What can be done with the code at the caret, as commands: a menu of it, and a new C function from its signature.
+
+Every change is made on the screen, as one step of undo; a file that is not open is opened for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QMenu, QVBoxLayout
+
+from ide.commands import Command
+from ide.editor.text_edits import make_edits
+from ide.words import bind
+from toolchains.errors import StudioError
+from toolchains.text import Text, _
+
+if TYPE_CHECKING:
+    from ide.context import IdeContext
+    from ide.editor.editor import CodeEditor
+    from toolchains.edits import Fix
+
+#: Reading a longer text would be felt.
+_LONGEST = 300_000
+_WIDTH = 560
+
+
+def register(ctx: IdeContext) -> CodeCommands:
+    """Add them."""
+    doing = CodeCommands(ctx)
+    ctx.commands.register(
+        Command(
+            "code.actions", _("Change the code here"), doing.show_menu, "Alt+Return", "edit/80", enabled=doing.has_code,
+            hint=_("Let Python see a C name, make a viper or C version of a function, keep a constant in the code"),
+        ),
+        Command(
+            "code.add_function", _("Add a C function"), doing.add_function, "", "edit/81", enabled=doing.has_c,
+            hint=_("From a line of Python: def add(a: int, b: int) -> int"),
+        ),
+    )  # fmt: skip
+    return doing
+
+
+class CodeCommands:
+    """What those commands do."""
+
+    def __init__(self, ctx: IdeContext) -> None:
+        self._ctx = ctx
+
+    def has_code(self) -> bool:
+        """Whether C or Python is in front."""
+        return self._suffix() in (".c", ".py")
+
+    def has_c(self) -> bool:
+        """Whether C is in front."""
+        return self._suffix() == ".c"
+
+    def _suffix(self) -> str:
+        path = self._ctx.editors.current_path()
+        return path.suffix if path is not None else ""
+
+    def show_menu(self) -> None:
+        """All that can be done at the caret, to choose from; a sentence when it is nothing."""
+        view = self._ctx.editors.current()
+        if view is None:
+            return
+        actions = list(self.actions(view))
+        if not actions:
+            self._ctx.notices.tell(_("There is nothing to change at this place."))
+            return
+        menu = QMenu(view)
+        for title, run in actions:
+            menu.addAction(str(title)).triggered.connect(lambda _checked=False, run=run: run())
+        menu.setActiveAction(menu.actions()[0])
+        menu.aboutToHide.connect(menu.deleteLater)
+        sci = view.sci
+        line = sci.place()[0]
+        menu.popup(view.mapToGlobal(QPoint(view.width() // 4, min(view.height() - 40, 24 + line % 20 * 16))))
+
+    def actions(self, view: CodeEditor) -> Iterator[tuple[Text, Callable[[], object]]]:
+        """What can be done at the caret of a text: a title, and what does it."""
+        from toolchains.code_actions import c_actions_at, hints_of, python_actions_at
+
+        path, text = view.document.path, view.document.text()
+        if path is None or len(text) > _LONGEST:
+            return
+        place = len(text.encode()[: view.sci.caret()].decode(errors="ignore"))
+        if path.suffix == ".c":
+            for fix in c_actions_at(path, text, place):
+                yield fix.title, partial(self.apply, fix)
+            return
+        line = view.sci.place()[0]
+        for hint in hints_of(path, text, self._other_texts(path)):
+            if hint.line == line:
+                yield hint.fix.title, partial(self.apply, hint.fix)
+        for fix in python_actions_at(path, text, place):
+            yield fix.title, partial(self.apply, fix)
+        found = self._in_c(path, text, place)
+        if found is not None:
+            yield found.title, partial(self.apply, found)
+
+    def add_function(self) -> None:
+        """Ask for the signature, over the text."""
+        view = self._ctx.editors.current()
+        if view is not None:
+            SignatureField(view, self._ctx.editors, partial(self._add, view)).show_over()
+
+    def _add(self, view: CodeEditor, signature: str) -> bool:
+        from toolchains.code_actions import add_function
+
+        path = view.document.path
+        if path is None:
+            return False
+        try:
+            self.apply(add_function(path, view.document.text(), self._module(path), signature))
+        except StudioError as error:
+            self._ctx.notices.error(error)
+            return False
+        return True
+
+    def apply(self, fix: Fix) -> None:
+        """Make the change on the screen, and show where."""
+        from toolchains.edits import by_file
+
+        editors = self._ctx.editors
+        try:
+            for path, edits in by_file(fix.edits).items():
+                if editors.document_of(path) is None:
+                    editors.open_now(path)
+                document = editors.document_of(path)
+                if document is not None:
+                    line = document.text().count("\n", 0, edits[0].start) + 1
+                    make_edits(document, edits)
+                    editors.open(path, line)
+        except StudioError as error:
+            self._ctx.notices.error(error)
+
+    def _in_c(self, path: Path, text: str, place: int) -> Fix | None:
+        """The function in the project's C file, where there is one that takes it."""
+        from toolchains.code_actions import CodeActionError, to_c
+
+        project = self._ctx.project.project
+        for name in project.sources if project is not None else ():
+            c_path = self._ctx.project.folder / name
+            c_text = self._text(c_path)
+            if "MP_DYNRUNTIME_INIT_EXIT" in c_text:
+                try:
+                    return to_c(path, text, place, c_path, c_text, self._module(c_path))
+                except CodeActionError:
+                    return None
+        return None
+
+    def _module(self, path: Path) -> str:
+        project = self._ctx.project.project
+        return project.name if project is not None else path.stem
+
+    def _text(self, path: Path) -> str:
+        from toolchains.edits import read_text
+
+        shown = self._ctx.editors.text_of(path)
+        try:
+            return shown if shown is not None else read_text(path)
+        except StudioError:
+            return ""
+
+    def _other_texts(self, path: Path) -> list[str]:
+        found = sorted(self._ctx.project.folder.glob("*.py"))[:100]
+        return [self._text(one) for one in found if one != path]
+
+
+class SignatureField(QFrame):
+    """One line over the text for a function's signature. Enter adds it, Escape goes back."""
+
+    def __init__(self, view: CodeEditor, parent: object, add: Callable[[str], bool]) -> None:
+        super().__init__(parent)
+        self.setObjectName("goto")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self._view, self._add = view, add
+        self.label = QLabel(self)
+        self.field = QLineEdit(self)
+        bind(self.label, "setText", _("The function as Python sees it:"))
+        bind(self.field, "setAccessibleName", _("The function as Python sees it:"))
+        self.field.setPlaceholderText("def add(a: int, b: int) -> int")
+        self.label.setBuddy(self.field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(self.label)
+        column.addWidget(self.field)
+        self.field.installEventFilter(self)
+
+    def show_over(self) -> None:
+        """Show it at the top of the text."""
+        self.resize(_WIDTH, self.sizeHint().height())
+        corner = self._view.mapTo(self.parentWidget(), self._view.rect().topLeft())
+        self.move(corner.x() + max(0, (self._view.width() - _WIDTH) // 2), corner.y())
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's: Enter and Escape; another widget gets the keyboard."""
+        if event.type() == QEvent.Type.FocusOut and not self.isHidden():
+            self._go_away()
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if self._add(self.field.text()):
+                    self._leave()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self._leave()
+                return True
+        return False
+
+    def _leave(self) -> None:
+        self._go_away()
+        self._view.sci.take_focus()
+
+    def _go_away(self) -> None:
+        self.field.removeEventFilter(self)
+        self.hide()
+        self.deleteLater()

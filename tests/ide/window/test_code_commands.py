@@ -1,0 +1,73 @@
+"""Code actions in the window: a menu of what can be done at the caret, and a C function from a line of Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from ide.code_commands import CodeCommands, SignatureField
+from ide.composition import Ide
+from ide.editor.editor import CodeEditor
+from tests.ide.window.conftest import PATIENT, Windows
+from tests.toolchains.natmods import module, write_project
+
+_C = module(before="#define LIMIT 12 // é\n")
+_PY = '"""é"""\nimport ujson\n\n\ndef double(n: int) -> int:\n    return n * 2\n\n\nprint(ujson.dumps(1))\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "élève", {"small.c": _C, "main.py": _PY})
+
+
+def _at(ide: Ide, qtbot: QtBot, path: Path, what: str) -> CodeEditor:
+    ide.editors.open(path)
+    qtbot.waitUntil(lambda: ide.editors.current_path() == path, timeout=PATIENT)
+    view = ide.editors.current()
+    assert view is not None
+    text = view.document.text()
+    view.go_to(text.count("\n", 0, text.index(what)) + 1)
+    return view
+
+
+def test_what_can_be_done_at_the_caret(windows: Windows, qtbot: QtBot, folder: Path) -> None:
+    ide = windows.open(folder)
+    qtbot.waitUntil(lambda: ide.project.project is not None, timeout=PATIENT)
+    commands = CodeCommands(ide.ctx)
+    view = _at(ide, qtbot, folder / "small.c", "LIMIT")
+    ((title, run),) = commands.actions(view)
+    assert str(title) == "Let Python see LIMIT"
+    run()
+    assert "    mp_store_global(MP_QSTR_LIMIT, mp_obj_new_int(LIMIT));\n" in view.document.text()
+    view = _at(ide, qtbot, folder / "main.py", "import ujson")
+    ((title, run),) = commands.actions(view)
+    run()
+    assert "json.dumps" in view.document.text()
+    assert "ujson" not in view.document.text()
+    view = _at(ide, qtbot, folder / "main.py", "return n")
+    viper, in_c = commands.actions(view)
+    assert str(in_c[0]) == "Write double in C, in small.c"
+    viper[1]()
+    assert "def double_viper(n: int) -> int:\n    return int(n * 2)\n" in view.document.text()
+    in_c[1]()
+    assert "static mp_obj_t small_double(mp_obj_t n_in)" in str(ide.editors.text_of(folder / "small.c"))
+    assert (folder / "small.c").read_text("utf-8") == _C  # on the screen first
+
+
+def test_a_function_from_its_signature(windows: Windows, qtbot: QtBot, folder: Path) -> None:
+    ide = windows.open(folder)
+    qtbot.waitUntil(lambda: ide.project.project is not None, timeout=PATIENT)
+    view = _at(ide, qtbot, folder / "small.c", "LIMIT")
+    assert ide.commands.run("code.add_function")
+    (field,) = ide.editors.findChildren(SignatureField)
+    qtbot.keyClicks(field.field, "def add(a: int, b: Nonsense) -> int")
+    qtbot.keyClick(field.field, Qt.Key.Key_Return)
+    assert view.document.text() == _C  # the sentence is a notice, the field stays
+    assert field.isVisible()
+    field.field.setText("def add(a: int, b: int) -> int")
+    qtbot.keyClick(field.field, Qt.Key.Key_Return)
+    assert "static mp_obj_t small_add(mp_obj_t a_in, mp_obj_t b_in)" in view.document.text()
+    assert not field.isVisible()
