@@ -90,6 +90,8 @@ class Names:
         kinds = {one.kind for one in types} - {Kind.NONE}
         optional = any(one.kind is Kind.NONE or one.optional for one in types)
         others = [one for one in types if one.kind is not Kind.NONE]
+        if not others:
+            return NOTHING
         if len(others) == 1:
             return replace(others[0], optional=optional)
         if kinds == {Kind.INT, Kind.FLOAT}:

@@ -25,6 +25,7 @@ _ZERO = {
     Kind.LIST: "mp_obj_new_list(0, NULL)",
     Kind.DICT: "mp_obj_new_dict(0)",
     Kind.TUPLE: "mp_obj_new_tuple(0, NULL)",
+    Kind.SEQUENCE: "mp_obj_new_tuple(0, NULL)",
 }
 #: Fields of an object's structure that are no Python object: C type, from an object, to an object, zero.
 PLAIN = {

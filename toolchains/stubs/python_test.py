@@ -134,7 +134,7 @@ class _Writer:
         return found
 
     def gives(self, kind: Type) -> str:
-        if kind.optional or kind.kind in (Kind.OBJECT, Kind.CALLBACK, Kind.ITERATOR):
+        if kind.optional or kind.kind in (Kind.OBJECT, Kind.CALLBACK, Kind.ITERATOR, Kind.SEQUENCE):
             return "None"
         return f"{self.name}.{kind.name}" if kind.kind is Kind.OWN else _TYPES[kind.kind]
 
@@ -196,9 +196,9 @@ class _Writer:
             yield f"assert isinstance(thing.{one.name}, {kind})"
         value = self.sample(one.type)
         if one.writable and value is not None:
-            yield f"thing.{one.name} = {value}"
+            yield f"value = thing.{one.name} = {value}"
             if one.stored and one.type.kind not in (Kind.OWN, Kind.CALLBACK):
-                yield f"assert thing.{one.name} == {value}"
+                yield f"assert thing.{one.name} == value"
             if one.type.kind in _PICKY and not one.type.optional:
                 yield _call("refuses", "TypeError", "setattr", "thing", f'"{one.name}"', "None")
         elif not one.writable:

@@ -10,6 +10,7 @@ import pytest
 from ide.board.boards import Boards
 from ide.board.testing import SuiteRequest, run_tests
 from tests.toolchains.natmods import Builder
+from tests.toolchains.stubs.at_random import signatures
 from tests.toolchains.stubs.making import EVERYTHING, project
 from toolchains import natmod
 from toolchains import project as projects
@@ -66,6 +67,11 @@ def test_it_compiles_with_both_compilers_and_the_older_tree(
 @pytest.mark.parametrize("text", [EVERYTHING, ODD], ids=["everything", "odd"])
 def test_its_test_passes_on_a_board(ctx: JobContext, toolbox: Toolbox, tmp_path: Path, text: str) -> None:
     assert _passes(ctx, toolbox, project(tmp_path / "p", text))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_signatures_at_random_do_what_they_say(ctx: JobContext, toolbox: Toolbox, tmp_path: Path, seed: int) -> None:
+    assert _passes(ctx, toolbox, project(tmp_path / "p", signatures(seed)))
 
 
 def test_finished_functions_work_on_a_board(ctx: JobContext, toolbox: Toolbox, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.toolchains.firmware.machine import Machine
+from tests.toolchains.stubs.at_random import signatures
 from tests.toolchains.stubs.making import EVERYTHING, module
 from tests.toolchains.stubs.test_natmod import ODD
 from toolchains import chips
@@ -60,7 +61,7 @@ def test_it_compiles_as_a_port_compiles_it(
 ) -> None:
     """Boards keep their floats in one of two ways, and constants have to follow."""
     compiler = compiler_for(name)
-    for number, text in enumerate((EVERYTHING, ODD)):
+    for number, text in enumerate((EVERYTHING, ODD, signatures(3))):
         folder = tmp_path / str(number)
         source = _in_firmware(folder, text) / "example" / "example.c"
         _interned(source, sdk_tree, folder)
