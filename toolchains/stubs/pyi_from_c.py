@@ -8,6 +8,7 @@ is believed; else names come from the C arguments and types are unknown. What is
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ class _Reader:
         """The file."""
         lines = list[str]()
         for name, value in dict(self._globals()).items():
-            if not name.startswith("__"):
+            if not name.startswith("__") and _is_name(name):
                 lines += self._entry(name, value)
         text = "\n".join(lines)
         words = [word for word in _TYPING if re.search(rf"\b{word}\b", text)]
@@ -166,6 +167,8 @@ class _Reader:
 
     def _class(self, name: str, one: _Type) -> list[str]:
         if one.base:
+            if not _is_name(one.base):
+                return []
             return [f"class {name}({one.base}): ..."]
         body = list[str]()
         attr = self.functions.get(one.slots.get("attr", ""))
@@ -273,6 +276,10 @@ def _docstring(text: str) -> list[str]:
     safe = text.replace("\\", "\\\\").replace('"""', "'''")
     lines = safe.split("\n")
     return [f'"""{lines[0]}"""'.replace('""""', '" """')] if len(lines) == 1 else [f'"""{lines[0]}', *lines[1:], '"""']
+
+
+def _is_name(word: str) -> bool:
+    return word.isidentifier() and not keyword.iskeyword(word)
 
 
 def _is_python(text: str) -> bool:
