@@ -9,7 +9,7 @@ from pathlib import Path
 from toolchains.edits import TextEdit
 from toolchains.mend.records import OldCode, Rule
 from toolchains.mend.sources import Sources
-from toolchains.mend.words import found
+from toolchains.mend.words import found, named
 
 
 def of_board(rule: Rule, sources: Sources) -> Iterator[OldCode]:
@@ -17,16 +17,15 @@ def of_board(rule: Rule, sources: Sources) -> Iterator[OldCode]:
     for path, text in sources.builds:
         names = rule.data["boards"][_port(path, text, rule.data["boards"], rule.data["default"])]
         words = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        edits = (
-            _in_toml(path, text, names, words) if path.name == "natmod.toml" else _in_build(path, text, names, words)
-        )
-        yield from found(rule, path, text, edits)
+        find = _in_toml if path.name == "natmod.toml" else _in_build
+        edits = list(find(path, text, names, words))
+        yield from found(named(rule, edits), path, text, edits)
 
 
 def _port(path: Path, text: str, ports: dict[str, object], default: str) -> str:
     """The port that a file speaks of: two of them had a board called GENERIC."""
-    named = [port for port in ports if re.search(rf"(?<![A-Za-z0-9]){port}(?![A-Za-z0-9])", text)]
-    return named[0] if len(named) == 1 else default
+    said = [port for port in ports if re.search(rf"(?<![A-Za-z0-9]){port}(?![A-Za-z0-9])", text)]
+    return said[0] if len(said) == 1 else default
 
 
 def _in_toml(path: Path, text: str, names: dict[str, str], words: str) -> Iterator[TextEdit]:

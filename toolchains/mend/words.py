@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from toolchains.c_text import blanked, calls, line_at, words
@@ -22,6 +23,12 @@ def found(rule: Rule, path: Path, text: str, edits: Iterable[TextEdit], line: in
     if own:
         first = line or line_at(text, min(edit.start for edit in own))
         yield OldCode(rule, path, first, len(own), every)
+
+
+def named(rule: Rule, edits: Iterable[TextEdit]) -> Rule:
+    """The rule with the very words of its first change, where it has many."""
+    first = next((edit for edit in edits if edit.old), None)
+    return rule if first is None else replace(rule, old=first.old, new=first.new.replace("\n", ", "))
 
 
 def of_word(rule: Rule, sources: Sources) -> Iterator[OldCode]:
@@ -87,7 +94,7 @@ def of_path(rule: Rule, sources: Sources) -> Iterator[OldCode]:
                 for at in re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", text[start:end]):
                     edits.setdefault(start + at.start(), TextEdit.at(
                         path, text, start + at.start(), start + at.end(), new))  # fmt: skip
-        yield from found(rule, path, text, edits.values())
+        yield from found(named(rule, edits.values()), path, text, edits.values())
 
 
 def _path_places(path: Path, text: str) -> Iterator[tuple[int, int]]:

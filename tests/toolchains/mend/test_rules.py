@@ -105,3 +105,10 @@ def test_what_is_on_the_screen_is_looked_at(tmp_path: Path) -> None:
     path.write_text("static int x;\n")
     (one,) = old_code(Sources(tmp_path, lambda _path: "\n\nSTATIC int x;\n"))
     assert (one.path, one.line, one.count, one.breaks) == (path, 3, 1, True)
+
+
+def test_what_is_told_names_what_stands_there(tmp_path: Path) -> None:
+    (tmp_path / "go.sh").write_text("cd ports/rp2; make BOARD=PICO_W\n")
+    (one,) = old_code(Sources(tmp_path))
+    assert str(one.title) == "PICO_W is of an older MicroPython; today it is RPI_PICO_W."
+    assert "MicroPython 1.21 came with the new form" in str(one.explanation)
