@@ -1,0 +1,1 @@
+"""Language servers: clangd, ruff and a jedi worker, each a child process behind one door. No Qt."""
