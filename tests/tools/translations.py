@@ -101,7 +101,7 @@ def typeset(language: str, text: str) -> str:
     """French with spaces that do not break where its rules want them; other languages as they are."""
     if language != "fr":
         return text
-    return re.sub(r"(?<=«) | (?=[:;?!»%](?:\W|$))| (?=(?:[kMGT]?o|s|min)\b(?!'))", "\u00a0", text)
+    return re.sub(r"(?<=«) | (?=[:;?!»%](?:[^\w/]|$))| (?=(?:[kMGT]?o|s|min)\b(?!'))", "\u00a0", text)
 
 
 def main(args: list[str]) -> int:
