@@ -1,6 +1,6 @@
 """A language server as a child process that may be slow, die, hang or talk rubbish, while nobody who types waits.
 
-No Qt. One thread, the keeper, starts the child, writes to it and decides when it has had enough; another reads. What the
+No Qt. One thread, the keeper, starts the child and decides when it has had enough; others read and write. What the
 server says waits in a bounded outbox until :meth:`Server.drain` is called, on whichever one thread asks.
 """
 

