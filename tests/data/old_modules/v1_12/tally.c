@@ -62,7 +62,7 @@ STATIC MP_DEFINE_CONST_DICT(tally_locals, tally_locals_table);
 mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) {
     MP_DYNRUNTIME_INIT_ENTRY
 
-    tally_type.base.type = (void*)&mp_fun_table.type_type;
+    tally_type.base.type = (void*)&mp_type_type;
     tally_type.name = MP_QSTR_Tally;
     tally_type.make_new = tally_make_new;
     tally_type.print = tally_print;
