@@ -26,7 +26,7 @@ def of_register(rule: Rule, sources: Sources) -> Iterator[OldCode]:
     """A third argument that says whether the module is there: it goes, or becomes an ``#if`` around the line."""
     for path, text in sources.c:
         edits = []
-        for call in calls(text, "MP_REGISTER_MODULE"):
+        for call in calls(text, "MP_REGISTER_MODULE") if "MP_REGISTER_MODULE" in text else ():
             if len(call.arguments) == 3:
                 edits.append(_registered(path, text, call.start, call.end, call.arguments))
         yield from found(rule, path, text, edits)

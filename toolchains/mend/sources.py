@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from toolchains.c_text import blanked
 from toolchains.edits import EditRefused, read_text
 from toolchains.errors import DiskError
 
@@ -60,6 +61,12 @@ class Sources:
     def with_texts(self, fresh: Mapping[Path, str]) -> Sources:
         """The same project with these texts changed."""
         return Sources(self.root, self.read, {**self.fresh, **fresh})
+
+
+@lru_cache(256)
+def code_of(text: str) -> str:
+    """:func:`~toolchains.c_text.blanked`, remembered: every rule wants it of every file."""
+    return blanked(text)
 
 
 def is_make(path: Path) -> bool:

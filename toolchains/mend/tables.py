@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from toolchains.c_text import blanked, matching
+from toolchains.c_text import matching
 from toolchains.edits import TextEdit
 from toolchains.mend.records import OldCode, Rule
-from toolchains.mend.sources import Sources, is_native
+from toolchains.mend.sources import Sources, code_of, is_native
 from toolchains.mend.words import found
 
 _TABLE = re.compile(r"\b(mp_map_elem_t|mp_rom_map_elem_t)\s+\w+\s*\[\s*\w*\s*\]\s*=\s*(?=\{)")
@@ -29,7 +29,7 @@ def of_table(rule: Rule, sources: Sources) -> Iterator[OldCode]:
 
 
 def _edits(path: Path, text: str) -> Iterator[TextEdit]:
-    code = blanked(text)
+    code = code_of(text)
     for table in _TABLE.finditer(code):
         end = matching(code, table.end())
         if end is None or "mp_obj_t" in _CAST.sub("", code[table.end() : end]):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from toolchains.c_text import blanked, matching
+from toolchains.c_text import matching
 from toolchains.edits import TextEdit
 from toolchains.mend.records import OldCode, Rule
-from toolchains.mend.sources import Sources
+from toolchains.mend.sources import Sources, code_of
 from toolchains.mend.words import found
 
 _TYPE = re.compile(r"\bconst[ \t]+mp_obj_type_t[ \t]+(\w+)[ \t]*=[ \t]*(?=\{)")
@@ -21,7 +21,7 @@ _DICT_CAST = re.compile(r"\(\s*(?:mp_obj_dict_t\s*\*|void\s*\*)\s*\)\s*")
 def of_type_table(rule: Rule, sources: Sources) -> Iterator[OldCode]:
     """``slots``: members and the slots that they are."""
     for path, text in sources.c:
-        code = blanked(text)
+        code = code_of(text)
         for at in _TYPE.finditer(code):
             end = matching(code, at.end())
             semicolon = re.compile(r"\s*;").match(code, end) if end is not None else None

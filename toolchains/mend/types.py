@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolchains.c_text import blanked, line_at
+from toolchains.c_text import line_at
 from toolchains.edits import TextEdit
 from toolchains.mend.records import OldCode, Rule
-from toolchains.mend.sources import Sources
+from toolchains.mend.sources import Sources, code_of
 
 _DECLARED = re.compile(r"^([ \t]*(?:extern[ \t]+|STATIC[ \t]+|static[ \t]+)?)(mp_obj_type_t)([ \t]+(\w+)[ \t]*;)", re.M)
 #: MP_OBJ_TYPE_SET_SLOT has a cast of its own.
@@ -42,7 +42,7 @@ def of_type(rule: Rule, sources: Sources) -> Iterator[OldCode]:
 def _types(slots: dict[str, str], sources: Sources) -> dict[str, _Type]:
     found: dict[str, _Type] = defaultdict(lambda: _Type(""))
     for path, text in sources.c:
-        code = blanked(text)
+        code = code_of(text)
         for at in _DECLARED.finditer(code):
             one = found[at[4]]
             one.name = at[4]
@@ -91,7 +91,7 @@ def _addresses(one: _Type, sources: Sources) -> Iterator[TextEdit]:
     """``&type`` where an ``mp_obj_type_t *`` is wanted: the full type begins as that one does."""
     uses = re.compile(rf"(?<![\w)])&\s*{re.escape(one.name)}\b(?!\s*[.\[])")
     for path, text in sources.c:
-        code = blanked(text)
+        code = code_of(text)
         for at in uses.finditer(code):
             if not re.search(r"(?:MP_OBJ_FROM_PTR|MP_OBJ_TYPE_SET_SLOT)\s*\(\s*\Z|\)\s*\Z", code[: at.start()][-60:]):
                 yield TextEdit.insert(path, at.start(), "(mp_obj_type_t *)")

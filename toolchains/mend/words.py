@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from toolchains.c_text import blanked, calls, line_at, words
+from toolchains.c_text import calls, line_at, words
 from toolchains.edits import TextEdit
 from toolchains.mend.records import OldCode, Rule
-from toolchains.mend.sources import Sources, is_make, is_native
+from toolchains.mend.sources import Sources, code_of, is_make, is_native
 
 _STRINGS = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*(?:"(?:\\.|[^"\\\n])*"|[A-Z]\w*(?=\s*")))*')
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[\"<][^\">\n]*[\">]", re.M)
@@ -38,7 +38,9 @@ def of_word(rule: Rule, sources: Sources) -> Iterator[OldCode]:
         if any(defined.search(text) for _path, text in sources.c):
             continue
         for path, text in sources.c:
-            places = words(blanked(text), old)
+            if old not in text:
+                continue
+            places = words(code_of(text), old)
             yield from found(rule, path, text, (TextEdit.at(path, text, at, at + len(old), new) for at in places))
 
 
@@ -46,7 +48,7 @@ def of_call(rule: Rule, sources: Sources) -> Iterator[OldCode]:
     """``name`` called with ``arguments`` arguments becomes ``call``, with ``$1`` and so on."""
     for path, text in sources.c:
         edits = []
-        for call in calls(text, rule.data["name"]):
+        for call in calls(text, rule.data["name"]) if rule.data["name"] in text else ():
             if len(call.arguments) == rule.data["arguments"]:
                 new = re.sub(r"\$(\d)", lambda at, call=call: call.arguments[int(at[1]) - 1], rule.data["call"])  # type: ignore[misc]
                 edits.append(TextEdit.at(path, text, call.start, call.end, new))
@@ -71,7 +73,7 @@ def _is_of_native(path: Path, sources: Sources) -> bool:
 
 
 def _wrapped(path: Path, text: str, name: str, which: int) -> Iterator[TextEdit]:
-    for call in calls(text, name):
+    for call in calls(text, name) if name in text else ():
         if len(call.arguments) < which:
             continue
         argument = call.arguments[which - 1]
@@ -110,7 +112,7 @@ def of_slot(rule: Rule, sources: Sources) -> Iterator[OldCode]:
     slots: dict[str, str] = rule.data["slots"]
     member = re.compile(rf"(?<=[\w)])->({'|'.join(map(re.escape, slots))})\b(?!\s*=(?!=))")
     for path, text in sources.c:
-        code, edits, behind = blanked(text), [], 0
+        code, edits, behind = code_of(text), [], 0
         for at in member.finditer(code):
             start = _expression_start(code, at.start())
             whose = text[start : at.start()]
