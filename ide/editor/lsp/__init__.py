@@ -1,1 +1,1 @@
-"""Language servers: clangd, ruff and a jedi worker, each a child process behind one door. No Qt."""
+"""Language servers: clangd and ruff, each a child process behind one door. No Qt."""
