@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.homes import CHECKOUT
-from toolchains.edits import read_text
+from toolchains.edits import edited, read_text
 from toolchains.mend import Sources, mend_all, old_code, rules
 
 HEAD = '#include "py/runtime.h"\n'
@@ -112,3 +115,58 @@ def test_what_is_told_names_what_stands_there(tmp_path: Path) -> None:
     (one,) = old_code(Sources(tmp_path))
     assert str(one.title) == "PICO_W is of an older MicroPython; today it is RPI_PICO_W."
     assert "MicroPython 1.21 came with the new form" in str(one.explanation)
+
+
+_PIECES = [
+    "STATIC ",
+    "MP_REGISTER_MODULE(a, b, ",
+    "1)",
+    ");",
+    "const mp_obj_type_t t_type = {",
+    "{ &mp_type_type },",
+    "}",
+    ";",
+    " .name = MP_QSTR_t,",
+    " .print = p,",
+    " .getiter = mp_identity_getiter,",
+    " .iternext = n,",
+    "\n",
+    "\r\n",
+    '"text"',
+    ",",
+    "mp_raise_ValueError(",
+    "mp_obj_type_t t_type;",
+    "t_type.print = p;",
+    "&t_type",
+    "x->type->print",
+    "/* ",
+    " */",
+    "// ",
+    "mp_map_elem_t m[] = {",
+    "{ MP_OBJ_NEW_QSTR(MP_QSTR_a), (mp_obj_t)&b }",
+    "#if X\n",
+    "#endif\n",
+    '#include "lib/utils/a.h"',
+    "#define MICROPY_PORT_BUILTIN_MODULES \\\n",
+    "{ MP_ROM_QSTR(q), MP_ROM_PTR(&b) },",
+    "const mp_obj_module_t b = {",
+    "é",
+    "\0",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=30))
+def test_whatever_stands_there_is_mended_or_left(pieces: list[str]) -> None:
+    """No two changes are for one place, and what was mended stays."""
+    text = "".join(pieces)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.c"
+        path.write_bytes(text.encode())
+        fix = mend_all(Sources(Path(folder)))
+        for one in old_code(Sources(Path(folder))):
+            edited(text, [edit for edit in one.edits if edit.path == path])
+        if fix is not None:
+            undo = fix.apply()
+            assert mend_all(Sources(Path(folder))) is None
+            undo.undo()
+        assert path.read_bytes() == text.encode()
