@@ -202,10 +202,13 @@ def _compile(ctx: JobContext, what: Compilation, source: str, before: Scan) -> _
             what.folder.host.remove(path)
 
 
-def compiled_again(ctx: JobContext, what: Compilation, source: str, flags: Sequence[str]) -> bytes:
-    """The object of a source that has compiled, made with more flags to be looked at; empty if that fails."""
+def compiled_again(ctx: JobContext, what: Compilation, source: str, flags: Sequence[str], step: str = "-c") -> bytes:
+    """The object of a source that has compiled, made with more flags to be looked at; empty if that fails.
+
+    ``step``: ``-S`` for its assembly instead (zig takes the last of two such words, so there is only one).
+    """
     output = beside(what.object_of(source))
-    argv = [*what.command(source), *flags, "-pipe", "-w", f"-I{what.folder.build}", "-o", str(output), "-c", source]
+    argv = [*what.command(source), *flags, "-pipe", "-w", f"-I{what.folder.build}", "-o", str(output), step, source]
     try:
         done = PlainNames(ctx.host).run(ctx, argv, cwd=what.recipe.root, check=False)
         with disk_errors(output):
