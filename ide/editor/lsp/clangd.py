@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ide.editor.lsp.server import Launch
+from ide.editor.lsp.words import Launch
 from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
 from toolchains.compdb import FILE_NAME

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 
-from ide.editor.lsp.server import Launch
+from ide.editor.lsp.words import Launch
 from toolchains.host import Host
 
 #: Names that MicroPython has without an import: const() is the compiler's, the others are viper's types.

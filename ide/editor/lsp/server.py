@@ -12,21 +12,28 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from ide.editor.lsp.rpc import Framer, Message, Rubbish, encode
+from ide.editor.lsp.words import (
+    GOODBYE_S,
+    Answered,
+    Document,
+    Event,
+    Launch,
+    Notified,
+    State,
+    StateChanged,
+    Then,
+    changed,
+    greeting,
+    notification,
+    opened,
+)
 from toolchains.host import Host
 
-State = Literal["off", "starting", "ready", "waiting", "given up"]
-Then = Callable[[Any], object]
-
-#: Seconds that a start, an ordinary request and a goodbye may take.
-START_S, REQUEST_S, GOODBYE_S = 30.0, 10.0, 1.0
-#: Pauses before a child that died is started again; after the last one it is given up.
-PAUSES_S = (0.2, 1.0, 4.0, 15.0)
 #: A child that lived as long as this starts with a clean record.
 _LIVED_S = 60.0
 #: So many requests in a row without an answer, and the child is ended.
@@ -35,47 +42,6 @@ _SILENT = 3
 _MOST_WAITING = 2000
 #: More that waits to be pulled is dropped, oldest first.
 _MOST_EVENTS = 2000
-
-
-@dataclass(frozen=True)
-class Launch:
-    """How a server is started. ``options`` are its ``initializationOptions``, ``configuration`` what it gets when it
-    asks for settings (the same for every section), ``capabilities`` what the client can do beyond text."""
-
-    name: str
-    argv: tuple[str, ...]
-    root: Path
-    options: Any = None
-    configuration: Any = field(default_factory=dict)
-    env: Mapping[str, str | None] = field(default_factory=dict)
-    pauses: tuple[float, ...] = PAUSES_S
-    request_s: float = REQUEST_S
-    start_s: float = START_S
-
-
-@dataclass(frozen=True)
-class StateChanged:
-    """The server is in another state; ``why`` is for a log, in the tool's words."""
-
-    state: State
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Notified:
-    """The server tells something without being asked."""
-
-    method: str
-    params: Any
-
-
-@dataclass(frozen=True)
-class _Answered:
-    then: Then
-    result: Any
-
-
-Event = StateChanged | Notified
 
 
 @dataclass
@@ -95,13 +61,6 @@ class Ticket:
             self.server._cancel(self)
 
 
-@dataclass
-class _Document:
-    language: str
-    version: int
-    text: str
-
-
 class Server:
     """One server. ``ring`` is called, from any thread, when there is something to drain.
 
@@ -113,10 +72,10 @@ class Server:
         self._host, self._ring = host, ring
         self._lock = threading.Condition()
         self._numbers = itertools.count(1)
-        self._documents: dict[str, _Document] = {}
+        self._documents: dict[str, Document] = {}
         self._outgoing: deque[Message | str] = deque()
         self._asked: dict[int, Ticket] = {}
-        self._events: deque[Event | _Answered] = deque()
+        self._events: deque[Event | Answered] = deque()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._generation = 0
@@ -156,9 +115,9 @@ class Server:
     def open(self, uri: str, language: str, text: str) -> None:
         """A document is open, with this text."""
         with self._lock:
-            self._documents[uri] = _Document(language, 1, text)
+            self._documents[uri] = Document(language, 1, text)
             if self.state == "ready":
-                self._send(_opened(uri, self._documents[uri]))
+                self._send(opened(uri, self._documents[uri]))
 
     def change(self, uri: str, text: str) -> int:
         """The document's whole text is another one; its version now."""
@@ -174,13 +133,13 @@ class Server:
         """The document is not open any more."""
         with self._lock:
             if self._documents.pop(uri, None) is not None and self.state == "ready":
-                self._send(_notification("textDocument/didClose", {"textDocument": {"uri": uri}}))
+                self._send(notification("textDocument/didClose", {"textDocument": {"uri": uri}}))
 
     def notify(self, method: str, params: Any) -> None:  # noqa: ANN401 - JSON
         """Tell it something, if it is there."""
         with self._lock:
             if self.state == "ready":
-                self._send(_notification(method, params))
+                self._send(notification(method, params))
 
     def request(self, method: str, params: Any, then: Then, seconds: float | None = None) -> Ticket:  # noqa: ANN401
         """Ask. ``then(result)`` is called by :meth:`drain`: None for an error, no answer in time, or a dead server."""
@@ -188,7 +147,7 @@ class Server:
             number = next(self._numbers)
             ticket = Ticket(number, then, time.monotonic() + (seconds or self.launch.request_s), server=self)
             if self.state != "ready":
-                self._put(_Answered(then, None))
+                self._put(Answered(then, None))
                 return ticket
             self._asked[number] = ticket
             self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
@@ -211,7 +170,7 @@ class Server:
             taken, self._events = list(self._events), deque()
         told: list[Event] = []
         for event in taken:
-            if isinstance(event, _Answered):
+            if isinstance(event, Answered):
                 event.then(event.result)
             else:
                 told.append(event)
@@ -226,7 +185,7 @@ class Server:
             self._outgoing.append(message)
         self._lock.notify_all()
 
-    def _put(self, event: Event | _Answered) -> None:
+    def _put(self, event: Event | Answered) -> None:
         empty = not self._events
         self._events.append(event)
         while len(self._events) > _MOST_EVENTS:
@@ -241,12 +200,12 @@ class Server:
     def _cancel(self, ticket: Ticket) -> None:
         with self._lock:
             if self._asked.pop(ticket.number, None) is not None and self.state == "ready":
-                self._send(_notification("$/cancelRequest", {"id": ticket.number}))
+                self._send(notification("$/cancelRequest", {"id": ticket.number}))
 
     def _answer_all(self) -> None:
         for ticket in self._asked.values():
             if ticket.then is not None:
-                self._put(_Answered(ticket.then, None))
+                self._put(Answered(ticket.then, None))
         self._asked.clear()
 
     # --- the keeper --------------------------------------------------------------------------------------------------
@@ -315,7 +274,7 @@ class Server:
             self._asked[number] = Ticket(number, None, time.monotonic() + self.launch.start_s)
             self._hello = number
             self._outgoing.clear()
-            self._send({"jsonrpc": "2.0", "id": number, "method": "initialize", "params": _greeting(self.launch)})
+            self._send({"jsonrpc": "2.0", "id": number, "method": "initialize", "params": greeting(self.launch)})
 
     def _watch(self) -> str:
         """Wait until the child is to end, because it did, or because of what it does."""
@@ -340,8 +299,8 @@ class Server:
             return
         self._silent += 1
         if ticket.then is not None:
-            self._put(_Answered(ticket.then, None))
-        self._send(_notification("$/cancelRequest", {"id": ticket.number}))
+            self._put(Answered(ticket.then, None))
+        self._send(notification("$/cancelRequest", {"id": ticket.number}))
         if self._silent >= _SILENT:
             self._ended = "it does not answer"
 
@@ -351,7 +310,7 @@ class Server:
             return
         self._outgoing.clear()
         self._send({"jsonrpc": "2.0", "id": next(self._numbers), "method": "shutdown", "params": None})
-        self._send(_notification("exit", None))
+        self._send(notification("exit", None))
         self._lock.wait_for(lambda: bool(self._ended), GOODBYE_S)
 
     # --- the writer and the reader -----------------------------------------------------------------------------------
@@ -368,7 +327,7 @@ class Server:
                     document = self._documents.get(message)
                     if document is None:
                         continue
-                    message = _changed(message, document)
+                    message = changed(message, document)
             try:
                 process.stdin.write(encode(message))
                 process.stdin.flush()
@@ -416,13 +375,13 @@ class Server:
         self._silent = 0
         if number != self._hello:
             if ticket.then is not None:
-                self._put(_Answered(ticket.then, result))
+                self._put(Answered(ticket.then, result))
             return
         found = result.get("capabilities") if isinstance(result, dict) else None
         self.capabilities = found if isinstance(found, dict) else {}
-        self._send(_notification("initialized", {}))
+        self._send(notification("initialized", {}))
         for uri, document in self._documents.items():
-            self._send(_opened(uri, document))
+            self._send(opened(uri, document))
         self._become("ready")
 
     def _reply(self, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
@@ -437,47 +396,3 @@ def _close(pipe: Any) -> None:  # noqa: ANN401 - a file
         pipe.close()
     except OSError:
         return  # what could not be flushed any more
-
-
-def _notification(method: str, params: Any) -> Message:  # noqa: ANN401 - JSON
-    return {"jsonrpc": "2.0", "method": method, "params": params}
-
-
-def _opened(uri: str, document: _Document) -> Message:
-    item = {"uri": uri, "languageId": document.language, "version": document.version, "text": document.text}
-    return _notification("textDocument/didOpen", {"textDocument": item})
-
-
-def _changed(uri: str, document: _Document) -> Message:
-    params = {"textDocument": {"uri": uri, "version": document.version}, "contentChanges": [{"text": document.text}]}
-    return _notification("textDocument/didChange", params)
-
-
-def _greeting(launch: Launch) -> Mapping[str, Any]:
-    """What this client can do. Positions are bytes of UTF-8, as Scintilla counts."""
-    formats: Sequence[str] = ["markdown", "plaintext"]
-    return {
-        "processId": os.getpid(),
-        "rootUri": launch.root.as_uri(),
-        "workspaceFolders": [{"uri": launch.root.as_uri(), "name": launch.root.name}],
-        "initializationOptions": launch.options,
-        "capabilities": {
-            "general": {"positionEncodings": ["utf-8"]},
-            "workspace": {"configuration": True, "workspaceFolders": True},
-            "textDocument": {
-                "synchronization": {"didSave": False},
-                "completion": {
-                    "completionItem": {"documentationFormat": formats, "deprecatedSupport": True},
-                    "contextSupport": True,
-                },
-                "hover": {"contentFormat": formats},
-                "signatureHelp": {
-                    "signatureInformation": {"documentationFormat": formats, "activeParameterSupport": True}
-                },
-                "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
-                "publishDiagnostics": {"relatedInformation": False, "versionSupport": True, "codeActionsInline": True},
-                "rename": {"prepareSupport": False},
-                "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
-            },
-        },
-    }

@@ -100,14 +100,15 @@ class FlashDoors:
 
     def keep_files(self, ctx: JobContext, tell: Tell, port: str, facts: BoardFacts | None) -> None:
         """Save the files of a board that is to be erased, if it has any."""
-        from ide.board.flash import by_hand, one_click
+        from ide.board.flash import by_hand
         from ide.board.flash.detect import detect
+        from ide.board.flash.keep import keep_files
 
         box = self._ctx.engine.toolbox()
 
         def keep(at: str, before: Before) -> None:
             found = detect(ctx, box, at) if facts is None or facts.chip is None else replace(facts, port=at)
-            one_click.keep_files(ctx, box, found, before=before)
+            keep_files(ctx, box, found, before=before)
 
         coached(ctx, tell, box, port, keep, waiting=by_hand.waits(facts))
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from ide.editor.lsp import records
 from ide.editor.lsp.rpc import Framer, Rubbish, encode
-from ide.editor.lsp.server import Launch, Notified, Server
+from ide.editor.lsp.server import Server
+from ide.editor.lsp.words import Launch, Notified
 from tests.waiting import wait_until
 from toolchains.host import Host
 

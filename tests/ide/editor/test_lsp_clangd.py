@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ide.editor.lsp import clangd, records
-from ide.editor.lsp.server import Notified, Server
+from ide.editor.lsp.server import Server
+from ide.editor.lsp.words import Notified
 from tests.conftest import RecordingContext
 from tests.waiting import wait_until
 from toolchains import project

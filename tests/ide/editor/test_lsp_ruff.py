@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ide.editor.lsp import records, ruff
-from ide.editor.lsp.server import Notified, Server
+from ide.editor.lsp.server import Server
+from ide.editor.lsp.words import Notified
 from tests.waiting import wait_until
 from toolchains.host import Host
 
