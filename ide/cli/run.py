@@ -110,7 +110,7 @@ def _run(verb: Verb, options: argparse.Namespace) -> int:
         return error.exit_code
     except StudioError as error:
         out.error(error)
-        if isinstance(error, BuildError) and verb.name != "doctor":
+        if isinstance(error, BuildError) and verb.name not in ("compile", "doctor") and not options.json:
             out.event(Note(_("What this means, and often the cure: natmod doctor")))
         return error.exit_code
     except KeyboardInterrupt:
