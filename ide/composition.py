@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QTimer
 from PySide6.QtWidgets import QApplication
 
-from ide import code_commands, core_commands, lab_presets, project_commands, quick_start, session_state
+from ide import code_commands, core_commands, lab_presets, project_commands, quick_start, session_state, stub_commands
 from ide.actions import Actions
 from ide.board_notice import BoardNotice
 from ide.board_picker import BoardList, BoardPicker
@@ -99,6 +99,7 @@ class Ide:
         )  # fmt: skip
         project_commands.register(self.ctx)
         code_commands.register(self.ctx)
+        stub_commands.register(self.ctx)
         self.compiler_notice = CompilerNotice(self.ctx)
         self.board_notice = BoardNotice(self.ctx)
         self.crash_notice = CrashNotice(self.ctx)

@@ -153,3 +153,11 @@ def _as_comments(kept: dict[str, tuple[str, ...]], lines: Sequence[str]) -> list
         whole = [f"{mark} --- your code: {key} ---", *text, f"{mark} --- end of: {key} [00000000] ---"]
         found += [f"{mark}| {line}".rstrip() for line in whole]
     return [*found, ""]
+
+
+def written_parts(text: str) -> tuple[str, ...]:
+    """The keys of the parts in which something of the user's stands; none where the marked lines are damaged."""
+    try:
+        return tuple(key for key, one in _parts(text.replace("\r\n", "\n").split("\n")).items() if not one.made)
+    except _Damaged:
+        return ()
