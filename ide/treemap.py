@@ -101,7 +101,7 @@ class Treemap(QWidget):
         self.current = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(120, 100)
+        self.setMinimumSize(120, 60)
         themes.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:

@@ -13,8 +13,8 @@ from tests.tools.photographer import LANGUAGES, NAMES
 
 pytestmark = pytest.mark.slow
 _PANELS = (
-    "board", "build", "console", "files", "flasher", "packages", "plotter", "problems", "project", "run", "search",
-    "start", "tests", "toolchains",
+    "board", "build", "compiled", "console", "files", "flasher", "packages", "plotter", "problems", "project", "run",
+    "search", "start", "tests", "toolchains",
 )  # fmt: skip
 #: Each page of the board's panel, as it is when it has something to show.
 _BOARD = ("board-memory", "board-heap", "board-storage", "board-cost")

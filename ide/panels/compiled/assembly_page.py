@@ -136,6 +136,7 @@ class AssemblyPage(QWidget):
     def _paint(self) -> None:
         for view in (self.source, self.assembly):
             look.paint(view, view.tongue, self._ctx.settings.number("editor.font_size"))
+            view.send(M.ResetElementColour, S.Element.CaretLineBack)  # it would lie over the mark
             view.send(M.MarkerSetBack, LINKED, bgr(self._ctx.themes.color("selection")))
 
     # --- one in the other -----------------------------------------------------------------------------------------

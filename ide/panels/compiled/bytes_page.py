@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSplitter, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from ide.context import IdeContext
@@ -26,7 +27,10 @@ _TOKENS: dict[Kind, str] = {
     "name": "function",
     "rest": "muted",
 }
-_HEADS: tuple[Text, ...] = (_("Name"), _("Part"), _("Size"), _("Change"))
+_HEADS: tuple[Text, ...] = (_("Name"), _("Size"), _("Change"), _("Part"))
+_NAME, _SIZE, _CHANGE, _PART = range(4)
+#: Of the column of names, in letters; below the other width, in pixels, the table is under the map.
+_LETTERS, _WIDE = 18, 720
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -48,11 +52,12 @@ class BytesPage(QWidget):
         self.table.setUniformRowHeights(True)
         self.table.setAllColumnsShowFocus(True)
         bind(self.table, "setAccessibleName", _("Bytes of the module"))
-        header = self.table.header()
-        header.setStretchLastSection(False)
+        self.table.setMinimumHeight(60)
         self.table.setColumnCount(len(_HEADS))
+        header = self.table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(_NAME, _LETTERS * self.fontMetrics().averageCharWidth())
         self.split = QSplitter(Qt.Orientation.Vertical, self)
         self.split.addWidget(self.treemap)
         self.split.addWidget(self.table)
@@ -68,6 +73,12 @@ class BytesPage(QWidget):
         words.changed.connect(self.render)
         ctx.themes.changed.connect(self.render)
         self.show_map(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= _WIDE
+        self.split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     def show_map(self, found: SizeMap | None) -> None:
         """The parts of a module; None: nothing was built."""
@@ -100,12 +111,12 @@ class BytesPage(QWidget):
 
     def _row(self, part: Part) -> QTreeWidgetItem:
         change = signed_size_text(part.change) if part.change else ""
-        row = QTreeWidgetItem([part.name, str(KIND_NAMES[part.kind]), size_text(part.now), change])
-        row.setToolTip(0, part.name)
-        for column in (2, 3):
+        row = QTreeWidgetItem([part.name, size_text(part.now), change, str(KIND_NAMES[part.kind])])
+        row.setToolTip(_NAME, part.name)
+        for column in (_SIZE, _CHANGE):
             row.setTextAlignment(column, _RIGHT)
         if part.change:
-            row.setForeground(3, self._ctx.themes.color("amber" if part.change > 0 else "green"))
+            row.setForeground(_CHANGE, self._ctx.themes.color("amber" if part.change > 0 else "green"))
         return row
 
     # --- one in the other -----------------------------------------------------------------------------------------

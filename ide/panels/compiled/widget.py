@@ -12,7 +12,9 @@ from ide.panels.compiled.assembly_page import AssemblyPage
 from ide.panels.compiled.bytes_page import BytesPage
 from ide.panels.compiled.work import Seen, Wanted
 from ide.words import bind, words
+from toolchains import size_map
 from toolchains.assembly import Listings
+from toolchains.build_records import BuildResult
 from toolchains.chips import arches
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -72,6 +74,8 @@ class CompiledPanel(QWidget):
         ctx.board.changed.connect(self._follow_board)
         ctx.project.changed.connect(self.look)
         ctx.editors.saved.connect(lambda _path: self.look())
+        ctx.runs.built.connect(lambda outcome: self._note(outcome.result))
+        ctx.runs.made.connect(lambda made: self._note(made.build))
         ctx.runs.ended.connect(lambda _ended: self.look())
         words.changed.connect(self._render)
         ctx.commands.register(
@@ -105,6 +109,15 @@ class CompiledPanel(QWidget):
         super().showEvent(event)
         if self._stale:
             self.look()
+
+    def _note(self, result: BuildResult | None) -> None:
+        """Remember the sizes of each build, seen or not: the next one is compared with it."""
+        if result is not None:
+            host, folder = self._ctx.engine.host, result.path.parent
+            self._ctx.jobs.start(
+                _("Look at the module"), lambda _job: size_map.look(host, folder, result.name),
+                on_error=lambda _error: None, quiet=True,
+            )  # fmt: skip
 
     # --- looking --------------------------------------------------------------------------------------------------
 

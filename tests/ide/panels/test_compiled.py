@@ -102,9 +102,22 @@ def test_the_bytes_of_the_module_and_what_changed(ide: Studio, panel: CompiledPa
     build(ide, panel, qtbot)
     assert "+" in panel.bytes.head.text()
     rows = [panel.bytes.table.topLevelItem(at) for at in range(panel.bytes.table.topLevelItemCount())]
-    found = {row.text(0): row.text(3) for row in rows if row is not None}
+    found = {row.text(0): row.text(2) for row in rows if row is not None}
     assert found["factorial needs a number from 0 up, please"].startswith("+")
-    assert {row.text(1) for row in rows if row is not None} >= {"Function", "String", "Constant"}
+    assert {row.text(3) for row in rows if row is not None} >= {"Function", "String", "Constant"}
+
+
+def test_builds_that_nobody_watches_are_compared_too(ide: Studio, panel: CompiledPanel, qtbot, folder: Path) -> None:
+    panel.hide()
+    source = folder / "factorial.c"
+    for words in ("from 0 up, please", "from 0 up, if you please"):
+        with qtbot.waitSignal(ide.ctx.runs.ended, timeout=_PATIENCE):
+            ide.ctx.runs.build(("rv32imc",))
+        qtbot.waitUntil(lambda: not ide.ctx.jobs.running, timeout=_PATIENCE)
+        source.write_text(source.read_text("utf-8").replace("from 0 up", words, 1), "utf-8")
+    panel.show()
+    settled(panel, qtbot)
+    assert "against the last build" in panel.bytes.head.text()
 
 
 def test_map_and_table_choose_the_same(ide: Studio, panel: CompiledPanel, qtbot) -> None:
