@@ -74,6 +74,20 @@ def test_a_line_of_c_marks_its_instructions_and_back(panel: CompiledPanel, qtbot
     assert page.assembly.send(M.GetReadOnly)
 
 
+def test_an_instruction_marks_its_line_of_c(panel: CompiledPanel, qtbot, folder: Path) -> None:
+    page = panel.assembly
+    assert page.listing is not None
+    panel.activateWindow()
+    page.assembly.take_focus()
+    qtbot.waitUntil(page.assembly.hasFocus, timeout=_PATIENCE)
+    at = next(at for at, one in enumerate(page.listing.lines) if "mul" in one.text)
+    page.assembly.go_to(page.assembly.position_of(at + 1))
+    qtbot.waitUntil(lambda: len(marked(page.source)) == 1 and at in marked(page.assembly), timeout=_PATIENCE)
+    assert "result *= i" in page.source.line_text(marked(page.source)[0])
+    qtbot.keyClick(page.assembly, Qt.Key.Key_Tab)
+    assert not page.assembly.hasFocus()  # a text to be read is no trap for the keyboard
+
+
 def test_another_architecture_has_other_assembly(panel: CompiledPanel, qtbot) -> None:
     before = panel.assembly.assembly.text()
     panel.arch.setCurrentText("x64")
