@@ -18,7 +18,7 @@ from toolchains import mpyfile
 from toolchains.build_folder import BuildFolder, State
 from toolchains.contents import MEMO
 from toolchains.errors import disk_errors
-from toolchains.host import Host
+from toolchains.jobs import JobContext
 
 Kind = Literal["function", "constant", "string", "name", "rest"]
 KINDS: tuple[Kind, ...] = ("function", "constant", "string", "name", "rest")
@@ -60,26 +60,33 @@ class SizeMap:
     parts: tuple[Part, ...]
 
 
-def look(host: Host, folder: Path, name: str | None = None) -> SizeMap | None:
+def look(ctx: JobContext, folder: Path, name: str | None = None) -> SizeMap | None:
     """The parts of what was built last in this folder; None where nothing whole is.
 
-    Remembers them for the next build. Raises DiskError, BadMpy.
+    Remembers them for the next build, while it holds the folder alone: a build sweeps away what is half written. Raises
+    DiskError, BadMpy, Cancelled.
     """
-    with disk_errors(folder):
-        state = State.load(folder / "state.json")
-        link = state.steps.get("link")
-        files = [folder / f"{name}.mpy"] if name else sorted(folder.glob("*.mpy"))
-        if link is None or "module" not in state.steps or not files or not files[0].is_file():
-            return None
-        made = MEMO.of(files[0])
-        if made != state.steps["module"]["made"]:
-            return None
-        kept = _load(folder / _FILE)
-        if kept.made == made:
-            now, before = kept.now, kept.before
-        else:
-            now, before = _bytes_of(folder, files[0], link), kept.now or None
-            _save(BuildFolder(host, folder), _Kept(made, now, before))
+    if not (folder / "state.json").is_file():
+        return None
+    kept = BuildFolder(ctx.host, folder)
+    with disk_errors(folder), kept.locked(ctx):
+        return _look(kept, name)
+
+
+def _look(folder: BuildFolder, name: str | None) -> SizeMap | None:
+    state = State.load(folder.state_file)
+    link, files = state.steps.get("link"), [folder.path / f"{name}.mpy"] if name else sorted(folder.path.glob("*.mpy"))
+    if link is None or "module" not in state.steps or not files or not files[0].is_file():
+        return None
+    made = MEMO.of(files[0])
+    if made != state.steps["module"]["made"]:
+        return None
+    kept = _load(folder.path / _FILE)
+    if kept.made == made:
+        now, before = kept.now, kept.before
+    else:
+        now, before = _bytes_of(folder.path, files[0], link), kept.now or None
+        _save(folder, _Kept(made, now, before))
     parts = [
         Part(kind, text, now.get((kind, text), 0), None if before is None else before.get((kind, text), 0))
         for kind, text in {**now, **(before or {})}

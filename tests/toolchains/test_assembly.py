@@ -85,7 +85,7 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_the_parts_of_a_module_are_its_bytes(build: Builder, heavy: Path) -> None:
     result = build(heavy)
-    found = size_map.look(build.ctx.host, result.path.parent, result.name)
+    found = size_map.look(build.ctx, result.path.parent, result.name)
     assert found is not None
     assert found.file == result.file_size == sum(one.now for one in found.parts)
     assert found.file_before is None
@@ -98,12 +98,12 @@ def test_the_parts_of_a_module_are_its_bytes(build: Builder, heavy: Path) -> Non
 def test_the_next_build_is_compared_with_the_last(build: Builder, heavy: Path) -> None:
     first = build(heavy)
     folder = first.path.parent
-    size_map.look(build.ctx.host, folder)
+    size_map.look(build.ctx, folder)
     source = heavy / "small.c"
     source.write_text(source.read_text("utf-8").replace("to be found", "to be found again, a longer one"), "utf-8")
     second = build(heavy)
     for _again in range(2):  # looking twice is not another build
-        found = size_map.look(build.ctx.host, folder)
+        found = size_map.look(build.ctx, folder)
         assert found is not None
         assert (found.file, found.file_before) == (second.file_size, first.file_size)
         changed = {one.name: one.change for one in found.parts if one.kind == "string" and one.change}
@@ -114,7 +114,7 @@ def test_the_next_build_is_compared_with_the_last(build: Builder, heavy: Path) -
 def test_a_kept_map_that_is_rubbish_is_made_again(build: Builder, heavy: Path, rubbish: bytes) -> None:
     result = build(heavy)
     (result.path.parent / "size_map.json").write_bytes(rubbish)
-    found = size_map.look(build.ctx.host, result.path.parent)
+    found = size_map.look(build.ctx, result.path.parent)
     assert found is not None
     assert found.file == result.file_size
-    assert size_map.look(build.ctx.host, heavy) is None
+    assert size_map.look(build.ctx, heavy) is None

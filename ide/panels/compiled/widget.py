@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QTabWidget, QVBoxLayout, QWidget
 
 from ide.commands import Command
 from ide.context import IdeContext
+from ide.flow import Flow
 from ide.panels.compiled import work
 from ide.panels.compiled.assembly_page import AssemblyPage
 from ide.panels.compiled.bytes_page import BytesPage
@@ -46,14 +47,15 @@ class CompiledPanel(QWidget):
             self.pages.addTab(page, str(title))
         self.pages.setDocumentMode(True)
         bind(self.pages, "setAccessibleName", _("What the compiler did"))
-        row = QHBoxLayout()
+        choices = QWidget(self)
+        row = Flow(choices)
         row.setContentsMargins(8, 4, 8, 4)
         row.addWidget(self.arch)
-        row.addWidget(self.source, 1)
+        row.addWidget(self.source)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(choices)
         column.addWidget(self.pages, 1)
         self.setFocusProxy(self.arch)
         self._follow_board()
@@ -113,9 +115,9 @@ class CompiledPanel(QWidget):
     def _note(self, result: BuildResult | None) -> None:
         """Remember the sizes of each build, seen or not: the next one is compared with it."""
         if result is not None:
-            host, folder = self._ctx.engine.host, result.path.parent
+            folder = result.path.parent
             self._ctx.jobs.start(
-                _("Look at the module"), lambda _job: size_map.look(host, folder, result.name),
+                _("Look at the module"), lambda job: size_map.look(job, folder, result.name),
                 on_error=lambda _error: None, quiet=True,
             )  # fmt: skip
 
@@ -152,8 +154,6 @@ class CompiledPanel(QWidget):
         ctx.jobs.start(_("Look at the assembly"), find, on_done=done, on_error=failed, quiet=True)
 
     def _ask_sizes(self, wanted: Wanted) -> None:
-        toolbox = self._ctx.engine.toolbox
-
         def done(found: SizeMap | None) -> None:
             self.bytes.show_map(found)
             self._over()
@@ -164,7 +164,7 @@ class CompiledPanel(QWidget):
 
         self.busy += 1
         self._ctx.jobs.start(
-            _("Look at the module"), lambda _job: work.sizes(toolbox(), wanted),
+            _("Look at the module"), lambda job: work.sizes(job, wanted),
             on_done=done, on_error=failed, quiet=True,
         )  # fmt: skip
 

@@ -66,6 +66,6 @@ def assembly(
     return Seen(sources, listings.of(ctx, request, toolbox.linkers, source), text)
 
 
-def sizes(toolbox: Toolbox, wanted: Wanted) -> SizeMap | None:
+def sizes(ctx: JobContext, wanted: Wanted) -> SizeMap | None:
     """The parts of the module that was built last for the architecture; None before the first build."""
-    return size_map.look(toolbox.host, wanted.root / FOLDER / wanted.arch)
+    return size_map.look(ctx, wanted.root / FOLDER / wanted.arch)

@@ -111,6 +111,9 @@ def test_no_letter_opens_two_menus(ide: Ide, language: str) -> None:
 
 
 def test_every_panel_is_reached_by_tab(ide: Ide) -> None:
+    for panel_id, dock in ide.docks.docks.items():
+        if not dock.made:  # one that is not open at first
+            ide.docks.show_panel(panel_id)
     chain: list[QWidget] = []
     at = ide.window.nextInFocusChain()
     while at is not ide.window:
