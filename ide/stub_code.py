@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ide.editor import look
 from ide.editor.languages import language
-from ide.editor.scintilla import M, Sci
+from ide.editor.scintilla import M, S, Sci
 from ide.settings import Settings
 from ide.themes import themes
 
@@ -38,6 +38,15 @@ class CodeView(Sci):
             self.load(text)
             self.send(M.SetFirstVisibleLine, first)
             look.fit_numbers(self)
+
+    def show_name(self, name: str) -> None:
+        """Bring what is made of a name into view."""
+        end = self.send(M.GetLength)
+        for what in (f"// {name}(", f"_{name}(", f"_{name}_", f"MP_QSTR_{name}"):
+            found = self.find(what, 0, end, S.FindOption.MatchCase) if name else None
+            if found is not None:
+                self.go_to(found[0])
+                return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: nothing can be typed here, so Tab goes on."""

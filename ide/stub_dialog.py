@@ -179,6 +179,14 @@ class StubDialog(QDialog):
         else:
             self._say(error)
 
+    def _not_done(self, error: StudioError) -> None:
+        """A button could not do what it says; it can be tried again."""
+        if self._gone:
+            self._ctx.notices.error(error)
+        else:
+            self._say(error)
+            self._render()
+
     def _render(self) -> None:
         found, page = self._outcome, self.page
         page.show_outcome(found)
@@ -196,7 +204,16 @@ class StubDialog(QDialog):
     def write(self) -> None:
         """Make the files in the project, from what the disk has once everything is saved."""
         self.page.write.setEnabled(False)
-        self._ctx.editors.save_all_then(lambda saved: self._write() if saved and not self._gone else None)
+        self._say(None)  # what was written before cannot be taken back once this is
+        self._ctx.editors.save_all_then(self._saved)
+
+    def _saved(self, saved: bool) -> None:
+        if self._gone:
+            return
+        if saved:
+            self._write()
+        else:
+            self._render()
 
     def _write(self) -> None:
         draft, force, ctx = self.draft(), self.page.force.isChecked(), self._ctx
@@ -215,7 +232,7 @@ class StubDialog(QDialog):
                 self._outcome = found
                 self._render()
 
-        ctx.jobs.start(_("Write C code"), work, on_done=done, on_error=self._failed)
+        ctx.jobs.start(_("Write C code"), work, on_done=done, on_error=self._not_done)
 
     def _written(self, made: Undo, folder: Path, name: str) -> None:
         ctx = self._ctx
@@ -243,7 +260,7 @@ class StubDialog(QDialog):
                 self._say(_("The files are what they were."))
                 self.changed()
 
-        ctx.jobs.start(_("Undo"), work, on_done=done, on_error=self._failed)
+        ctx.jobs.start(_("Undo"), work, on_done=done, on_error=self._not_done)
 
     # --- .pyi files ------------------------------------------------------------------------------------------------
 
@@ -288,7 +305,7 @@ class StubDialog(QDialog):
             self._say(_("These are the signatures of {name}.", name=path.name),
                       (lambda: self._show(before)) if before.sheet.texts else None)  # fmt: skip
 
-        self._ctx.jobs.start(_("Read {name}", name=path.name), work, on_done=done, on_error=self._failed, quiet=True)
+        self._ctx.jobs.start(_("Read {name}", name=path.name), work, on_done=done, on_error=self._not_done, quiet=True)
 
     def save_pyi(self, path: Path) -> None:
         """Write the signatures to a file of their own."""
@@ -306,4 +323,4 @@ class StubDialog(QDialog):
             if not self._gone:
                 self._say(_("Wrote {name}.", name=path.name), lambda: self._take_back(made))
 
-        self._ctx.jobs.start(_("Write {name}", name=path.name), work, on_done=done, on_error=self._failed, quiet=True)
+        self._ctx.jobs.start(_("Write {name}", name=path.name), work, on_done=done, on_error=self._not_done, quiet=True)

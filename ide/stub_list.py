@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ide.stub_table import line_of, with_line
-from ide.themes import themes
-from toolchains.text import Text
+from ide.themes import mono, themes
+from toolchains.text import Text, _
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
+#: Pixels between rows, so that a field fits over one.
+_AIR = 12
 
 
 class DeclarationsModel(QAbstractListModel):
@@ -58,8 +61,10 @@ class DeclarationsModel(QAbstractListModel):
     def tell(self, problems: tuple[Text | None, ...]) -> None:
         """What is wrong with each."""
         if len(problems) == len(self.texts):
-            self._problems = list(problems)
-            self.redraw()
+            before, self._problems = self._problems, list(problems)
+            for row, one in enumerate(before):
+                if str(one) != str(problems[row]):
+                    self._redraw(row)
 
     def redraw(self) -> None:
         """Language or colours are others now."""
@@ -97,3 +102,30 @@ class DeclarationsModel(QAbstractListModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Qt's."""
         return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Room to type in each row. What is being typed stays, whatever becomes known of the row meanwhile."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Qt's."""
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width(), hint.height() + _AIR)
+
+    def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: _Index) -> QWidget:
+        """Qt's."""
+        field = QLineEdit(parent)
+        field.setFont(mono())
+        field.setAccessibleName(str(_("The line as Python sees it")))
+        return field
+
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        """Qt's: once."""
+        if isinstance(editor, QLineEdit) and not editor.text() and not editor.isModified():
+            editor.setText(str(index.data(_ROLE.EditRole)))
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index) -> None:
+        """Qt's: over the line, as tall as a field must be."""
+        place = option.rect
+        place.setHeight(max(editor.sizeHint().height(), min(place.height(), 2 * _AIR)))
+        editor.setGeometry(place)

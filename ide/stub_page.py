@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from ide.flow import Flow
 from ide.stub_code import CodeView
-from ide.stub_list import DeclarationsModel
-from ide.stub_table import Change, Outcome
+from ide.stub_list import DeclarationsModel, LineDelegate
+from ide.stub_table import Change, Outcome, name_of
 from ide.themes import mono
 from ide.words import bind, words
 from toolchains.text import Text, _, _n
@@ -45,6 +45,7 @@ class StubPage:
 
     def __init__(self, settings: Settings, dialog: QDialog) -> None:
         self._dialog = dialog
+        self._follow = False
         self.model = DeclarationsModel(dialog)
         column = QVBoxLayout(dialog)
         column.addLayout(self._top())
@@ -130,6 +131,7 @@ class StubPage:
     def _list(self) -> QListView:
         view = QListView(self._dialog)
         view.setModel(self.model)
+        view.setItemDelegate(LineDelegate(view))
         view.setFont(mono())
         view.setWordWrap(True)
         view.setResizeMode(QListView.ResizeMode.Adjust)
@@ -137,7 +139,7 @@ class StubPage:
         trigger = QAbstractItemView.EditTrigger
         view.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed | trigger.SelectedClicked)
         bind(view, "setAccessibleName", _("Functions, classes and constants"))
-        view.selectionModel().currentChanged.connect(lambda _now, _before: self._chosen())
+        view.selectionModel().currentChanged.connect(lambda _now, _before: self._moved())
         self.model.dataChanged.connect(lambda _first, _last: self._chosen())
         self.model.modelReset.connect(self._chosen)
         self._delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), view)
@@ -199,6 +201,17 @@ class StubPage:
         if self.whole.toPlainText() != text and not self.whole.hasFocus():
             self.whole.setPlainText(text)
 
+    def _moved(self) -> None:
+        """Another one is chosen: its C code comes into view."""
+        self._chosen()
+        self._follow = True
+        self._show_code_of_chosen()
+
+    def _show_code_of_chosen(self) -> None:
+        row = self.row()
+        if 0 <= row < len(self.model.texts):
+            self.code.show_name(name_of(self.model.texts[row]))
+
     def _typed(self) -> None:
         row, text = self.row(), self.whole.toPlainText()
         if row >= 0 and text.strip():
@@ -215,6 +228,9 @@ class StubPage:
         """The C code, the problems, and the files."""
         self.model.tell(found.problems)
         self.code.show_code(found.c)
+        if self._follow:  # it was chosen before its code was there
+            self._follow = False
+            self._show_code_of_chosen()
         self.force.setVisible(found.refused is not None or (self.force.isChecked() and found.fix is not None))
         self.preview.setText(_preview(found))
 

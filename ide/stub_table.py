@@ -121,8 +121,23 @@ def line_of(text: str) -> str:
     if node is None:
         plain = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
         return plain[0].strip() if plain else ""
-    node.decorator_list, node.body = [], [ast.Expr(ast.Constant(...))]
+    written = text.split("\n")[node.lineno - 1]
+    first = node.body[0]
+    if first.lineno == node.lineno:
+        written = written.encode()[: first.col_offset].decode()
+    if written.rstrip().endswith(":") and parsed(f"{written} ...") is not None:
+        return written.rstrip().removesuffix(":")
+    node.decorator_list, node.body = [], [ast.Expr(ast.Constant(...))]  # over several lines
     return ast.unparse(node).split("\n")[0].removesuffix(":")
+
+
+def name_of(text: str) -> str:
+    """The name that a declaration declares; "" for what is none."""
+    node = _declared(text)
+    if node is not None:
+        return node.name
+    first = line_of(text).replace("=", ":").split(":")[0].strip()
+    return first if first.isidentifier() else ""
 
 
 def with_line(text: str, line: str) -> str:

@@ -149,6 +149,21 @@ def test_a_line_becomes_c_and_its_problem_is_said_below_it(dialog: StubDialog, q
     assert "usermod/sums/micropython.cmake (new)" in page.preview.text()
 
 
+def test_what_is_being_typed_stays_while_the_c_code_comes(dialog: StubDialog, qtbot: QtBot) -> None:
+    page = dialog.page
+    page.add_function.click()
+    field = page.list.findChildren(QLineEdit)[-1]
+    assert field.height() >= field.sizeHint().height()
+    field.selectAll()
+    qtbot.keyClicks(field, "def half")
+    page.model.tell((stub_table.name_problem("é"),))
+    qtbot.waitUntil(lambda: "sums_function(" in page.code.text() and page.model.problem(0) is None, timeout=PATIENT)
+    assert field.text() == "def half"
+    qtbot.keyClicks(field, "(a: int) -> int")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "sums_half(" in page.code.text(), timeout=PATIENT)
+
+
 def test_it_is_written_kept_and_taken_back(dialog: StubDialog, ide: Ide, qtbot: QtBot, folder: Path) -> None:
     page, c_path = dialog.page, folder / "sums.c"
     _add(dialog, qtbot, "add(a: int, b: int) -> int")
