@@ -246,7 +246,7 @@ def _preview(found: Outcome) -> str:
         return str(said)
     if found.fix is None:
         return ""
-    lines = [str(found.refused)] if found.refused is not None else []
+    lines = [str(found.refused.what)] if found.refused is not None else []  # what to do next is the box below it
     if not found.changes:
         lines.append(str(_("The project has this already.")))
     else:

@@ -11,6 +11,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,7 @@ def _declared(text: str) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDe
     return None
 
 
+@lru_cache(512)  # asked for at each painting
 def line_of(text: str) -> str:
     """The line that stands for a declaration, without the colon: ``def add(a: int) -> int``."""
     node = _declared(text)

@@ -196,6 +196,8 @@ def test_a_file_of_the_persons_own_is_never_lost(dialog: StubDialog, qtbot: QtBo
     _add(dialog, qtbot, "add(a: int) -> int")
     qtbot.waitUntil(page.force.isVisible, timeout=PATIENT)
     assert not page.write.isEnabled()
+    assert "was not made by natmod stub" in page.preview.text()
+    assert "--force" not in page.preview.text()
     page.force.setChecked(True)
     qtbot.waitUntil(page.write.isEnabled, timeout=PATIENT)
     page.write.click()
