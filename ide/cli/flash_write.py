@@ -28,7 +28,7 @@ from ide.cli.flash_parts import (
 from ide.cli.verb import Session
 from toolchains.chips import chips
 from toolchains.errors import UsageError
-from toolchains.text import _
+from toolchains.text import Text, _
 from toolchains.units import size_text, time_text
 
 
@@ -43,10 +43,25 @@ def run(options: argparse.Namespace, session: Session) -> int:
             port, pick, options.erase, not options.no_backup, options.out, options.baud, options.force
         )
         helper = helper_of(options, session)
-        report = flash(session.ctx, session.toolbox, request, helper, lambda plan: show_plan(session, plan))
-    session.out.record(report_record(report))
+        report = flash(session.ctx, session.toolbox, request, helper, lambda plan: _show(options, session, plan))
+    session.out.record(report_record(report, differences_from_line(options, report.plan)))
     show_flashed(session, report)
     return 0
+
+
+def _show(options: argparse.Namespace, session: Session, plan: FlashPlan) -> None:
+    for said in differences_from_line(options, plan):
+        session.out.text(said)
+    show_plan(session, plan)
+
+
+def differences_from_line(options: argparse.Namespace, plan: FlashPlan) -> tuple[Text, ...]:
+    """What is about to be done otherwise than a pasted line has it; nothing where none was pasted."""
+    if options.line is None:
+        return ()
+    from ide.board.flash import line_read, old_line
+
+    return line_read.differences(old_line.read(options.line), plan.job)
 
 
 def port_of_line(options: argparse.Namespace) -> str:
@@ -139,8 +154,8 @@ def show_written(session: Session, flashed: Flashed) -> None:
         out.text(_("The command was: {command}", command=flashed.command))
 
 
-def report_record(report: FlashReport) -> dict[str, object]:
-    """All of it, as JSON."""
+def report_record(report: FlashReport, differs: Sequence[Text] = ()) -> dict[str, object]:
+    """All of it, as JSON. ``differs``: sentences on what a pasted line had otherwise."""
     plan = report.plan
     return {
         "kind": "flash-write",
@@ -148,6 +163,7 @@ def report_record(report: FlashReport) -> dict[str, object]:
         "firmware": {"title": plan.pick.title, "row": firmware_record(plan.pick.firmware)},
         "reason": str(plan.pick.reason),
         "erase": plan.job.erase,
+        "differs": [str(said) for said in differs],
         "lost": str(plan.lost),
         "backups": places(report.kept),
         "flashed": flashed_record(report.flashed),

@@ -59,7 +59,7 @@ def differences(line: old_line.Line, job: FlashJob) -> tuple[Text, ...]:
         said.append(_("Old words are as esptool 5 has them: {pairs}.", pairs=pairs))
     if size and size != job.flash_size:
         said.append(_("The size of the flash, {old}, is called {new} now.", old=size, new=job.flash_size))
-    if "erase-flash" in line.commands:
+    if "erase-flash" in line.commands and job.erase == "all":
         said.append(_("Erasing and writing are one run: --erase-all."))
     if line.left_out:
         words = ", ".join(line.left_out)

@@ -162,11 +162,21 @@ def test_an_esptool_line_of_another_age(natmod: Said, tmp_path: Path, monkeypatc
         code, out, err = natmod("flash", "write", "--line", line.format("COM7"), "--port", rom.port)
         assert code == 0, err
         assert "The line means: fw.bin at 0x1000 on an ESP32." in out
+        assert f"The port is {rom.port}; the line had COM7." in out
+        assert "Old words are as esptool 5 has them: write_flash → write-flash, --flash_mode → --flash-mode." in out
+        assert "Left out, since it is decided here or goes without saying: -z." in out
+        assert out.index("The port is") < out.index("Its firmware is replaced") < out.index("The command was")
         assert "--baud 115200 write-flash" in out
         assert _holds(rom, tmp_path / "fw.bin")
         rom.flash[:] = b"\xff" * len(rom.flash)
         rom.reset()
-        assert natmod("flash", "write", "--line", line.format(rom.port))[0] == 0  # its own port, which is there
+        code, (*_rest, record) = natmod.records(
+            "flash", "write", "--line", line.format(rom.port)
+        )  # a port that is there
+        assert code == 0
+        assert not any("The port is" in said for said in record["differs"])
+        assert any("Old words" in said for said in record["differs"])
+        assert record["lost"]
         assert rom.mode == "micropython"
     with RomChip("esp32c3") as other:
         code, _out, err = natmod("flash", "write", "--line", line.format("COM7"), "--port", other.port)
