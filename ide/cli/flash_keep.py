@@ -13,11 +13,10 @@ from ide.board.flash.backup_place import Backup, backups, folder_of, open_backup
 from ide.board.flash.commands import Before
 from ide.board.flash.errors import chip_title
 from ide.board.flash.facts_words import chip_words
-from ide.board.flash.keep import keep_files
+from ide.board.flash.keep import keep_files, keep_replaced
 from ide.board.flash.on_chip import Chip
 from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts, Flashed
-from ide.board.flash.table import VFS_LABELS
 from ide.cli.flash_parts import facts_record, flashed_record, on_chip_of, words_of
 from ide.cli.flash_write import places, show_backup, show_written
 from ide.cli.verb import Session
@@ -109,13 +108,11 @@ def restore(options: argparse.Namespace, session: Session) -> int:
 def _put_back(
     options: argparse.Namespace, session: Session, facts: BoardFacts, before: Before, kept: Backup
 ) -> tuple[Sequence[Backup], Flashed]:
-    """What the board had is saved first, where it is more than one partition without files."""
+    """What the board had is saved first."""
     ctx, box, kind = session.ctx, session.toolbox, kept.manifest.kind
     prove(ctx, kept)
     restoring.check(facts.port, kept, chip_of(facts))
-    keeps = kind != "partition" and not options.no_backup
-    only = "" if kind == "files" and kept.manifest.partition in VFS_LABELS else None
-    saved = keep_files(ctx, box, facts, options.out, before, only=only) if keeps else ()
+    saved = () if options.no_backup else keep_replaced(ctx, box, facts, kept, options.out, before)
     for one in saved:
         show_backup(session, one)
     done = restoring.restore(

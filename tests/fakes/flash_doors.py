@@ -178,8 +178,8 @@ class PlayedFlash(FlashDoors):
         self.played.wait(ctx)
         return Saved(Path("/backups/esp32c3.zip"), self.played.moved or port)
 
-    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> Flashed:
-        self.played.calls.append(("restore", port, path))
+    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path, saves: bool) -> Flashed:
+        self.played.calls.append(("restore", port, path, saves))
         self.played.wait(ctx)
         return Flashed(FlashJob(port, "esp32c3", ()), 1, 1, 0, (), True, RUNNING, port, "")
 

@@ -10,7 +10,7 @@ from ide.board.flash.commands import Before
 from ide.board.flash.on_chip import Chip, NoSuchPartition
 from ide.board.flash.picks import chip_of
 from ide.board.flash.records import BoardFacts
-from ide.board.flash.table import BadTable
+from ide.board.flash.table import VFS_LABELS, BadTable
 from toolchains.jobs import JobContext
 from toolchains.text import _
 from toolchains.toolbox import Toolbox
@@ -46,6 +46,26 @@ def keep_files(
         ctx.note(_("No place for files is known on this board: the whole flash is kept instead. That takes a while."))
         there = follow.now(ctx, facts)
         return (backup.flash(ctx, toolbox, there.port, into=into, facts=chip, before=before),)
+
+
+def keep_replaced(
+    ctx: JobContext,
+    toolbox: Toolbox,
+    facts: BoardFacts,
+    coming: Backup,
+    into: Path | None = None,
+    before: Before = "default-reset",
+) -> tuple[Backup, ...]:
+    """Save what a board has now where the backup ``coming`` is to go: its files, or the one partition.
+
+    The board may be at another port afterwards: :func:`ide.board.flash.follow.now`.
+    """
+    kind, name = coming.manifest.kind, coming.manifest.partition
+    if kind == "partition":
+        chip = chip_of(facts)
+        return (backup.partition(ctx, toolbox, facts.port, name, into=into, facts=chip, before=before),)
+    only = "" if kind == "files" and name in VFS_LABELS else None
+    return keep_files(ctx, toolbox, facts, into, before, only=only)
 
 
 def _of_files(chip: Chip, into: Path | None, only: str | None) -> tuple[Backup, ...] | None:

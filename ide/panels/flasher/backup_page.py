@@ -47,10 +47,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Acts:
-    """What the panel does for this page."""
+    """What the panel does for this page. ``restore``: which backup, and whether what it replaces is saved first."""
 
     backup: Callable[[str], object]
-    restore: Callable[[Path], object]
+    restore: Callable[[Path, bool], object]
     rescue: Callable[[bool], object]
     folder: Callable[[], object]
 
@@ -116,8 +116,13 @@ class BackupPage(parts.Page):
         bind(self.which, "setAccessibleName", _("Which backup"))
         self.which.activated.connect(lambda _at: self.render())
         self.pick = controls.button(box, _("Other…"), self._ask)
+        self.first = QCheckBox(box)
+        bind(self.first, "setText", _("Save what is there first"))
+        bind(self.first, "setToolTip", _("What the backup replaces becomes a backup itself before anything is written"))
+        self.first.setChecked(True)
         self.put = controls.button(box, _("Restore"), self._put)
         column.addWidget(self.which)
+        column.addWidget(self.first)
         column.addLayout(_row(self.put, self.pick))
         column.addStretch(1)
         return box
@@ -210,7 +215,7 @@ class BackupPage(parts.Page):
             widget.setEnabled(can)
         self.which.setPlaceholderText(str(_("No backup yet")))
         self.which.setEnabled(bool(self._backups) and not self.busy)
-        for other in (self.what, self.pick, self.allow):
+        for other in (self.what, self.pick, self.first, self.allow):
             other.setEnabled(not self.busy)
         self.put.setEnabled(can and self.file is not None)
         self.which.setToolTip(self.which.currentText())
@@ -224,7 +229,7 @@ class BackupPage(parts.Page):
 
     def _put(self) -> None:
         if self.file is not None:
-            self._acts.restore(self.file)
+            self._acts.restore(self.file, self.first.isChecked())
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -76,20 +76,22 @@ class BackupWork(QObject):
             result=lambda saved: _("✓ Saved as {path}.", path=saved.place),
         )  # fmt: skip
 
-    def restore(self, path: Path) -> None:
-        """Put a backup back."""
+    def restore(self, path: Path, saves: bool) -> None:
+        """Put a backup back; ``saves``: first what it replaces."""
         port = self.page.port
 
         def work(ctx: JobContext, tell: Callable[[object], None]) -> Flashed:
-            return self._doors.restore(ctx, tell, port, path)
+            return self._doors.restore(ctx, tell, port, path, saves)
 
         self._work.start(
             _("Restore {file}", file=path.name), work, ports=(port,), told=self._told,
             back=lambda flashed: flashed.port, failed=self._not_put_back,
+            done=lambda _flashed: self.look(),
             result=lambda _flashed: _("✓ {file} is on the board again.", file=path.name),
         )  # fmt: skip
 
     def _not_put_back(self, error: StudioError) -> None:
+        self.look()
         if isinstance(error, AnotherBoard):
             self.page.show_partitions(())  # they were the other one's
 

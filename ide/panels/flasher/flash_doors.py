@@ -55,6 +55,20 @@ def kept(place: Path, manifest: Manifest) -> Kept:
 _WHAT = dict(WHAT)
 
 
+def _facts(chip: Chip) -> BoardFacts:
+    """As much as is known of a board of which only the chip was asked."""
+    from ide.board.flash.records import BoardFacts
+
+    return BoardFacts(chip.port, chip.facts, None, "", "", chip.track)
+
+
+def _now(ctx: JobContext, facts: BoardFacts) -> str:
+    """The port of the board between two steps."""
+    from ide.board.flash import follow
+
+    return follow.now(ctx, facts).port
+
+
 class FlashDoors:
     """For one window."""
 
@@ -112,16 +126,24 @@ class FlashDoors:
 
         coached(ctx, tell, box, port, keep, waiting=by_hand.waits(facts))
 
-    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path) -> Flashed:
-        """Put a backup back, if it is of the same chip and fits."""
-        from ide.board.flash.restore import restore
+    def restore(self, ctx: JobContext, tell: Tell, port: str, path: Path, saves: bool) -> Flashed:
+        """Put a backup back, if it is of the same chip and fits. ``saves``: first what it replaces."""
+        from ide.board.flash import restore
+        from ide.board.flash.backup_place import open_backup, prove
+        from ide.board.flash.keep import keep_replaced
 
         box = self._ctx.engine.toolbox()
 
         def put_back(at: str, before: Before) -> Flashed:
             with self._looked_at(ctx, at, before) as chip:
+                if saves:
+                    coming, there = open_backup(path), _facts(chip)
+                    prove(ctx, coming)
+                    restore.check(at, coming, chip.facts)
+                    keep_replaced(ctx, box, there, coming, before=before)
+                    at = _now(ctx, there)
                 asks = before != "no-reset"  # a hand has to start it
-                return restore(ctx, box, at, path, facts=chip.facts, before=before, prove_it=asks)
+                return restore.restore(ctx, box, at, path, facts=chip.facts, before=before, prove_it=asks)
 
         return coached(ctx, tell, box, self._shown.where(ctx, port), put_back)
 
@@ -166,14 +188,17 @@ class FlashDoors:
         return coached(ctx, tell, box, self._shown.where(ctx, port), write)
 
     def write_folder(self, ctx: JobContext, tell: Tell, port: str, folder: Path) -> Flashed:
-        """Save the files of a board, and make those of a folder its files."""
-        from ide.board.flash import backup, restore
+        """Save every filesystem of a board, and make the files of a folder those of MicroPython."""
+        from ide.board.flash import restore
+        from ide.board.flash.keep import keep_files
 
         box = self._ctx.engine.toolbox()
 
         def write(at: str, before: Before) -> Flashed:
             with self._looked_at(ctx, at, before) as chip:
-                backup.files(ctx, box, at, facts=chip.facts, before=before)
+                there = _facts(chip)
+                keep_files(ctx, box, there, before=before)
+                at = _now(ctx, there)
                 asks = before != "no-reset"
                 return restore.write_folder(ctx, box, at, folder, facts=chip.facts, before=before, reconnect=asks)
 

@@ -33,11 +33,12 @@ def test_a_backup_is_put_back(at: Desk, qtbot) -> None:
     assert page.which.currentText() == "2026-11-01 10:00 · ESP32-C3 · The whole flash"
     page.put.click()
     at.over(qtbot)
-    assert at.played.calls[-1] == ("restore", PORT, Path("/backups/older"))
+    assert at.played.calls[-1] == ("restore", PORT, Path("/backups/older"), True)  # what is there is saved, unless
+    page.first.click()
     page.use_file(Path("/elsewhere/mine.zip"))
     page.put.click()
     at.over(qtbot)
-    assert at.played.calls[-1] == ("restore", PORT, Path("/elsewhere/mine.zip"))
+    assert at.played.calls[-1] == ("restore", PORT, Path("/elsewhere/mine.zip"), False)
 
 
 def test_a_rescue_goes_step_by_step_and_says_what_each_changes(at: Desk, qtbot) -> None:

@@ -138,6 +138,8 @@ def test_backup_table_and_restore(panel: FlasherPanel, ide: Studio, qtbot, tmp_p
         over(panel, qtbot)
         assert panel.side.card.said.text().startswith("✓"), panel.side.card.said.text()
         assert bytes(rom.flash[0x9000:0x9004]) == b"\xff\xff\xff\xff"
+        (replaced,) = [place for place in kept.parent.iterdir() if place != kept]  # what was there is a backup, too
+        assert (replaced / "partition.bin").read_bytes()[:4] == b"\0\0\0\0"
         ide.ctx.board.use(None)
         ide.ctx.board.close()
     assert ide.crashes == []
@@ -213,3 +215,30 @@ def test_another_board_than_the_one_that_was_shown_is_not_written(
         assert set(rom.flash) == {0xFF}
     assert "Another board is at" in panel.side.card.said.text()
     assert page.facts is None
+
+
+def test_every_filesystem_is_saved_before_a_folder_is_written(
+    panel: FlasherPanel, ide: Studio, qtbot, tmp_path: Path
+) -> None:
+    rows = (
+        images.Row("factory", 0, 0, 0x10000, 0x90000),
+        images.Row("vfs", 1, 0x81, 0xA0000, 0x20000),
+        images.Row("web", 1, 0x81, 0xC0000, 0x20000),
+    )
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "main.py").write_bytes(b"print('new')")
+    with RomChip("esp32c3", flash_size=1 << 20) as rom:
+        rom.program(images.firmware("esp32c3", rows=rows, flash_size=1 << 20))
+        for row in rows[1:]:
+            rom.flash[row.offset : row.offset + 4] = row.name.encode().ljust(4)
+        panel.ports.use(rom.port)
+        panel.partitions.folder(folder)
+        over(panel, qtbot)
+        assert "✓ files is on the board." in panel.side.card.said.text(), panel.side.card.said.text()
+        saved = [path.read_bytes()[:4] for path in panel.backup._doors.backup_folder().glob("*/image.bin")]
+        assert sorted(saved) == [b"vfs ", b"web "]
+        assert b"print('new')" in rom.flash[0xA0000:0xC0000]
+        ide.ctx.board.use(None)
+        ide.ctx.board.close()
+    assert ide.crashes == []
