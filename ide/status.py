@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QStatusBar, QToolButton, QWidget
 
 from ide.board_picker import state_words
 from ide.board_session import BoardSession
@@ -18,6 +18,8 @@ from toolchains.text import Text, _
 from toolchains.units import percent_text, size_text
 
 _BAR, _PADDING = 160, 8
+#: What happened last keeps so many pixels, however long the words about the board are.
+_SAID = 100
 
 
 class Status(QStatusBar):
@@ -31,6 +33,7 @@ class Status(QStatusBar):
         self._file_words = ""
         self.setSizeGripEnabled(False)
         self.said = Elided(self)  # a long sentence must not make the window wider than the screen
+        self.said.setMinimumWidth(_SAID)
         bind(self.said, "setAccessibleName", _("What happened last"))
         self.addWidget(self.said, 1)
         self.job = QProgressBar(self)
@@ -43,7 +46,9 @@ class Status(QStatusBar):
         bind(self.cancel, "setText", _("Cancel"))
         self.cancel.clicked.connect(self._cancel)
         self.addWidget(self.cancel)
-        self.board = self._label(_("Board"))
+        self.board = Elided(self)  # as wide as its words, while there is room for them
+        self.board.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._permanent(self.board, _("Board"))
         self.memory = self._label(_("Memory of the board"))
         self.place = self._label(_("Line and column"))
         self.file = self._label(_("Encoding and kind of the file"))
@@ -56,10 +61,13 @@ class Status(QStatusBar):
 
     def _label(self, name: Text) -> QLabel:
         label = QLabel(self)
-        bind(label, "setAccessibleName", name)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        self.addPermanentWidget(label)
+        self._permanent(label, name)
         return label
+
+    def _permanent(self, label: QLabel, name: Text) -> None:
+        bind(label, "setAccessibleName", name)
+        self.addPermanentWidget(label)
 
     def tell(self, say: Callable[[], Text | str]) -> None:
         """What happened last, in one short line: asked again when the language changes."""
@@ -83,10 +91,12 @@ class Status(QStatusBar):
         identity, board = self._board.identity, self._board
         state = str(state_words(board))
         if identity is None:
+            self.board.brief = ""
             self.board.setText(state if board.address is None else f"{board.address} · {state}")
             self.memory.setText("")
             return
         chip = identity.chip.upper() if identity.chip else (identity.arch.name if identity.arch else identity.platform)
+        self.board.brief = f"{board.address} · {state}"
         self.board.setText(f"{board.address} · {chip} · MicroPython {identity.version} · {state}")
         self._say_memory()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from ide.board.flash import coach
 from ide.context import IdeContext
@@ -17,8 +17,11 @@ from ide.words import bind, words
 from toolchains.text import Text, _
 from toolchains.units import time_text
 
-_PICTURE = QSize(172, 95)
+#: Six of them beside each other in a window of 1280.
+_PICTURE = QSize(146, 80)
 _TICK_MS = 500
+#: Between pictures, and between two ways, in pixels.
+_GAP = 8
 
 
 class Picture(QWidget):
@@ -85,13 +88,15 @@ class _Step(QWidget):
 
 
 class CoachView(QFrame):
-    """``came``: it is here, or gone. While it is seen it counts the seconds. ``size``: of each picture."""
+    """``came``: it is here, or gone. While it is seen it counts the seconds.
+
+    The ways to download mode are beside each other where there is room, else below each other.
+    """
 
     came = Signal()
 
-    def __init__(self, ctx: IdeContext, parent: QWidget, size: QSize = _PICTURE) -> None:
+    def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._size = size
         self.setObjectName("card")
         self._ctx = ctx
         self.lesson: coach.Lesson | None = None
@@ -101,13 +106,17 @@ class CoachView(QFrame):
         self.notes = sentence(self, role="muted")
         self.seen = sentence(self, role="look")
         self.left = sentence(self, role="muted")
-        self._dances: list[tuple[QWidget, QWidget]] = []
+        self._dances: list[QWidget] = []
+        self._ways = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._ways.setSpacing(8)
         self.steps: list[_Step] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 6, 8, 6)
         self._column.setSpacing(4)
-        for widget in (self.title, self.seen, self.left, self.notes):
+        for widget in (self.title, self.seen, self.left):
             self._column.addWidget(widget)
+        self._column.addLayout(self._ways)
+        self._column.addWidget(self.notes)
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
         self._clock.timeout.connect(self._count)
@@ -143,28 +152,53 @@ class CoachView(QFrame):
         lesson = self.lesson
         if lesson is None:
             return
-        for pair in self._dances:
-            for widget in pair:
-                widget.hide()
-                widget.deleteLater()
+        for way in self._dances:
+            way.hide()
+            self._ways.removeWidget(way)
+            way.deleteLater()
         self._dances, self.steps = [], []
         for dance in lesson.dances:
-            title = sentence(self, dance.title if len(lesson.dances) > 1 else None)
-            title.setVisible(len(lesson.dances) > 1)
-            row = QWidget(self)
-            flow = Flow(row)
-            for number, step in enumerate(dance.steps, 1):
-                widget = _Step(self._ctx, self._size, row)
-                widget.show_step(number, step, lesson.chip)
-                flow.addWidget(widget)
-                self.steps.append(widget)
-            for widget in (title, row):
-                self._column.insertWidget(self._column.indexOf(self.notes), widget)
-            self._dances.append((title, row))
+            way = self._way(dance, lesson)
+            self._ways.addWidget(way)
+            self._dances.append(way)
+        self._turn()
         notes = (*((lesson.socket.text,) if lesson.socket is not None else ()), *lesson.notes)
         self.notes.setText("\n".join(map(str, notes)))
         self.notes.setVisible(bool(notes))
         self._count()
+
+    def _way(self, dance: coach.Dance, lesson: coach.Lesson) -> QWidget:
+        way = QWidget(self)
+        column = QVBoxLayout(way)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        if len(lesson.dances) > 1:
+            column.addWidget(sentence(way, dance.title))
+        row = QWidget(way)
+        flow = Flow(row)
+        for number, step in enumerate(dance.steps, 1):
+            widget = _Step(self._ctx, _PICTURE, row)
+            widget.show_step(number, step, lesson.chip)
+            flow.addWidget(widget)
+            self.steps.append(widget)
+        column.addWidget(row)
+        column.addStretch(1)
+        return way
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for all beside each other now."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        shares = [len(dance.steps) for dance in self.lesson.dances] if self.lesson is not None else []
+        step = _PICTURE.width() + _GAP
+        fits = self.contentsRect().width() >= sum(shares) * step + (len(shares) + 1) * _GAP
+        way = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
+        if self._ways.direction() != way:
+            self._ways.setDirection(way)
+        for at, share in enumerate(shares):
+            self._ways.setStretch(at, share if fits else 0)
 
     def _count(self) -> None:
         if self._until is None:

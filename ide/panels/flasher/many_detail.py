@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from ide import controls
@@ -18,8 +17,6 @@ from toolchains.text import Text, _
 #: Letters of a tool's words that are kept.
 _DETAIL = 20_000
 _LINES = 10
-#: Three of them beside each other.
-_PICTURE = QSize(146, 80)
 
 
 class RowDetail(QWidget):
@@ -33,7 +30,7 @@ class RowDetail(QWidget):
         page = parts.Page(_("What the chosen board needs"), self)
         self.title = parts.sentence(page.inner, role="heading")
         self.said = parts.sentence(page.inner, role="bad")
-        self.coach = CoachView(ctx, page.inner, _PICTURE)
+        self.coach = CoachView(ctx, page.inner)
         self.details = controls.button(page.inner, _("Details"), self._fold)
         self.details.setCheckable(True)
         bind(self.details, "setToolTip", _("The tool's own words"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from ide import controls
 from ide.context import IdeContext
@@ -15,6 +15,9 @@ from ide.panels.flasher.coach_view import CoachView
 from ide.panels.flasher.work import Work
 from ide.words import bind
 from toolchains.text import _
+
+#: From so many pixels on the coach is beside the work, and has room for all its pictures in one line.
+_WIDE = 1100
 
 
 class CommandLine(QWidget):
@@ -82,8 +85,12 @@ class Side(QWidget):
         self.empty = sentence(
             self.page.inner, _("What the flasher does shows here: step by step, how far, and how it ended."), "muted"
         )
-        for widget in (self.card, self.coach, self.empty):
-            self.page.column.addWidget(widget)
+        self._top = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._top.setSpacing(self.page.column.spacing())
+        self._top.addWidget(self.card, 0, Qt.AlignmentFlag.AlignTop)
+        self._top.addWidget(self.coach, 0, Qt.AlignmentFlag.AlignTop)
+        self.page.column.addLayout(self._top)
+        self.page.column.addWidget(self.empty)
         self.page.column.addStretch(1)
         self.log = OutputView(ctx, _("Log of the flasher"), _("What esptool and the flasher say appears here."), self)
         self.stack = QStackedWidget(self)
@@ -114,9 +121,23 @@ class Side(QWidget):
         self.stack.setCurrentWidget(self.log if self.log_switch.isChecked() else self.page)
         self.log.horizontalScrollBar().setValue(0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for the coach beside the work now."""
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        wide = self.width() >= _WIDE and not self.coach.isHidden()
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        if self._top.direction() != way:
+            self._top.setDirection(way)
+        for at, share in enumerate((1, 4)):
+            self._top.setStretch(at, share if wide else 0)
+
     def render(self) -> None:
         """Work or the coach came or went: what is new is on top."""
         if not self._work.busy:
             self.coach.leave()
+        self._turn()
         self.empty.setVisible(self._work.task is None and self.coach.isHidden())
         QTimer.singleShot(0, self, lambda: self.page.verticalScrollBar().setValue(0))

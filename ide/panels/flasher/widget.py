@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _SHARES = (660, 600)
 #: Of the panel with each page, in pixels, so that nothing of it has to be looked for.
-_HEIGHTS = (330, 420, 350, 420)
+_HEIGHTS = (330, 420, 375, 420)
+#: While the coach shows.
+_COACHED = 420
 
 
 class FlasherPanel(QWidget):
@@ -96,6 +98,7 @@ class FlasherPanel(QWidget):
         self.tabs.currentChanged.connect(self._turned)
         self.ports.chosen.connect(self._port_chosen)
         self.work.moved.connect(self._moved)
+        self.side.coach.came.connect(self._make_way)
         self.work.changed.connect(lambda: self.ports.setEnabled(not self.work.busy))
         self._ctx.board.plugged.connect(self._look_if_seen)
         words.changed.connect(self._name)
@@ -141,12 +144,18 @@ class FlasherPanel(QWidget):
         self.pages.setCurrentIndex(at)
         QTimer.singleShot(0, self, self._take_room)
         many = self.pages.currentWidget() is self.many.page
+        self.pages.show()
         self.side.setVisible(not many)
         self.ports.setVisible(not many)
         if many:
             self.many.look()
         elif self.pages.currentWidget() is self.backup.page:
             self.backup.look()
+
+    def _make_way(self) -> None:
+        """Nothing can be chosen while the coach waits for a finger: it has the whole width, until a tab is chosen."""
+        self.pages.setVisible(self.side.coach.isHidden() or self.side.isHidden())
+        self._take_room()
 
     def _name(self) -> None:
         for at, (_page, title) in enumerate(self._titles):
@@ -161,7 +170,7 @@ class FlasherPanel(QWidget):
         QTimer.singleShot(0, self, self._take_room)
 
     def _take_room(self) -> None:
-        self.room.take(_HEIGHTS[self.pages.currentIndex()])
+        self.room.take(_COACHED if self.pages.isHidden() else _HEIGHTS[self.pages.currentIndex()])
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What is in front now is as high as it was."""

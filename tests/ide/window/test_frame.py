@@ -35,3 +35,19 @@ def test_a_long_sentence_does_not_make_the_window_wider(windows: Windows, qtbot:
     assert ide.window.minimumSizeHint().width() < 1280
     assert ide.window.width() == width
     assert ide.status.said.toolTip() == sentence
+
+
+def test_the_words_about_the_board_are_left_out_in_the_middle_not_cut_off(windows: Windows, qtbot: QtBot) -> None:
+    ide = windows.open(windows.example("factorial"))
+    bar, long = ide.status, "/dev/serial/by-id/" + "usb-bridge-" * 12 + "port0 · ESP32 · MicroPython 1.29.0 · ready"
+    bar.board.setText(long)
+    bar.job.show()
+    bar.cancel.show()
+    qtbot.waitUntil(lambda: 0 < bar.board.width() < bar.board.sizeHint().width())
+    assert bar.board.toolTip() == long
+    assert ide.window.minimumSizeHint().width() < 1280
+    for label in (bar.said, bar.board, bar.place, bar.file):  # none is over another one, nor over the edge
+        assert bar.rect().contains(label.geometry())
+    assert bar.board.geometry().right() < bar.place.geometry().left()
+    bar.board.setText("COM3 · ready")
+    qtbot.waitUntil(lambda: bar.board.width() == bar.board.sizeHint().width())

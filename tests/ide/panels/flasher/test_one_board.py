@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from ide.board.flash import coach
 from ide.board.flash.errors import BadOldLine, FlashFailed, FlashStopped, NotInDownloadMode
 from ide.panels.flasher.doors import WriteOrder
 from tests.fakes.flash_doors import BEST, WITH_PYTHON, WRONG
@@ -171,6 +172,30 @@ def test_the_coach_shows_what_to_press_and_counts(at: Desk, qtbot) -> None:
     at.over(qtbot)
     assert coach.isHidden()
     assert not coach._clock.isActive()
+
+
+def test_the_coach_has_the_whole_width_and_needs_no_scrolling(at: Desk, qtbot) -> None:
+    at.played.teach = True
+    at.played.go.clear()
+    at.panel.ports.use(PORT)
+    at.panel.one.look()
+    side, pages = at.panel.side, at.panel.pages
+    qtbot.waitUntil(side.coach.isVisible, timeout=PATIENCE)
+    assert pages.isHidden()
+    side.coach.teach(coach.lesson("esp32c3"), 120)  # both ways to download mode, and a note
+    side.coach.see(_("Waiting for download mode."))
+
+    def in_one_line() -> bool:
+        return len({step.mapTo(side, step.rect().topLeft()).y() for step in side.coach.steps}) == 1
+
+    qtbot.waitUntil(in_one_line, timeout=PATIENCE)
+    assert len(side.coach.steps) > 3
+    qtbot.waitUntil(lambda: side.page.verticalScrollBar().maximum() == 0, timeout=PATIENCE)
+    at.panel.show_page(at.panel.backup.page)  # who wants to see a page sees it
+    assert pages.isVisible()
+    at.played.go.set()
+    at.over(qtbot)
+    assert pages.isVisible()
 
 
 def test_nobody_pressed_boot(at: Desk, qtbot) -> None:
