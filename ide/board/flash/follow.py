@@ -27,17 +27,23 @@ def where(
 
     What USB never knew (a pseudo-terminal, a socket) does not come back elsewhere: whoever opens it sees that it went.
     """
-    if track.port.vid is None:
-        return track.port.address
     end = time.monotonic() + seconds
     while True:
-        found = track.now(mac)
-        if found is not None:
-            return found.address
+        address = glance(track, mac)
+        if address is not None:
+            return address
         if time.monotonic() > end:
             raise Unplugged(track.port.address, state)
         ctx.check()
         time.sleep(_LOOK_S)
+
+
+def glance(track: Track, mac: str = "") -> str | None:
+    """The port of a board at this moment; None: it is away. What USB never knew is where it was."""
+    if track.port.vid is None:
+        return track.port.address
+    found = track.now(mac)
+    return found.address if found is not None else None
 
 
 def reached(ctx: JobContext, track: Track, mac: str, work: Callable[[str], T]) -> T:

@@ -17,6 +17,8 @@ from ide.board.errors import (
     BoardSilent,
     BoardTimeout,
 )
+from ide.board.flash import follow
+from ide.board.flash.usb import Track
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from ide.board.repl import FRIENDLY_PROMPT, INTERRUPT
@@ -39,27 +41,46 @@ _NOT_YET = (BoardSilent, BoardGarbled, BoardTimeout, BoardRestarted)
 Tell = Callable[[float, bool], None]
 
 
+@dataclass(frozen=True)
+class Caught:
+    """A board at its prompt: who it is, and the port that it has now."""
+
+    running: Identity
+    port: str
+
+
 @dataclass
 class _Hunt:
     ctx: JobContext
-    port: str
+    track: Track
     end: float
     tell: Tell
     can_reset: bool = True
     told: float = math.inf
 
-    def run(self) -> Identity | None:
+    def run(self) -> Caught | None:
         while self._left() > 0:
             try:
-                found = self._connected()
+                port = self._port()
+                found = self._connected(port)
             except _TRANSIENT:  # native USB goes away with each reset
                 found = None
                 self._say()
                 time.sleep(_LOOK_S)
             if found is not None:
-                return found
+                return Caught(found, port)
             self.ctx.check()
         return None
+
+    def _port(self) -> str:
+        """Where it is now: each reset may give native USB another port, and its old one to another board.
+
+        Raises BoardNotFound while it is away.
+        """
+        address = follow.glance(self.track)
+        if address is None:
+            raise BoardNotFound(self.track.port.address)
+        return address
 
     def _left(self) -> float:
         return self.end - time.monotonic()
@@ -70,10 +91,10 @@ class _Hunt:
             self.told = left
             self.tell(left, self.can_reset)
 
-    def _connected(self) -> Identity | None:
+    def _connected(self, port: str) -> Identity | None:
         ctx = self.ctx
-        wire = Wire(abandonable(ctx, lambda: open_serial(self.port, _BAUD, host=ctx.host), close_port), self.port)
-        board = Board(wire, self.port)
+        wire = Wire(abandonable(ctx, lambda: open_serial(port, _BAUD, host=ctx.host), close_port), port)
+        board = Board(wire, port)
         wire.listen(True)
         try:
             with ctx.cancelling(wire.wake):
@@ -107,13 +128,14 @@ class _Hunt:
         return False
 
 
-def catch(ctx: JobContext, port: str, seconds: float, tell: Tell) -> Identity | None:
-    """Bring the board at ``port`` to its prompt within ``seconds``; who it is, or None. Changes nothing on it.
+def catch(ctx: JobContext, port: str, seconds: float, tell: Tell) -> Caught | None:
+    """Bring the board at ``port`` to its prompt within ``seconds``, at whatever port a reset gives it; None: it did
+    not come. Changes nothing on it.
 
     Raises Cancelled, and BoardBusy when another program has the port.
     """
     try:
-        return _Hunt(ctx, port, time.monotonic() + seconds, tell).run()
+        return _Hunt(ctx, Track.at(port), time.monotonic() + seconds, tell).run()
     except BoardError as error:
         if isinstance(error, _TRANSIENT + _NOT_YET):
             return None

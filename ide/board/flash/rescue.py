@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ide.board import simulator
-from ide.board.flash import backup, coach, fsimage, interrupting, on_chip, reconnect, security
+from ide.board.flash import backup, coach, follow, fsimage, interrupting, on_chip, reconnect, security
 from ide.board.flash.backup_place import Backup, backups, folder_of
 from ide.board.flash.commands import Before
 from ide.board.flash.errors import DidNotStart, FlashError, FlashStopped, NotInDownloadMode
@@ -146,15 +146,17 @@ class _Rescue:
         def tell(left: float, can_reset: bool) -> None:
             self.on_step(RescueStep(1, "waiting", text if can_reset else by_hand, changes, left))
 
+        track = Track.at(self.port)
         with self.ctx.step(text):
-            running = interrupting.catch(self.ctx, self.port, seconds, tell)
-        if running is None:
+            caught = interrupting.catch(self.ctx, self.port, seconds, tell)
+        if caught is None:
+            self.port = follow.glance(track) or self.port
             self.on_step(RescueStep(1, "failed", _("It did not come to its prompt."), changes))
             return None
         self.on_step(
             RescueStep(1, "helped", _("It is at its prompt. Its program starts again at the next reset."), changes)
         )
-        return Rescued(1, self.port, running)
+        return Rescued(1, caught.port, caught.running)
 
     # 2
 

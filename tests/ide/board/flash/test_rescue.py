@@ -15,6 +15,7 @@ from tests.conftest import RecordingContext
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.fakes.rom_faults import RomFaults
+from tests.fakes.usb_ports import JTAG, UsbPorts
 from toolchains.errors import StudioError
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -103,6 +104,34 @@ def test_the_first_step_interrupts_with_a_countdown(ctx: RecordingContext, tools
     assert waits[0].left == 30
     assert "Press the reset button" in str(waits[-1].text), "a pseudo-terminal has no reset line"
     assert "Nothing is changed" in str(waits[0].changes)
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_the_first_step_goes_after_a_board_that_gets_another_port(
+    helps: bool, ctx: RecordingContext, tools: Toolbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Native USB, whose old port is another board's then; the second step begins where the first left it."""
+    usb, ports, steps = UsbPorts(monkeypatch), [], []
+    with _stuck() as chip, RomChip("esp32", mac="24:6f:28:00:00:02") as other:
+
+        def on_step(step: RescueStep) -> None:
+            steps.append(step)
+            if step.state == "waiting" and len(ports) == 1:  # it is open
+                usb.unplug(ports[0])
+                chip.unplug()
+                usb.plug(ports[0], JTAG, serial=other.mac)
+                ports.append(chip.plug())
+                usb.plug(ports[1], JTAG, serial=chip.mac)
+
+        chip.deaf = 60 if helps else 0
+        chip.reset()
+        ports.append(chip.port)
+        usb.plug(chip.port, JTAG, serial=chip.mac)
+        done = rescue.rescue(ctx, tools, chip.port, on_step, seconds=30 if helps else 3)
+        assert ports[0] != ports[1]
+        assert done.port == ports[1]
+    assert done.step == (1 if helps else 2)
+    assert done.running is not None
 
 
 @pytest.mark.parametrize("kind", ["littlefs", "fat"])
