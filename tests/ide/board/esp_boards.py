@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,17 +25,17 @@ def with_qemu(host: Host, folder: Path, system: System | None = None, **environ:
     return replace(host, system=system or host.system, environ={**host.environ, **named, **environ})
 
 
-def firmware_of(chip: str, version: str, seed: int = 1) -> bytes:
+def firmware_of(chip: str, version: str, seed: int = 1, rows: Sequence[images.Row] = images.DEFAULT_TABLE) -> bytes:
     """A small firmware with the version of a real one."""
-    return images.firmware(chip, version=version, size=24 * 1024, seed=seed)
+    return images.firmware(chip, version=version, size=24 * 1024, seed=seed, rows=rows)
 
 
-def keep_firmware(paths: Paths, chip: str, *versions: str) -> None:
+def keep_firmware(paths: Paths, chip: str, *versions: str, rows: Sequence[images.Row] = images.DEFAULT_TABLE) -> None:
     """Put official firmware where downloads are kept."""
     folder = pack_caches(paths)[2]
     folder.mkdir(parents=True, exist_ok=True)
     for version in versions:
-        image = firmware_of(chip, version)
+        image = firmware_of(chip, version, rows=rows)
         target = folder / firmware_for(ESP_CHIPS[chip], version).name
         target.write_bytes(image)
         target.with_name(target.name + ".sha256").write_text(hashlib.sha256(image).hexdigest())
