@@ -75,7 +75,8 @@ def _show(session: Session, facts: BoardFacts, best: Proposal | None, label: str
     if apart:
         session.out.text()
     session.out.table((_("port"), facts.port), rows)
-    if facts.running is None and best is not None and best.fits:
+    locked = facts.chip is not None and security.starts_nothing_else(facts.chip.security)
+    if facts.running is None and best is not None and best.fits and not locked:
         session.out.text(_("Put it there: natmod flash write --port {port}", port=facts.port))
 
 

@@ -28,12 +28,17 @@ def locked(security: Security) -> Text | None:
     return next(iter(_locks(security)), None)
 
 
+def starts_nothing_else(security: Security) -> bool:
+    """Whether MicroPython would not start on the chip, as far as is known."""
+    return security.secure_boot or security.flash_encryption
+
+
 def check(port: str, security: Security) -> None:
     """Raise :class:`~ide.board.flash.errors.SecureBoot` for a chip on which MicroPython would not start.
 
     The fuses burn once: nobody can take that back, so nothing is tried.
     """
-    if security.secure_boot or security.flash_encryption:
+    if starts_nothing_else(security):
         raise SecureBoot(port, _locks(security)[0])
 
 

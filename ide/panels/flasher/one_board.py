@@ -208,7 +208,12 @@ class OneBoard(QWidget):
     def ready(self) -> bool:
         """Whether Write can be pressed."""
         chosen = self.chosen
-        return bool(self.port) and chosen is not None and (chosen.fits or self.forced)
+        return bool(self.port) and chosen is not None and (self.forced or not self._unfit(chosen))
+
+    def _unfit(self, chosen: Proposal) -> bool:
+        """Whether it would not start on this board."""
+        chip = self.facts.chip if self.facts is not None else None
+        return not chosen.fits or (chip is not None and security.starts_nothing_else(chip.security))
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -222,7 +227,7 @@ class OneBoard(QWidget):
             widget.setEnabled(bool(self.proposals) and not self.busy)
         self.release.setVisible(self.release.count() > 1)
         self.file.setEnabled(bool(self.port) and not self.busy)
-        self.force.setVisible(chosen is not None and not chosen.fits)
+        self.force.setVisible(chosen is not None and self._unfit(chosen))
         self.backup.setVisible(self.erases)  # a board that loops or sleeps may have files, too
         self._say_why(facts, chosen)
         self._say_lost()

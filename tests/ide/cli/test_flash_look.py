@@ -39,6 +39,15 @@ def test_a_blank_board_is_told_with_what_it_should_get(natmod: Said, rom: RomChi
     assert board["proposal"]["fits"] is True
 
 
+def test_nobody_is_sent_to_write_a_locked_chip(natmod: Said, rom: RomChip) -> None:
+    rom.faults.secure_boot = True
+    rom.reset()
+    code, out, _err = natmod("flash", "--port", rom.port)
+    assert code == 0
+    assert "Secure boot is on: the chip starts only firmware that its maker signed." in out
+    assert "natmod flash write" not in out
+
+
 def test_what_nobody_asked_the_chip_itself_is_said_with_how_to_ask_it(natmod: Said, rom: RomChip) -> None:
     rom.program()
     code, out, _err = natmod("flash", "--port", rom.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -9,8 +10,9 @@ from PySide6.QtGui import QGuiApplication
 
 from ide.board.flash import coach
 from ide.board.flash.errors import BadOldLine, FlashFailed, FlashStopped, NotInDownloadMode
+from ide.board.flash.records import Security
 from ide.panels.flasher.doors import WriteOrder
-from tests.fakes.flash_doors import BEST, WITH_PYTHON, WRONG
+from tests.fakes.flash_doors import BEST, CHIP, EMPTY, WITH_PYTHON, WRONG
 from tests.ide.panels.flasher.parts import PATIENCE, PORT, Desk
 from toolchains.text import _
 
@@ -63,6 +65,18 @@ def test_one_button_writes_and_the_end_is_its_banner(at: Desk, qtbot) -> None:
     assert at.ide.layout.shown[-1] == "console"
     at.panel.side.command.copy.click()
     assert QGuiApplication.clipboard().text() == "python -m esptool --chip esp32c3 write-flash 0x0 fw.bin"
+
+
+def test_a_locked_chip_is_not_written_unless_somebody_insists(at: Desk, qtbot) -> None:
+    at.played.facts = replace(EMPTY, chip=replace(CHIP, security=Security(known=True, secure_boot=True)))
+    at.looked(qtbot)
+    page = at.panel.one.page
+    assert page.reason.text() == "Secure boot is on: the chip starts only firmware that its maker signed."
+    assert not page.act.isEnabled()
+    page.force.click()
+    page.act.click()
+    at.over(qtbot)
+    assert order_of(at).forced
 
 
 def test_files_are_kept_unless_erased_and_then_saved_first(at: Desk, qtbot) -> None:
