@@ -33,10 +33,8 @@ HEADS: tuple[Text, ...] = (_("Port"), _("Label"), _("Board"), _("Progress"), _("
 PORT, LABEL, BOARD, PROGRESS, RESULT = range(5)
 #: Percent of the width; the last column has the rest.
 _SHARES = (11, 8, 28, 17)
-#: A port is a name to be read: at most this much of the width.
-_PORT_SHARE = 22
-#: Pixels beside the name of a port: its box to tick, and the edges.
-_TICK = 36
+#: Names are to be read in whole: at most this much of the width, and pixels beside the letters (a port's box to tick).
+_NAMES = {PORT: (22, 36), LABEL: (16, 12)}
 #: Pixels of a row beside its letters.
 _SPARE = 5
 _COLOURS: dict[State, str] = {"good": "green", "bad": "red", "stopped": "amber"}
@@ -216,6 +214,7 @@ class ManyTable(QTableView):
         self.horizontalHeader().setStretchLastSection(True)
         words.changed.connect(self._headed)
         model.modelReset.connect(self._share_out)
+        model.dataChanged.connect(self._changed)
         ctx.themes.changed.connect(self.viewport().update)
         self._headed()
 
@@ -230,15 +229,21 @@ class ManyTable(QTableView):
         super().resizeEvent(event)
         self._share_out()
 
+    def _changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """A board may have got a name."""
+        if first.column() <= LABEL <= last.column():
+            self._share_out()
+
     def _share_out(self) -> None:
         whole = self.viewport().width()
         for column, share in enumerate(_SHARES):
             width = max(whole * share // 100, self.horizontalHeader().sectionSizeHint(column))
-            if column == PORT:
-                width = max(width, min(self._port_width(), whole * _PORT_SHARE // 100))
+            if column in _NAMES:
+                most, beside = _NAMES[column]
+                width = max(width, min(self._widest(column) + beside, whole * most // 100))
             self.setColumnWidth(column, width)
 
-    def _port_width(self) -> int:
+    def _widest(self, column: int) -> int:
         model, letters = self.model(), self.fontMetrics()
-        assert isinstance(model, ManyModel)
-        return max((letters.horizontalAdvance(row.port) for row in model.rows), default=0) + _TICK
+        texts = (str(model.index(row, column).data() or "") for row in range(model.rowCount()))
+        return max(map(letters.horizontalAdvance, texts), default=0)

@@ -148,3 +148,14 @@ def test_a_cancel_is_said_of_each_that_was_not_done(at: Desk, qtbot) -> None:
     at.panel.many.page.cancel.click()
     at.over(qtbot)
     assert {cell(at, row, RESULT) for row in range(12)} == {"● Cancelled; nothing was left half done."}
+
+
+def test_the_name_of_each_board_is_read_in_whole(at: Desk, qtbot) -> None:
+    twelve(at)
+    page = at.panel.many.page
+    page.act.click()
+    at.over(qtbot)
+    assert page.detail.isVisible()  # beside it there is the least room
+    name = "bench 12, window"
+    page.model.setData(page.model.index(11, LABEL), name, Qt.ItemDataRole.EditRole)
+    assert page.table.columnWidth(LABEL) > page.table.fontMetrics().horizontalAdvance(name)
