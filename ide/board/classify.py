@@ -85,8 +85,11 @@ def _boot_loop(said: bytes) -> tuple[Text, Text]:
         )  # fmt: skip
     if _EMPTY_FLASH.search(said):
         return (
-            _("The board has no firmware: it restarts again and again and finds nothing to start."),
-            _("Put MicroPython on the board."),
+            _("The board restarts again and again: there is no firmware where its chip starts."),
+            _(
+                "Put MicroPython on the board. If somebody did, it went to a wrong address: the Flasher takes the right one "
+                "from the chip."
+            ),
         )
     if _PANIC.search(said):
         return (

@@ -21,6 +21,7 @@ LOGS = b"I (312) wifi: started\r\nW (512) app: no MQTT\r\n"
     [
         (DOWNLOAD, "bootloader", "reset button"),
         (EMPTY, "boot-loop", "Put MicroPython"),
+        (EMPTY.replace(b"ffffffff", b"4008fac4"), "boot-loop", "wrong address"),
         (CRASH * 3, "boot-loop", "boot.py or main.py"),
         (EMPTY.replace(b"invalid header", b"flash read err") * 2, "boot-loop", "cable"),
         (LOGS, "no-micropython", "Put MicroPython"),
