@@ -86,11 +86,9 @@ def _boot_loop(said: bytes) -> tuple[Text, Text]:
     if _EMPTY_FLASH.search(said):
         return (
             _("The board restarts again and again: there is no firmware where its chip starts."),
-            _(
-                "Put MicroPython on the board. If somebody did, it went to a wrong address: the Flasher takes the right one "
-                "from the chip."
-            ),
-        )
+            _("Put MicroPython on the board. If somebody did, it went to a wrong address: the Flasher takes the right "
+              "one from the chip."),
+        )  # fmt: skip
     if _PANIC.search(said):
         return (
             _("The board crashes and restarts again and again."),
