@@ -58,7 +58,7 @@ def blank(unix_firmware: Path) -> Iterator[UnixChip]:
 
 def test_run_on_an_empty_board_says_what_is_wrong_and_how_to_go_on(blank: UnixChip, tmp_path: Path) -> None:
     said = natmod("run", copy_example("factorial", tmp_path), "--board", blank.port)
-    assert "The board has no firmware" in said.assert_one_sentence()
+    assert "there is no firmware where its chip starts" in said.assert_one_sentence()
     assert "--flash" in said.err
 
 

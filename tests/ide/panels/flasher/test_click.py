@@ -49,7 +49,7 @@ def test_an_empty_board_is_offered_micropython_gets_it_and_runs(
         board.use(rom.port)
         notice.tell(classify(b"invalid header: 0xffffffff\r\n" * 3))  # what a run ends with
         said = ide.ctx.notices.kept[-1]
-        assert "The board has no firmware" in str(said.text)
+        assert "there is no firmware where its chip starts" in str(said.text)
         (put,) = said.actions
         assert str(put.title) == "Put MicroPython on it and run"
         put.run()
