@@ -21,34 +21,21 @@ from ide.board.link import Board, open_link
 from ide.board.served import Served
 from ide.board.start_plans import Changes
 from ide.board.start_record import PATH, Shelf
+from tests.campaigns.two_boards import setup, sims, teardown
 from tests.fakes.cable import Cable, LossyService
-from tests.sims import SimBoard, sim_board
+from tests.sims import SimBoard
 from toolchains.errors import BoardError
 from toolchains.jobs import JobContext
+
+__all__ = ["setup", "teardown", "trial"]  # setup and teardown are those of the boards
 
 _PATH = "/lib/module.mpy"
 _FILES = "{n: open('/lib/' + n, 'rb').read() for n in os.listdir('/lib')}"
 
-_undo = contextlib.ExitStack()
-_sims: dict[str, SimBoard] = {}
-
-
-def setup() -> None:
-    """One board of each kind for all trials."""
-    home = Path(_undo.enter_context(tempfile.TemporaryDirectory(prefix="nm")))
-    for kind in ("unix", "rv32"):
-        _sims[kind] = _undo.enter_context(sim_board(f"sim:{kind}", home / kind))
-
-
-def teardown() -> None:
-    """End the boards."""
-    _sims.clear()
-    _undo.close()
-
 
 def trial(rng: random.Random) -> str:
     """One break of one kind at one moment."""
-    sim = _sims[rng.choice(("unix", "unix", "rv32"))]
+    sim = sims[rng.choice(("unix", "unix", "rv32"))]
     kinds = (_broken_install, _broken_install, _broken_run, _lossy_install, _lossy_run, _broken_start, _broken_start)
     kind = rng.choice((*kinds, _lossy_start))
     return kind(rng, sim)

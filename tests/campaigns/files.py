@@ -17,11 +17,14 @@ from ide.board.file_session import TEMPORARY
 from ide.board.files import browse, change, transfer
 from ide.board.files.records import Upload
 from ide.board.link import Board, open_link
+from tests.campaigns.two_boards import setup, sims, teardown
 from tests.fakes.difficult_line import DifficultLine, Faults
 from tests.fakes.hostile_names import HOSTILE_NAMES
-from tests.sims import SimBoard, sim_board
+from tests.sims import SimBoard
 from toolchains.errors import BoardError
 from toolchains.jobs import JobContext
+
+__all__ = ["COUNT", "setup", "teardown", "trial"]  # setup and teardown are those of the boards
 
 COUNT = 1000
 
@@ -29,26 +32,10 @@ COUNT = 1000
 _FOLDER = "/camp"
 _SIZES = (0, 1, 63, 64, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097, 8191, 8192, 8193)
 
-_undo = contextlib.ExitStack()
-_sims: dict[str, SimBoard] = {}
-
-
-def setup() -> None:
-    """One board of each kind for all trials."""
-    home = Path(_undo.enter_context(tempfile.TemporaryDirectory(prefix="nm")))
-    for kind in ("unix", "rv32"):
-        _sims[kind] = _undo.enter_context(sim_board(f"sim:{kind}", home / kind))
-
-
-def teardown() -> None:
-    """End the boards."""
-    _sims.clear()
-    _undo.close()
-
 
 def trial(rng: random.Random) -> str:
     """One file, one way, with one kind of trouble."""
-    sim = _sims[rng.choice(("unix", "rv32"))]
+    sim = sims[rng.choice(("unix", "rv32"))]
     kind = rng.choice(tuple(_TROUBLE))
     faults = _TROUBLE[kind](rng)
     path = f"{_FOLDER}/{rng.choice(HOSTILE_NAMES)}"

@@ -6,9 +6,8 @@ from itertools import pairwise
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ide.panels.files import menus
 from ide.panels.files.bars import Bar, Offer, Progressing, held_words
@@ -20,6 +19,7 @@ from ide.panels.files.model import ROOT, BoardModel, ComputerModel
 from ide.panels.files.moves import Moves
 from ide.panels.files.trees import BoardTree, ComputerTree
 from ide.panels.files.work import Work
+from ide.said_label import SaidLabel
 from ide.words import words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.text import Text, _
@@ -71,11 +71,7 @@ class FilesPanel(QWidget):
         split.share()
         column.addWidget(split, 1)
         column.addWidget(Progressing(self.work, self))
-        self.message = QLabel(self)
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setContentsMargins(8, 4, 8, 4)
-        self.message.hide()
+        self.message = SaidLabel(self)
         column.addWidget(self.message)
         self.setFocusProxy(self.tree)
         chain = [*self.head.buttons.values(), self.tree, *self.local_head.buttons.values(), self.local]
@@ -233,11 +229,7 @@ class FilesPanel(QWidget):
         if isinstance(sentence, Cancelled):
             sentence = _("It was ended. Each file is the old one or the new one.")
         self._said = sentence
-        self.message.setProperty("role", "bad" if isinstance(sentence, StudioError) else "muted")
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
-        self.message.setVisible(sentence is not None)
-        self.message.setText("" if sentence is None else str(sentence))
+        self.message.say(sentence)
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 

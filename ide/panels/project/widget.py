@@ -20,6 +20,7 @@ from ide.file_model import FileModel
 from ide.file_tree import FileTree
 from ide.panels.project.deeds import KEYS, MENU, Deeds
 from ide.project_session import DESCRIPTIONS
+from ide.said_label import SaidLabel
 from ide.words import bind, words
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
@@ -53,10 +54,7 @@ class ProjectPanel(QWidget):
         self.model = FileModel(ctx.jobs, ctx.project.folder, self)
         self.tree = FileTree(self.model, _("Files of the project"), self)
         layout.addWidget(self.tree, 1)
-        self.message = QLabel(self)
-        self.message.setWordWrap(True)
-        self.message.setContentsMargins(8, 4, 8, 4)
-        self.message.hide()
+        self.message = SaidLabel(self)
         layout.addWidget(self.message)
         layout.addStretch()  # where there is no tree, the rest is at the top
         self.setFocusProxy(self.tree)
@@ -140,11 +138,7 @@ class ProjectPanel(QWidget):
     def say(self, sentence: Text | StudioError | None) -> None:
         """How it went, under the tree, until the next thing is done."""
         self._said = sentence
-        self.message.setProperty("role", "bad" if isinstance(sentence, StudioError) else "muted")
-        self.message.style().unpolish(self.message)
-        self.message.style().polish(self.message)
-        self.message.setVisible(sentence is not None)
-        self.message.setText("" if sentence is None else str(sentence))
+        self.message.say(sentence)
 
     def _render(self) -> None:
         self.say(self._said)
