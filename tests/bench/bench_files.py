@@ -196,6 +196,7 @@ def _rate(title: str, work: Callable[[], object], goal: str, rounds: int) -> Non
 def _without_buffer() -> mock._patch[Callable[..., str]]:
     """Boards that have no ``sys.stdin.buffer``, such as those with small ports."""
     whole = mount.device_code
+    assert '"buffer"' in whole(("frames",)), "the board's code no longer asks for sys.stdin.buffer by that name"
     return mock.patch.object(mount, "device_code", lambda parts: whole(parts).replace('"buffer"', '"none"'))
 
 

@@ -59,7 +59,13 @@ def test_an_error_of_the_person_s_own_program_is_not_mip_s() -> None:
     assert Watcher().feed(text) == []
 
 
-@pytest.mark.parametrize(("name", "native"), [("framebuf", True), ("deflate", True), ("umqtt.simple", False)])
+@pytest.mark.parametrize(
+    ("name", "native"),
+    [
+        *((name, True) for name in ("framebuf", "btree", "deflate", "heapq", "random", "re")),
+        ("umqtt.simple", False),
+    ],
+)
 def test_a_module_that_is_missing_is_told(name: str, native: bool) -> None:
     text = (
         f"Traceback (most recent call last):\r\n  File \"main.py\", line 1\r\nImportError: no module named '{name}'\r\n"

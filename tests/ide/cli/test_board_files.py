@@ -49,6 +49,8 @@ def test_files_go_to_the_board_and_come_back(natmod: Said, port: str, folder: Pa
     assert (folder / "back.py").read_bytes() == (folder / "main.py").read_bytes()
     assert (folder / "down" / "lib" / "two words.py").read_text() == "x = 1\n"
     assert natmod("cp", ":main.py", ":/copy/main.py", *board)[0] == 0
+    code, (record,) = natmod.records("cp", "main.py", ":/again.py", *board)
+    assert (code, [(row["path"], row["skipped"]) for row in record["files"]]) == (0, [("/again.py", False)])
     code, (record,) = natmod.records("cat", ":/copy/main.py", *board)
     assert (code, record["text"]) == (0, "print('ü')\n")
 
@@ -124,11 +126,15 @@ def test_what_cannot_be_meant_is_said(natmod: Said, port: str, folder: Path) -> 
     assert "is there already" in natmod("cp", "-n", ":main.py", "main.py", *board)[2]
 
 
+def test_the_tools_that_people_come_from_are_known() -> None:
+    assert set(_TOOLS) >= {"ampy", "mpremote", "rshell"}
+
+
 @pytest.mark.parametrize("tool", _TOOLS)
 def test_commands_of_other_tools_have_names_here(tool: str, natmod: Said) -> None:
     code, out, _err = natmod("help", tool)
     assert code == 0
     ours = [line.split("natmod ")[1].split()[0] for line in out.splitlines() if "  natmod " in line][0:]
-    assert {word for word in ours if word != "…"} <= set(VERBS)
+    assert {"ls", "cp", "rm"} <= {word for word in ours if word != "…"} <= set(VERBS)
     code, _out, err = natmod(tool)
     assert (code, f"natmod help {tool}" in err) == (2, True)

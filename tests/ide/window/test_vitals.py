@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from ide import vital_words
 from ide.board.memory.vitals import Vitals
 from ide.panels.console.widget import ConsolePanel
 from ide.vitals import EVERY, MINUTES_S, ON, BoardVitals
@@ -59,6 +60,15 @@ def test_the_strip_says_what_the_board_has_left_and_leaves_no_trace(
     assert "Heap (gc)" in strip.line.toolTip()
     assert strip.chart.isVisible()
     assert "The heap holds" in strip.chart.words()
+
+
+def test_memory_for_machine_code_is_said_where_there_is_some() -> None:
+    """As an ESP32 has it; :mod:`tests.ide.board.memory.test_vitals` shows that it is asked for."""
+    vitals = Vitals(0.0, heap_used=60_000, heap_free=90_000, exec_free=44 << 10, exec_total=88 << 10, exec_largest=40 << 10)
+    assert "exec 44 kB" in [str(part) for part in vital_words.short(vitals)]
+    said = {str(name): value for name, value in vital_words.rows(vitals, None)}
+    assert said["For machine code (exec)"] == "44 kB of 88 kB free"
+    assert said["Largest native module"] == "40 kB"
 
 
 def test_where_there_is_little_room_the_first_parts_stay(ide: Studio, console: ConsolePanel, qtbot: QtBot) -> None:

@@ -116,20 +116,27 @@ def test_two_maps_side_by_side_with_what_changed(panel: BoardPanel, qtbot: QtBot
     assert changes["D"] == "-16 B"
 
 
-def test_8_mb_are_drawn_a_screenful_at_a_time(panel: BoardPanel, qtbot: QtBot) -> None:
+def test_8_mb_are_drawn_a_screenful_at_a_time(panel: BoardPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a million blocks: however far one scrolls or zooms, as many letters are drawn as there is room for."""
     info = parse(said("mem_info_esp32s3_psram"))
     blocks = (b"h===S=A.=" * 60_000)[: 1 << 19]
     area = replace(info.areas[0], n_blocks=len(blocks), blocks=blocks)
     show(panel, HeapMap(0.0, replace(info, areas=(area,))))
     grid, bar = panel.heap.grid, panel.heap.grid.verticalScrollBar()
+    lettered: list[range] = []
+    write = grid._paint_letters
+    monkeypatch.setattr(
+        grid, "_paint_letters", lambda painter, area, top, of: (lettered.append(of), write(painter, area, top, of))
+    )
     for zoom in (-8, 8):
         grid.zoom(zoom)
-        bar.setValue(bar.maximum())
-        grid.viewport().grab()
-        room = grid.viewport().width() * grid.viewport().height() / grid.cell**2
-        bottom = grid.block_at(grid.viewport().rect().bottomLeft() - grid.viewport().rect().topLeft())
-        assert bottom is None or len(blocks) - bottom.at <= room
+        for place in (0, bar.maximum() // 2, bar.maximum()):
+            bar.setValue(place)
+            grid.viewport().grab()
+    room = grid.viewport().width() * grid.viewport().height() / grid.cell**2
+    assert len(lettered) >= 3, "letters are written when blocks are large"
+    assert all(0 < len(of) <= room + 2 * grid.columns for of in lettered)  # and a row that is cut off at each end
+    assert lettered[-1].stop == len(blocks)
     grid.go_to(Block(0, 12_345))
     assert 0 <= grid._place(Block(0, 12_345)).top() < grid.viewport().height()
 
