@@ -64,11 +64,13 @@ def test_the_strip_says_what_the_board_has_left_and_leaves_no_trace(
 
 def test_memory_for_machine_code_is_said_where_there_is_some() -> None:
     """As an ESP32 has it; :mod:`tests.ide.board.memory.test_vitals` shows that it is asked for."""
-    vitals = Vitals(0.0, heap_used=60_000, heap_free=90_000, exec_free=44 << 10, exec_total=88 << 10, exec_largest=40 << 10)
+    vitals = Vitals(
+        0.0, heap_used=60_000, heap_free=90_000, exec_free=44 << 10, exec_total=88 << 10, exec_largest=40 << 10
+    )
     assert "exec 44 kB" in [str(part) for part in vital_words.short(vitals)]
     said = {str(name): value for name, value in vital_words.rows(vitals, None)}
     assert said["For machine code (exec)"] == "44 kB of 88 kB free"
-    assert said["Largest native module"] == "40 kB"
+    assert said["Largest native module"] == "up to 40 kB"
 
 
 def test_where_there_is_little_room_the_first_parts_stay(ide: Studio, console: ConsolePanel, qtbot: QtBot) -> None:
