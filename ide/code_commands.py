@@ -5,7 +5,8 @@ Every change is made on the screen, as one step of undo; a file that is not open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +19,14 @@ from ide.commands import Command
 from ide.editor.text_edits import make_edits
 from ide.words import bind
 from toolchains.errors import StudioError
-from toolchains.text import Text, _
+from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.context import IdeContext
     from ide.editor.editor import CodeEditor
     from toolchains.edits import Fix
+    from toolchains.jobs import JobContext
+    from toolchains.project import Project
 
 #: Reading a longer text would be felt.
 _LONGEST = 300_000
@@ -67,42 +70,44 @@ class CodeCommands:
     def show_menu(self) -> None:
         """All that can be done at the caret, to choose from; a sentence when it is nothing."""
         view = self._ctx.editors.current()
-        if view is None:
-            return
-        actions = list(self.actions(view))
-        if not actions:
+        if view is not None:
+            self.find(view, partial(self._pop_up, view))
+
+    def _pop_up(self, view: CodeEditor, fixes: Sequence[Fix]) -> None:
+        if not fixes:
             self._ctx.notices.tell(_("There is nothing to change at this place."))
             return
         menu = QMenu(view)
-        for title, run in actions:
-            menu.addAction(str(title)).triggered.connect(lambda _checked=False, run=run: run())
+        for fix in fixes:
+            menu.addAction(str(fix.title)).triggered.connect(lambda _checked=False, fix=fix: self.apply(fix))
         menu.setActiveAction(menu.actions()[0])
         menu.aboutToHide.connect(menu.deleteLater)
-        sci = view.sci
-        line = sci.place()[0]
+        line = view.sci.place()[0]
         menu.popup(view.mapToGlobal(QPoint(view.width() // 4, min(view.height() - 40, 24 + line % 20 * 16))))
 
-    def actions(self, view: CodeEditor) -> Iterator[tuple[Text, Callable[[], object]]]:
-        """What can be done at the caret of a text: a title, and what does it."""
-        from toolchains.code_actions import c_actions_at, hints_of, python_actions_at
+    def find(self, view: CodeEditor, then: Callable[[Sequence[Fix]], object]) -> None:
+        """What can be done at the caret of a text, worked out in a thread; the project's other files are read for it.
 
-        path, text = view.document.path, view.document.text()
+        ``then`` is not called when another text is in front, this one was changed or the caret was moved meanwhile.
+        """
+        document, caret = view.document, view.sci.caret()
+        path, text, edits = document.path, document.text(), document.edits
         if path is None or len(text) > _LONGEST:
+            then(())
             return
-        place = len(text.encode()[: view.sci.caret()].decode(errors="ignore"))
-        if path.suffix == ".c":
-            for fix in c_actions_at(path, text, place):
-                yield fix.title, partial(self.apply, fix)
-            return
-        line = view.sci.place()[0]
-        for hint in hints_of(path, text, self._other_texts(path)):
-            if hint.line == line:
-                yield hint.fix.title, partial(self.apply, hint.fix)
-        for fix in python_actions_at(path, text, place):
-            yield fix.title, partial(self.apply, fix)
-        found = self._in_c(path, text, place)
-        if found is not None:
-            yield found.title, partial(self.apply, found)
+        place = len(text.encode()[:caret].decode(errors="ignore"))
+        line, editors = view.sci.place()[0], self._ctx.editors
+        shown = {one.path: one.text() for one in editors.documents if one.path is not None}
+        around = _Around(self._ctx.project.folder, self._ctx.project.project, shown)
+
+        def work(_ctx: JobContext) -> tuple[Fix, ...]:
+            return tuple(_actions(path, text, place, line, around))
+
+        def done(fixes: tuple[Fix, ...]) -> None:
+            if editors.current() is view and (document.path, document.edits, view.sci.caret()) == (path, edits, caret):
+                then(fixes)
+
+        self._ctx.jobs.start(_("Change the code here"), work, on_done=done, quiet=True)
 
     def add_function(self) -> None:
         """Ask for the signature, over the text."""
@@ -128,10 +133,13 @@ class CodeCommands:
         from toolchains.edits import by_file
 
         editors = self._ctx.editors
+        changes = by_file(fix.edits)
+        closed = next((path for path in changes if editors.document_of(path) is None), None)
+        if closed is not None:
+            editors.files.load(closed, lambda _view: self.apply(fix))
+            return
         try:
-            for path, edits in by_file(fix.edits).items():
-                if editors.document_of(path) is None:
-                    editors.open_now(path)
+            for path, edits in changes.items():
                 document = editors.document_of(path)
                 if document is not None:
                     line = document.text().count("\n", 0, edits[0].start) + 1
@@ -140,37 +148,61 @@ class CodeCommands:
         except StudioError as error:
             self._ctx.notices.error(error)
 
-    def _in_c(self, path: Path, text: str, place: int) -> Fix | None:
-        """The function in the project's C file, where there is one that takes it."""
-        from toolchains.code_actions import CodeActionError, to_c
-
-        project = self._ctx.project.project
-        for name in project.sources if project is not None else ():
-            c_path = self._ctx.project.folder / name
-            c_text = self._text(c_path)
-            if "MP_DYNRUNTIME_INIT_EXIT" in c_text:
-                try:
-                    return to_c(path, text, place, c_path, c_text, self._module(c_path))
-                except CodeActionError:
-                    return None
-        return None
-
     def _module(self, path: Path) -> str:
         project = self._ctx.project.project
         return project.name if project is not None else path.stem
 
-    def _text(self, path: Path) -> str:
+
+@dataclass(frozen=True)
+class _Around:
+    """What is around a text: the project and the texts that are open. Used in a thread."""
+
+    folder: Path
+    project: Project | None
+    shown: dict[Path, str]
+
+    def text(self, path: Path) -> str:
+        """A file's text, as it is on the screen where it is open; empty when it cannot be read."""
         from toolchains.edits import read_text
 
-        shown = self._ctx.editors.text_of(path)
         try:
-            return shown if shown is not None else read_text(path)
+            return self.shown[path] if path in self.shown else read_text(path)
         except StudioError:
             return ""
 
-    def _other_texts(self, path: Path) -> list[str]:
-        found = sorted(self._ctx.project.folder.glob("*.py"))[:100]
-        return [self._text(one) for one in found if one != path]
+    def others(self, path: Path) -> list[str]:
+        """The texts of the other Python files."""
+        found = sorted(self.folder.glob("*.py"))[:100]
+        return [self.text(one) for one in found if one != path]
+
+    def in_c(self, path: Path, text: str, place: int) -> Fix | None:
+        """The function in the project's C file, where there is one that takes it."""
+        from toolchains.code_actions import CodeActionError, to_c
+
+        if self.project is None:
+            return None
+        for name in self.project.sources:
+            c_path = self.folder / name
+            c_text = self.text(c_path)
+            if "MP_DYNRUNTIME_INIT_EXIT" in c_text:
+                try:
+                    return to_c(path, text, place, c_path, c_text, self.project.name)
+                except CodeActionError:
+                    return None
+        return None
+
+
+def _actions(path: Path, text: str, place: int, line: int, around: _Around) -> Iterator[Fix]:
+    from toolchains.code_actions import c_actions_at, hints_of, python_actions_at
+
+    if path.suffix == ".c":
+        yield from c_actions_at(path, text, place)
+        return
+    yield from (hint.fix for hint in hints_of(path, text, around.others(path)) if hint.line == line)
+    yield from python_actions_at(path, text, place)
+    found = around.in_c(path, text, place)
+    if found is not None:
+        yield found
 
 
 class SignatureField(QFrame):

@@ -1,7 +1,7 @@
 """The link doctor in the window: what the last failure means, its fixes, and the way back.
 
 It works in a thread. A fix changes texts that are open on the screen, where they can be looked at, and other files on
-the disk.
+the disk, in a thread too: these first, because only they can fail for reasons that are not known before.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from ide.problems import Problem
 from ide.runs import Ended
 from toolchains.errors import Cancelled, StudioError
 from toolchains.text import Text, _
+from toolchains.undo import on_failure
 
 if TYPE_CHECKING:
     from ide.context import IdeContext
     from toolchains.doctor.records import Finding
     from toolchains.edits import Fix, TextEdit, Undo
+    from toolchains.host import Host
     from toolchains.jobs import JobContext
 
 
@@ -35,9 +37,11 @@ class Done:
 
 
 class Doctor(QObject):
-    """``findings`` of the last build or run; ``changed`` when they are others, or when a fix was made or taken back."""
+    """``findings`` of the last build or run; ``changed`` when they are others, or when a fix was made or taken back;
+    ``treated``: only that."""
 
     changed = Signal()
+    treated = Signal()
 
     def __init__(self, ctx: IdeContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +50,8 @@ class Doctor(QObject):
         self.done: list[Done] = []
         #: Counts the failures, so that an answer that comes late is not taken for one about the next.
         self._visit = 0
+        #: Whether files are being changed.
+        self._busy = False
         ctx.runs.started.connect(self._forget)
         ctx.runs.ended.connect(self._ended)
 
@@ -66,52 +72,118 @@ class Doctor(QObject):
 
         return list(together(one.fix for one in self.findings if one.fix is not None and not one.choice))
 
-    def apply(self, fixes: Sequence[Fix]) -> bool:
-        """Make these changes; what stands in their way is told as a notice. Whether they were made."""
-        from toolchains.edits import Fix, apply, by_file, edited, line_end, read_text
+    def apply(self, fixes: Sequence[Fix]) -> None:
+        """Make these changes, all or none: of closed files in a thread, then of open texts on the screen.
 
+        What stands in their way is told as a notice. Does nothing while another fix is being made or taken back.
+        """
+        from toolchains.edits import Fix, by_file, edited
+
+        if self._busy:
+            return
         edits = tuple(dict.fromkeys(edit for fix in fixes for edit in fix.edits))
-        fix = Fix(fixes[0].title, edits)
+        open_, closed = self._sorted(by_file(edits))
         try:
-            open_, closed = self._sorted(by_file(edits))
             texts = tuple((path, before, edited(before, those)) for path, before, those in open_)
-            ends = {path: line_end(before) for path, before, _those in open_}
-            ends |= {path: line_end(read_text(path)) for path in closed if path.is_file()}
-            undo = apply(fix.title, [edit for those in closed.values() for edit in those]) if closed else None
+        except StudioError as error:
+            self._ctx.notices.error(error)
+            return
+        there = Fix(fixes[0].title, tuple(edit for those in closed.values() for edit in those))
+        visit = self._visit
+
+        def then(undo: Undo | None) -> None:
             for path, _before, those in open_:
                 self._make(path, those)
+            self.done.append(Done(there.title, texts, undo))
+            if visit == self._visit:  # what was found meanwhile is for other texts
+                self._rebase(fixes, edits, _ends(texts, undo))
+            self._tell()
+
+        before = {path: text for path, text, _those in open_}
+        self._on_disk(there.title, there.apply if there.edits else None, before, then)
+
+    def undo(self) -> None:
+        """Take the last fix back, to the byte, as it was made; a text that was changed since is not touched."""
+        if self._busy or not self.done:
+            return
+        last = self.done[-1]
+        after = {path: text for path, _before, text in last.texts}
+        try:
+            self._check(after)
         except StudioError as error:
             self._ctx.notices.error(error)
-            return False
-        self.done.append(Done(fix.title, texts, undo))
-        self._rebase(fixes, edits, ends)
-        self.changed.emit()
-        return True
+            return
 
-    def undo(self) -> bool:
-        """Take the last fix back, to the byte; a text that was changed since is not touched."""
-        from toolchains.edits import EditRefused, difference
+        def then(_redo: Undo | None) -> None:
+            from toolchains.edits import difference
 
-        last = self.done[-1]
-        try:
-            for path, _before, after in last.texts:
-                if self._ctx.editors.text_of(path) != after:
-                    raise EditRefused(path, _("It was changed since, and your work would be lost."))
-            if last.undo is not None:
-                last.undo.undo()
-            for path, before, after in last.texts:
-                back = difference(path, after, before)
+            for path, before, now in last.texts:
+                back = difference(path, now, before)
                 if back is not None:
                     self._make(path, (back,))
-        except StudioError as error:
-            self._ctx.notices.error(error)
-            return False
-        self.done.pop()
-        self.findings = ()  # they were for what is gone again; the next build says
-        self.changed.emit()
-        return True
+            if last in self.done:
+                self.done.remove(last)
+            self.findings = ()  # they were for what is gone again; the next build says
+            self._tell()
+
+        self._on_disk(_("Undo"), last.undo.undo if last.undo is not None else None, after, then)
 
     # --- what happens ---------------------------------------------------------------------------------------------
+
+    def _on_disk(
+        self,
+        title: Text,
+        change: Callable[[Host], Undo] | None,
+        shown: dict[Path, str],
+        then: Callable[[Undo | None], None],
+    ) -> None:
+        """Change closed files in a thread, then go on if the open texts are still what is ``shown``; if they are not,
+        the files are put back and that is told."""
+        if change is None:
+            then(None)
+            return
+        self._busy, host = True, self._ctx.engine.host
+
+        def work(ctx: JobContext) -> Undo:
+            made = change(host)
+            with on_failure(lambda: made.undo(host)):
+                ctx.check()  # the window closes: nobody would change the open texts
+            return made
+
+        def done(made: Undo) -> None:
+            try:
+                self._check(shown)
+            except StudioError as error:
+                self._put_back(made, error)
+                return
+            self._busy = False
+            then(made)
+
+        self._ctx.jobs.start(title, work, on_done=done, on_error=self._failed)
+
+    def _put_back(self, made: Undo, why: StudioError) -> None:
+        host = self._ctx.engine.host
+
+        def work(_ctx: JobContext) -> Undo:
+            return made.undo(host)
+
+        self._ctx.jobs.start(_("Undo"), work, on_done=lambda _back: self._failed(why), on_error=self._failed)
+
+    def _failed(self, error: StudioError) -> None:
+        self._busy = False
+        self._ctx.notices.error(error)
+
+    def _check(self, texts: dict[Path, str]) -> None:
+        """Raises ``EditRefused`` when an open text is not this one."""
+        from toolchains.edits import EditRefused
+
+        for path, text in texts.items():
+            if self._ctx.editors.text_of(path) != text:
+                raise EditRefused(path, _("It was changed since, and your work would be lost."))
+
+    def _tell(self) -> None:
+        self.changed.emit()
+        self.treated.emit()
 
     def _sorted(
         self, edits: dict[Path, tuple[TextEdit, ...]]
@@ -183,3 +255,14 @@ class Doctor(QObject):
             )  # fmt: skip
 
         return work
+
+
+def _ends(texts: tuple[tuple[Path, str, str], ...], undo: Undo | None) -> dict[Path, str]:
+    """The line end of each file that was changed, as it was before."""
+    from toolchains.edits import line_end
+
+    ends = {path: line_end(before) for path, before, _after in texts}
+    for one in undo.changes if undo is not None else ():
+        if one.before is not None:
+            ends[one.path] = line_end(one.before.decode("utf-8", "surrogateescape"))
+    return ends

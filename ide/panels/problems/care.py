@@ -35,9 +35,10 @@ class Care(QFrame):
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.fix = controls.button(self, _("Fix"), self.apply)
         self.fix_all = controls.button(self, _("Fix all"), self._fix_all)
-        self.back = controls.button(self, _("Undo the fix"), self._undo)
+        self.back = controls.button(self, _("Undo the fix"), self.doctor.undo)
         self._lay_out()
         self.doctor.changed.connect(self._update)
+        self.doctor.treated.connect(self.old.look)
         self.old.changed.connect(self._update)
         words.changed.connect(self._update)
         self._update()
@@ -103,10 +104,6 @@ class Care(QFrame):
             self.old.fix(None, lambda fix: self.doctor.apply([fix]))
         else:
             self.doctor.apply(self.doctor.fixes)
-
-    def _undo(self) -> None:
-        self.doctor.undo()
-        self.old.look()
 
 
 def _finding(old: OldCode) -> Finding:
