@@ -126,7 +126,7 @@ class Doctor(QObject):
             self.findings = ()  # they were for what is gone again; the next build says
             self._tell()
 
-        self._on_disk(_("Undo"), last.undo.undo if last.undo is not None else None, after, then)
+        self._on_disk(last.title, last.undo.undo if last.undo is not None else None, after, then)
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class Doctor(QObject):
             self._busy = False
             then(made)
 
-        self._ctx.jobs.start(title, work, on_done=done, on_error=self._failed)
+        self._ctx.jobs.start(title, work, on_done=done, on_error=self._failed, quiet=True)
 
     def _put_back(self, made: Undo, why: StudioError) -> None:
         host = self._ctx.engine.host
@@ -167,7 +167,9 @@ class Doctor(QObject):
         def work(_ctx: JobContext) -> Undo:
             return made.undo(host)
 
-        self._ctx.jobs.start(_("Undo"), work, on_done=lambda _back: self._failed(why), on_error=self._failed)
+        self._ctx.jobs.start(
+            made.title, work, on_done=lambda _back: self._failed(why), on_error=self._failed, quiet=True
+        )
 
     def _failed(self, error: StudioError) -> None:
         self._busy = False
