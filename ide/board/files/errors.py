@@ -9,6 +9,9 @@ from __future__ import annotations
 from toolchains.errors import BoardError, DiskError
 from toolchains.text import Text, _
 
+#: What to do about a preview that is true no more.
+LOOK_AGAIN = _("Look at the preview again: nothing was written.")
+
 
 class NotOnBoard(BoardError):
     """There is nothing of that name on the board."""
@@ -107,6 +110,6 @@ class ChangedHere(DiskError):
     def __init__(self, local: str) -> None:
         super().__init__(
             _("{local} was changed on this computer after the preview was made.", local=local),
-            next_step=_("Look at the preview again: nothing was written."),
+            next_step=LOOK_AGAIN,
             local=local,
         )

@@ -73,10 +73,8 @@ class Put:
         for path, found in there.items():
             if found == _FOLDER:
                 raise IsFolder(path)
-            if path in self.expected and not _as_seen(found, self.expected[path]):
-                now = yield from look(self.session, path)
-                if now != self.expected[path]:
-                    raise ChangedOnBoard(path, now[1] if now else None)
+            if path in self.expected:
+                yield from _check_seen(self.session, path, found, self.expected[path])
 
     def _same(self, there: Mapping[str, There]) -> Generator[str, object, set[str]]:
         """The paths that have the right content already; others are refused if they may not be replaced."""
@@ -105,6 +103,23 @@ class Put:
         upload = self.wanted[path]
         with disk_errors(path if isinstance(upload.source, bytes) else upload.source):
             return upload.data
+
+
+def still_as_seen(session: Session, seen: Mapping[str, tuple[int, str | None]]) -> Plan:
+    """Raise ChangedOnBoard, or IsFolder, where something else lies than was seen; what is gone does not matter."""
+    there = yield from look_at({path: size for path, (size, _sha256) in seen.items()})
+    for path, found in there.items():
+        if found == _FOLDER:
+            raise IsFolder(path)
+        if found is not None:
+            yield from _check_seen(session, path, found, seen[path])
+
+
+def _check_seen(session: Session, path: str, found: There, seen: tuple[int, str | None] | None) -> Plan:
+    if not _as_seen(found, seen):
+        now = yield from look(session, path)
+        if now != seen:
+            raise ChangedOnBoard(path, now[1] if now else None)
 
 
 def _as_seen(found: There, seen: tuple[int, str | None] | None) -> bool:

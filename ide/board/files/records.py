@@ -152,7 +152,7 @@ class Step:
 
     ``local``: the file on this computer, whether it is there or not. A ``conflict`` (a file here and a folder there, or
     a name that this computer cannot have) is left alone and told. ``old``: size and sha256 (hex; None when the size
-    alone told the difference) of what it takes the place of, as it was seen when the plan was made.
+    alone told the difference) of what it takes the place of or deletes, as it was seen when the plan was made.
     """
 
     action: Action

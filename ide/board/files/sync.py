@@ -7,18 +7,28 @@ import os
 import posixpath
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pathspec
 
-from ide.board.file_session import Session
+from ide.board.file_session import Plan, Session
 from ide.board.files.browse import hash_tree
 from ide.board.files.errors import ChangedHere, NotOnBoard
-from ide.board.files.plans import remove_all
-from ide.board.files.records import Action, Direction, Entry, Filesystem, Step, SyncPlan, TransferReport, Upload
+from ide.board.files.plans import Put, There, look_at, remove_all, still_as_seen
+from ide.board.files.records import (
+    Action,
+    Direction,
+    Entry,
+    Filesystem,
+    Moved,
+    Step,
+    SyncPlan,
+    TransferReport,
+    Upload,
+)
 from ide.board.files.rows import board_path
-from ide.board.files.transfer import get, put
+from ide.board.files.transfer import get
 from ide.board.flash.safe_names import safe_names
 from ide.board.link import Board
 from toolchains.errors import DiskError, disk_error, disk_errors
@@ -46,11 +56,13 @@ def plan(
     excludes: Sequence[str] = DEFAULT_EXCLUDES,
     direction: Direction = "to_board",
     delete: bool = False,
+    certain: bool = True,
 ) -> SyncPlan:
     """What would make ``target`` on the board like ``folder`` here (or the other way round). Changes nothing.
 
     ``excludes``: patterns as in .gitignore, relative to ``folder`` and ``target``. ``delete``: also what is only on the
-    side that is written to. Raises NotAFolder, NotOnBoard (only when pulling), DiskError.
+    side that is written to; ``certain``: what that is on the board is hashed, so that nothing else is deleted (a plan
+    that is only shown does without). Raises NotAFolder, NotOnBoard (only when pulling), DiskError.
     """
     target = board_path(target)
     leave = pathspec.GitIgnoreSpec.from_lines(excludes)
@@ -58,6 +70,8 @@ def plan(
     there, filesystem = _files_there(ctx, board, target, leave, set(here.values()), excludes, direction)
     compare = _Compare(folder, target, here, there, direction, delete)
     steps = tuple(sorted(compare.steps(), key=lambda step: (step.action == "delete", step.path)))
+    if delete and certain and direction == "to_board":
+        steps = _hashed(ctx, board, steps)
     free = filesystem.free if filesystem else None
     needs = _needs(steps, filesystem.block if filesystem else 1) if direction == "to_board" else 0
     return SyncPlan(steps, needs, free, direction, folder, target)
@@ -74,8 +88,7 @@ def apply(ctx: JobContext, board: Board, plan: SyncPlan) -> TransferReport:
     if plan.direction == "to_board":
         files = {step.path: Upload(step.local, step.path) for step in written}
         expected = {step.path: step.old for step in written}
-        moved = put(ctx, board, files, expected=expected).files
-        gone = _delete_there(ctx, board, plan.of("delete"))
+        moved, gone = _change_there(ctx, board, files, expected, plan.of("delete"))
     else:
         _check_here(plan.changes)
         places = {step.path: step.local for step in written}
@@ -222,6 +235,8 @@ class _Compare:
         from_here = (self.direction == "to_board") != (action == "delete")
         if action == "delete" and self.direction == "from_board":
             old = (here, _sha256_here(self.folder / name))
+        elif action == "delete":
+            old = (there, found.sha256 if found else None)
         path = posixpath.join(self.target, name)
         return Step(action, path, here if from_here else there, self.folder.joinpath(*name.split("/")), old)
 
@@ -249,16 +264,46 @@ def _sha256_here(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# --- deleting -------------------------------------------------------------------------------------------------------
+# --- changing -------------------------------------------------------------------------------------------------------
 
 
-def _delete_there(ctx: JobContext, board: Board, steps: Sequence[Step]) -> tuple[str, ...]:
-    gone: list[str] = []
-    files = [step.path for step in steps if step.kind == "file"]
-    folders = [step.path for step in steps if step.kind == "folder"]
-    if steps:
-        Session(ctx).run(board, remove_all(files, folders, gone), isolated=True)
-    return tuple(gone)
+def _hashed(ctx: JobContext, board: Board, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps, with the hash of each file that would be deleted: before, only what may be the same was hashed."""
+    lost = {step.path: step.old[0] for step in steps if step.action == "delete" and step.old and step.old[1] is None}
+    found: dict[str, There] = {}
+
+    def look() -> Plan:
+        found.update((yield from look_at(lost)))
+
+    if lost:
+        Session(ctx).run(board, look(), isolated=True)
+    now = ((step, found.get(step.path)) for step in steps)
+    return tuple(replace(step, old=there) if isinstance(there, tuple) else step for step, there in now)
+
+
+def _change_there(
+    ctx: JobContext,
+    board: Board,
+    files: Mapping[str, Upload],
+    expected: Mapping[str, tuple[int, str | None] | None],
+    lost: Sequence[Step],
+) -> tuple[tuple[Moved, ...], tuple[str, ...]]:
+    """Write, then delete, after a look at all of it: what was written, and what is gone."""
+    session = Session(ctx)
+    written, gone = Put(ctx, session, files, expected=expected), list[str]()
+
+    def change() -> Plan:
+        yield from still_as_seen(session, {step.path: step.old for step in lost if step.old})
+        yield from written.run()
+        yield from remove_all(
+            [step.path for step in lost if step.kind == "file"],
+            [step.path for step in lost if step.kind == "folder"],
+            gone,
+        )
+
+    if files or lost:
+        session.run(board, change(), isolated=True)
+    return tuple(written.done), tuple(gone)
 
 
 def _check_here(steps: Sequence[Step]) -> None:

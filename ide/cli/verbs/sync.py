@@ -53,6 +53,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
             excludes=excludes,
             direction="from_board" if options.pull else "to_board",
             delete=True,
+            certain=options.delete,
         )
         left = () if options.delete else plan.of("delete")
         plan = replace(plan, steps=tuple(step for step in plan.steps if step not in left))

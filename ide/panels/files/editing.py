@@ -41,17 +41,40 @@ class Editing(QObject):
         self.copies = KeptCopies(ctx.state_folder, ctx.project.folder)
         self._sending: set[Path] = set()
         self._again: set[Path] = set()
-        self._asked: set[Path] = set()
+        self._known = self._reading = False
+        self._later: list[Callable[[], object]] = []
         self._writing = self._write_again = False
         ctx.editors.saved.connect(self._saved)
-        ctx.jobs.start(
-            _("Look for kept board files"), lambda _ctx: self.copies.read(), on_done=self._read, quiet=True,
-            on_error=self.said.emit,
-        )  # fmt: skip
+        self._look()
+
+    def _look(self) -> None:
+        if not self._reading:
+            self._reading = True
+            self._ctx.jobs.start(
+                _("Look for kept board files"), lambda _ctx: self.copies.read(), on_done=self._read, quiet=True,
+                on_error=self._not_read,
+            )  # fmt: skip
 
     def _read(self, found: list[Kept]) -> None:
+        self._known, self._reading = True, False
         self.copies.use(found)
         self.changed.emit()
+        later, self._later = self._later, []
+        for do in later:
+            do()
+
+    def _not_read(self, error: StudioError) -> None:
+        self._reading = False
+        self._later.clear()
+        self.said.emit(error)
+
+    def _when_read(self, do: Callable[[], object]) -> None:
+        """Before the list is read nobody knows which copies wait: they, or the list, would be written over."""
+        if self._known:
+            do()
+        else:
+            self._later.append(do)
+            self._look()
 
     def board_key(self) -> str:
         """What names the board of now: its own number, else where it is."""
@@ -62,6 +85,9 @@ class Editing(QObject):
 
     def open(self, path: PurePosixPath) -> None:
         """Fetch a file and show it. One that is open with changes, or waits for the board, is shown as it is here."""
+        self._when_read(lambda: self._open(path))
+
+    def _open(self, path: PurePosixPath) -> None:
         key, name = self.board_key(), str(path)
         kept = self.copies.find(key, name)
         document = self._ctx.editors.document_of(kept.local) if kept is not None else None
@@ -88,6 +114,10 @@ class Editing(QObject):
     # --- save ------------------------------------------------------------------------------------------------------
 
     def _saved(self, local: Path) -> None:
+        if self.copies.folder in local.parents:
+            self._when_read(lambda: self._kept(local))
+
+    def _kept(self, local: Path) -> None:
         kept = self.copies.of(local)
         if kept is not None:
             self._put(replace(kept, waiting=True))
@@ -129,8 +159,8 @@ class Editing(QObject):
         self.said.emit(_("{name} is on the board.", name=new.name))
         self.sent.emit()
 
-    def _over(self, local: Path, new: Kept | None) -> None:
-        """One way or the other it was tried. What was saved meanwhile still waits."""
+    def _over(self, local: Path, new: Kept | None) -> bool:
+        """One way or the other it was tried. What was saved meanwhile still waits; whether there is such."""
         self._sending.discard(local)
         again = local in self._again
         self._again.discard(local)
@@ -138,6 +168,7 @@ class Editing(QObject):
             self._put(replace(new, waiting=again))
             if again:
                 self.send(local)
+        return again
 
     def _failed(self, local: Path, error: StudioError) -> None:
         self._over(local, None)
@@ -191,8 +222,10 @@ class Editing(QObject):
 
         def done(answer: Any) -> None:  # noqa: ANN401 - as the way has it
             if way == "compare":
-                self._over(local, None)
+                again = self._over(local, None)
                 self._show_difference(kept, answer)
+                if again:
+                    self.send(local)
             else:
                 self._settled(local, *answer)
 
@@ -227,8 +260,13 @@ class Editing(QObject):
 
     def moved(self, old: PurePosixPath, new: PurePosixPath) -> None:
         """A file has another name on the board: the copy goes there from now on."""
-        self.copies.renamed(self.board_key(), str(old), str(new))
-        self._write()
+        key = self.board_key()
+
+        def rename() -> None:
+            self.copies.renamed(key, str(old), str(new))
+            self._write()
+
+        self._when_read(rename)
 
     def _put(self, kept: Kept) -> None:
         spare = self.copies.put(kept)

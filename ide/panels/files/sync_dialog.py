@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from ide import session_state
 from ide.context import IdeContext
 from ide.panels.files.bars import HeldBar, Progressing
+from ide.panels.files.looker import CONNECTED
 from ide.panels.files.sync_table import SyncTable, summary
 from ide.panels.files.work import Work
 from ide.words import bind, words
@@ -48,11 +49,12 @@ class SyncDialog(QDialog):
         self.plan: SyncPlan | None = None
         self.comparing = self._again = self._closed = False
         self._compared: tuple[str, tuple[str, ...]] = ("", ())
+        self._whose: tuple[str | None, str | None] | None = None
         self._said: object = None
         self._memory = ctx.state_folder / "board-files" / session_state.project_key(ctx.project.folder) / "sync.json"
         self._lay_out(home)
         words.changed.connect(self._render)
-        ctx.board.changed.connect(self._render)
+        ctx.board.changed.connect(self._board_changed)
         self._render()
         ctx.jobs.start(
             _("Read what was synced last"), lambda _ctx: session_state.read(self._memory), on_done=self._remember,
@@ -176,6 +178,7 @@ class SyncDialog(QDialog):
         folder, direction = self._ctx.project.folder, self.direction
         target, excludes = self._compared = self._choices()
         delete = self.delete_too.isChecked() and direction == "to_board"
+        whose = self._whose = self._board_now()
 
         def work(ctx: JobContext, board: Board) -> SyncPlan:
             from ide.board.files import sync
@@ -185,13 +188,33 @@ class SyncDialog(QDialog):
             )  # fmt: skip
 
         self._work.start(
-            _("Compare project and board"), work, done=self._planned, failed=self._failed,
+            _("Compare project and board"), work, done=lambda plan: self._planned(plan, whose), failed=self._failed,
             way="look",
         )  # fmt: skip
 
-    def _planned(self, plan: SyncPlan) -> None:
+    def _board_now(self) -> tuple[str | None, str | None]:
+        board = self._ctx.board
+        return board.address, board.identity.unique_id if board.identity is not None else None
+
+    def _board_changed(self) -> None:
+        """What was compared is true of the board that was asked; one that comes back may be another one."""
+        from ide.board.files.errors import LOOK_AGAIN
+
+        if self._whose is not None:
+            (address, own), (address_now, own_now) = self._whose, self._board_now()
+            another = address != address_now or (own is not None and own_now is not None and own != own_now)
+            if another or self._ctx.board.state not in CONNECTED:
+                self._whose = None
+                if self.plan is not None:
+                    self.plan, self._said = None, LOOK_AGAIN
+        self._render()
+
+    def _planned(self, plan: SyncPlan, whose: object) -> None:
         self.comparing = False
         if self._closed:
+            return
+        if self._whose is not whose:  # of a board that we had before
+            self.compare()
             return
         self.plan = plan
         self._render()
@@ -211,7 +234,7 @@ class SyncDialog(QDialog):
         if plan is None or not plan.changes:
             return
         self._note()
-        self.comparing, self.plan = True, None
+        self.comparing, self.plan, self._whose = True, None, None
 
         def work(ctx: JobContext, board: Board) -> TransferReport:
             from ide.board.files import sync

@@ -122,6 +122,29 @@ def test_what_changed_after_the_preview_is_not_overwritten(
     assert (folder / "main.py").read_bytes() == b"edited meanwhile"
 
 
+def test_only_the_file_that_was_listed_is_deleted(
+    board: Board, ctx: RecordingContext, on_board: Files, folder: Path
+) -> None:
+    sync.apply(ctx, board, sync.plan(ctx, board, folder))
+    transfer.upload(ctx, board, [Upload(b"log 1", "/log.txt"), Upload(b"gone", "/gone.txt")])
+    (folder / "main.py").write_bytes(b"print(2)\n")
+    plan = sync.plan(ctx, board, folder, delete=True)
+    transfer.upload(ctx, board, [Upload(b"log 2", "/log.txt")])  # of the same length
+    with pytest.raises(ChangedOnBoard):
+        sync.apply(ctx, board, plan)
+    assert on_board()["/log.txt"] == b"log 2"
+    assert on_board()["/main.py"] == b"print(1)\n", "nothing is written before that"
+    transfer.upload(ctx, board, [Upload(b"log 1", "/log.txt")])
+    board.exec(ctx, "__import__('os').remove('/gone.txt')")
+    assert sync.apply(ctx, board, plan).removed == ("/log.txt",)
+    transfer.upload(ctx, board, [Upload(b"log 1", "/log.txt")])
+    plan = sync.plan(ctx, board, folder, delete=True)
+    transfer.upload(ctx, board, [Upload(b"longer than before", "/log.txt")])
+    with pytest.raises(ChangedOnBoard, match="somebody else") as raised:
+        sync.apply(ctx, board, plan)
+    assert raised.value.there is not None
+
+
 def test_a_file_and_a_folder_of_one_name_are_left_alone(
     board: Board, ctx: RecordingContext, on_board: Files, folder: Path
 ) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
 from ide.notify import Notice
-from ide.panels.files.kept import KeptCopies
+from ide.panels.files import edited
+from ide.panels.files.editing import Editing
+from ide.panels.files.kept import Kept, KeptCopies
 from tests.ide.panels.files.conftest import Hand
 from tests.ide.panels.files.test_looking import run_forever
 
@@ -178,3 +182,51 @@ def test_a_file_that_was_renamed_on_the_board_goes_to_its_new_name(opened: Hand)
     opened.until(lambda: opened.panel.message.text() == "renamed.py is on the board.")
     assert opened.read("/renamed.py") == b"x = 5\n"
     assert opened.read("/main été.py") is None
+
+
+def test_a_file_is_not_opened_before_it_is_known_what_was_kept(opened: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_forever(opened)
+    save(opened, b"not sent\n")
+    notice(opened, "not yet on the board")
+    opened.ctx.board.interrupt()
+    opened.settle()
+    go_on = threading.Event()
+    read = KeptCopies.read
+
+    def slow(copies: KeptCopies) -> list[Kept]:
+        found = read(copies)
+        go_on.wait(60)
+        return found
+
+    monkeypatch.setattr(KeptCopies, "read", slow)
+    later = Editing(opened.ctx, opened.panel.work, opened.panel)  # of a window that opens now
+    later.open(PurePosixPath("/main été.py"))
+    later.moved(PurePosixPath("/other.py"), PurePosixPath("/else.py"))
+    assert not opened.panel.work.busy
+    go_on.set()
+    opened.until(lambda: len(opened.editors.opened) == 2)
+    opened.settle()
+    assert local(opened).read_bytes() == b"not sent\n"
+    assert [kept.path for kept in read(later.copies)] == ["/main été.py"]
+
+
+def test_what_is_saved_while_the_two_are_compared_is_sent(opened: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened.write("/main été.py", b"the board's\n")
+    save(opened, b"mine\n")
+    found = notice(opened, "Whose stays?")
+    go_on = threading.Event()
+    compare = edited.compare
+
+    def slow(*args: Any) -> str:
+        go_on.wait(60)
+        return compare(*args)
+
+    monkeypatch.setattr(edited, "compare", slow)
+    press(found, "Show what differs")
+    save(opened, b"the board's\n")  # taken over by hand
+    go_on.set()
+    opened.until(lambda: opened.panel.editing.copies.waiting() == [])
+    opened.settle()
+    assert opened.panel.message.text() == "main été.py is on the board."
+    for page in opened.editors.pages:
+        page.deleteLater()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
 
+from ide.board.files import sync
+from ide.board.files.records import SyncPlan
 from ide.board.files.sync import DEFAULT_EXCLUDES
 from ide.panels.files.sync_dialog import SyncDialog
 from tests.ide.panels.files.conftest import Hand
@@ -112,6 +115,54 @@ def test_a_running_program_is_asked_about_in_the_dialog(board: Hand, dialog: Syn
     bar.buttons[0].click()
     board.until(lambda: dialog.plan is not None)
     assert board.ctx.board.state != "running"
+    dialog.close()
+    board.settle()
+
+
+def test_what_was_compared_with_one_board_is_not_done_to_another(board: Hand, dialog: SyncDialog) -> None:
+    session = board.ctx.board
+    session.disconnect_board()
+    assert dialog.plan is None
+    assert not dialog.act.isEnabled()
+    assert rows(dialog) == []
+    assert dialog.summary.text() == "Look at the preview again: nothing was written."
+    session.use("sim:unix")
+    board.until(lambda: session.state == "prompt" and session.identity is not None)
+    board.settle()
+    assert dialog.plan is None
+    dialog.apply()
+    assert not board.panel.work.busy
+    dialog.again.click()
+    board.until(lambda: dialog.plan is not None)
+    dialog.close()
+    board.settle()
+
+
+def test_the_answer_of_a_board_that_is_not_here_any_more_is_no_preview(
+    board: Hand, dialog: SyncDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[SyncPlan] = []
+    plan = sync.plan
+
+    def noted(*args: Any, **options: Any) -> SyncPlan:
+        made.append(plan(*args, **options))
+        return made[-1]
+
+    def become(number: str) -> None:
+        assert board.ctx.board.identity is not None
+        board.ctx.board.identity = dataclasses.replace(board.ctx.board.identity, unique_id=number)
+        board.ctx.board.changed.emit()
+
+    monkeypatch.setattr(sync, "plan", noted)
+    become("e6614c")
+    dialog.again.click()
+    become("e6614d")  # while the first one is asked
+    board.until(lambda: dialog.plan is not None)
+    assert len(made) == 2
+    assert dialog.plan is made[1]
+    become("e6614e")
+    assert dialog.plan is None
+    assert not dialog.act.isEnabled()
     dialog.close()
     board.settle()
 
