@@ -21,7 +21,7 @@ from ide.board.link import Board, open_link
 from ide.board.served import Served
 from ide.board.start_plans import Changes
 from ide.board.start_record import PATH, Shelf
-from tests.campaigns.two_boards import setup, sims, teardown
+from tests.two_boards import setup, sims, teardown
 from tests.fakes.cable import Cable, LossyService
 from tests.sims import SimBoard
 from toolchains.errors import BoardError

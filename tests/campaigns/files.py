@@ -17,7 +17,7 @@ from ide.board.file_session import TEMPORARY
 from ide.board.files import browse, change, transfer
 from ide.board.files.records import Upload
 from ide.board.link import Board, open_link
-from tests.campaigns.two_boards import setup, sims, teardown
+from tests.two_boards import setup, sims, teardown
 from tests.fakes.difficult_line import DifficultLine, Faults
 from tests.fakes.hostile_names import HOSTILE_NAMES
 from tests.sims import SimBoard
