@@ -27,19 +27,6 @@ class MissingSource(ProjectError):
         )
 
 
-class TableUnused(ProjectError):
-    """The project file says something that this version does not act upon; to build without it would be a lie."""
-
-    code = "project.unused"
-
-    def __init__(self, table: str) -> None:
-        super().__init__(
-            _("natmod.toml has a table [{table}], which this version of Natmod Studio cannot use yet.", table=table),
-            next_step=_('Take the table out; what C code shall see goes under "defines" in [module].'),
-            table=table,
-        )
-
-
 class NoExterns(BuildError):
     """The project lists functions of the chip's ROM for a build whose linker cannot reach them."""
 

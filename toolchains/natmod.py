@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from toolchains import bytecode
-from toolchains.build_errors import CompileFailed, MissingSource, MixedConstants, TableUnused, TooBig
+from toolchains.build_errors import CompileFailed, MissingSource, MixedConstants, TooBig
 from toolchains.build_folder import BuildFolder, State, beside
 from toolchains.build_records import BuildRequest, BuildResult, Sizes
 from toolchains.bytecode_errors import check_mergeable
@@ -42,7 +42,7 @@ def build(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> BuildR
     """Build the module, or find it up to date. One build per folder at a time, in this process and in others.
 
     Raises :class:`~toolchains.build_errors.CompileFailed`, ``LinkFailed`` and its leaves, ``MissingSource``,
-    ``TooBig``, ``TableUnused``, ``NoExterns``, ``FolderElsewhere``, ``LinkerBroken``, ``DiskError``. After any of them,
+    ``TooBig``, ``NoExterns``, ``FolderElsewhere``, ``LinkerBroken``, ``DiskError``. After any of them,
     and after a kill, the next build is right.
     """
     with _opened(ctx, request, linkers) as work:
@@ -62,8 +62,6 @@ def describe(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> Com
 @contextmanager
 def _opened(ctx: JobContext, request: BuildRequest, linkers: LinkerPool) -> Iterator[_Build]:
     project = request.project
-    if project.firmware:
-        raise TableUnused("firmware")
     request = replace(request, sdk=request.sdk.afresh())
     recipe = recipe_for(ctx, request)
     for note in recipe.notes:

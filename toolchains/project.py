@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from toolchains.chips import arches
+from toolchains.firmware import table as firmware_table
+from toolchains.firmware.table import FirmwareTable
 from toolchains.module_names import name_from, name_problem
 from toolchains.project_file import Document, MissingFile, ProjectFileError, Section
 from toolchains.project_flags import define_problem, flag_problem, variable_problem
@@ -56,7 +58,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "pin": ("micropython", "compiler"),
     "make": (),
     "limits": ("text", "rodata", "bss", "file"),
-    "firmware": ("port", "board", "variant", "manifest"),
+    "firmware": firmware_table.KEYS,
 }
 
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?(-preview)?")
@@ -96,7 +98,7 @@ class Project:
     pin_compilers: Mapping[str, str] = field(default_factory=dict)
     make: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
-    firmware: Mapping[str, str] = field(default_factory=dict)
+    firmware: FirmwareTable | None = None
     makefile: str | None = None
 
     @property
@@ -140,7 +142,7 @@ def load(path: Path) -> Project:
         pin_compilers=_compilers(doc),
         make=variables,
         limits=_limits(doc.table(("limits",))),
-        firmware=_firmware(doc.table(("firmware",))),
+        firmware=firmware_table.read(doc.table(("firmware",))),
         makefile=makefile,
     )
     if project.sources:
@@ -183,7 +185,7 @@ def _check_keys(doc: Document) -> None:
         doc.fail(("schema",), problem, _("Update Natmod Studio, then open the project again."))
     if type(schema) is not int or schema != SCHEMA:
         doc.fail(("schema",), _("the schema must be the number 1."), step)
-    elsewhere = {key: table for table, keys in TABLES.items() for key in keys}
+    elsewhere = {key: table for table, keys in reversed(TABLES.items()) for key in keys}
     doc.known((), doc.data, ("schema", *TABLES), elsewhere)
     for table, keys in TABLES.items():
         values = doc.table((table,)).values
@@ -206,7 +208,7 @@ def _sources(doc: Document, module: Section, folder: Path) -> tuple[str, ...]:
         found = _with_suffix(module, "sources", (".c", ".S", ".s"))
     else:
         found = module.found("sources", c_files(folder), Path.is_file, _("file"))
-    if not found and "module" not in doc.data and python_files(folder):
+    if not found and "module" not in doc.data and ("firmware" in doc.data or python_files(folder)):
         return ()
     if not found:
         step = _('Write one, or list it: sources = ["{name}.c"]', name=name_from(folder.name))
@@ -295,19 +297,6 @@ def _make(section: Section) -> dict[str, str]:
         plain_number = isinstance(value, int) and not isinstance(value, bool)
         found[name] = str(value) if plain_number else section.text(name) or ""
     return found
-
-
-def _firmware(section: Section) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in ("port", "board", "variant"):
-        value = section.text(name)
-        if value is None:
-            continue
-        if not _WORD.fullmatch(value):
-            section.fail(name, _('"{key}" may hold letters, digits, and . _ + - only.', key=name))
-        found[name] = value
-    manifest = section.path("manifest", Path.is_file, _("file"))
-    return found | ({"manifest": manifest} if manifest else {})
 
 
 def _refuse_shadow(module: Section, project: Project) -> None:

@@ -21,7 +21,6 @@ from toolchains.build_errors import (
     NoEntry,
     NoExterns,
     StaticVariables,
-    TableUnused,
     TooBig,
     UnknownSymbols,
 )
@@ -153,15 +152,6 @@ def test_a_limit_counts_for_a_module_that_was_built_before_it(build: Builder, sm
         file.write("[limits]\nfile = 16\n")
     with pytest.raises(TooBig):
         build(small)
-
-
-@pytest.mark.parametrize("text", ['[firmware]\nboard = "ESP32_GENERIC_C3"'])
-def test_a_table_that_would_change_nothing_is_not_passed_over(build: Builder, small: Path, text: str) -> None:
-    with (small / "natmod.toml").open("a") as file:
-        file.write(text)
-    with pytest.raises(TableUnused) as caught:
-        build(small)
-    assert text.partition("\n")[0] in str(caught.value)
 
 
 @pytest.mark.parametrize("tree", ["sdk_tree", "sdk_1250"])

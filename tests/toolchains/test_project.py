@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.examples import EXAMPLES
 from toolchains import paths
 from toolchains.errors import ProjectError
+from toolchains.firmware.table import FirmwareTable
 from toolchains.module_names import name_from, name_problem
 from toolchains.project import MissingFile, NoProject, ProjectFileError, load
 from toolchains.toml_lines import key_lines
@@ -94,7 +95,7 @@ def test_every_key_is_understood(folder: Path) -> None:
     assert (got.pin_micropython, got.pin_compilers) == ("1.26.1", {"rv32imc": "zig", "xtensawin": "gcc-12"})
     assert (got.make, got.limits, got.makefile) == ({}, {"text": 4096, "file": 8000}, None)
     assert got.native
-    assert got.firmware == {"port": "esp32", "board": "ESP32_GENERIC_C3", "manifest": "manifest.py"}
+    assert got.firmware == FirmwareTable("esp32", "ESP32_GENERIC_C3", manifest="manifest.py")
 
 
 MAKEFILE = "MOD = ring\nSRC = ring.c\ninclude $(MPY_DIR)/py/dynruntime.mk\n"

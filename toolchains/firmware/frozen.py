@@ -1,0 +1,45 @@
+"""The manifest of a firmware project: what is frozen, written for MicroPython's own makemanifest.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from toolchains.firmware.boards import Target
+from toolchains.firmware.table import FirmwareTable
+
+#: Of each port, the manifest that its stock firmware has; what a project freezes comes besides.
+_STOCK = {
+    "unix": "$(PORT_DIR)/variants/{variant}/manifest.py", "esp32": "$(PORT_DIR)/boards/manifest.py",
+    "esp8266": "$(PORT_DIR)/boards/manifest.py", "stm32": "$(PORT_DIR)/boards/manifest.py",
+}  # fmt: skip
+
+
+def manifest(table: FirmwareTable, target: Target, root: Path, place: str) -> str | None:
+    """The text of ``manifest.py``, or None when nothing is frozen. ``root`` is the project, which the build sees as
+    ``place`` (a path without blanks)."""
+    if not (table.freeze or table.require or table.manifest):
+        return None
+    lines = [f"include({stock!r})" for stock in _stock(target)]
+    lines += [f"require({name!r})" for name in table.require]
+    for path in table.freeze:
+        folder, name = place, path
+        if "/" in path:
+            above, _slash, name = path.rpartition("/")
+            folder = f"{place}/{above}"
+        kind = "package" if (root / path).is_dir() else "module"
+        lines.append(f"{kind}({name!r}, base_path={folder!r})")
+    if table.manifest:
+        lines.append(f"include({f'{place}/{table.manifest}'!r})")
+    return "\n".join(lines) + "\n"
+
+
+def _stock(target: Target) -> list[str]:
+    board = target.board_folder
+    if board is not None and (board / "manifest.py").is_file():
+        return ["$(BOARD_DIR)/manifest.py"]
+    path = _STOCK.get(target.port)
+    if path is None:
+        return []
+    path = path.format(variant=target.variant)
+    real = path.replace("$(PORT_DIR)", str(target.folder))
+    return [path] if Path(real).is_file() else []
