@@ -7,6 +7,8 @@ from pathlib import Path
 from toolchains.firmware.boards import Target
 from toolchains.firmware.table import FirmwareTable
 
+#: What is frozen where the tree lacks micropython-lib, from which most stock manifests take something.
+_BARE = {"unix": "$(MPY_DIR)/extmod/asyncio"}
 #: Of each port, the manifest that its stock firmware has; what a project freezes comes besides.
 _STOCK = {
     "unix": "$(PORT_DIR)/variants/{variant}/manifest.py", "esp32": "$(PORT_DIR)/boards/manifest.py",
@@ -14,12 +16,14 @@ _STOCK = {
 }  # fmt: skip
 
 
-def manifest(table: FirmwareTable, target: Target, root: Path, place: str) -> str | None:
-    """The text of ``manifest.py``, or None when nothing is frozen. ``root`` is the project, which the build sees as
-    ``place`` (a path without blanks)."""
-    if not (table.freeze or table.require or table.manifest):
+def manifest(table: FirmwareTable, target: Target, root: Path, place: str, *, library: bool) -> str | None:
+    """The text of ``manifest.py``, or None when the port's own is right. ``root`` is the project, which the build sees
+    as ``place`` (a path without blanks); ``library``: whether the tree has micropython-lib."""
+    own = bool(table.freeze or table.require or table.manifest)
+    if not own and (library or target.port not in _BARE):
         return None
-    lines = [f"include({stock!r})" for stock in _stock(target)]
+    stock = _stock(target) if library else [_BARE[target.port]] if target.port in _BARE else []
+    lines = [f"include({one!r})" for one in stock]
     lines += [f"require({name!r})" for name in table.require]
     for path in table.freeze:
         folder, name = place, path

@@ -76,8 +76,28 @@ class Staging:
     def link(self, name: str, target: Path) -> Path:
         """A path without blanks to ``target``."""
         place = self.folder / name
-        place.symlink_to(target.absolute(), target_is_directory=target.is_dir())
+        if not place.is_symlink() or Path(os.readlink(place)) != target.absolute():
+            place.unlink(missing_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(target.absolute(), target_is_directory=target.is_dir())
         return place
+
+
+def _plain_place(paths: Paths) -> Path:
+    """A folder of ours whose path make can stand."""
+    temporary = Path(tempfile.gettempdir())
+    places = (paths.cache / "firmware", temporary, Path("/tmp"), Path("/var/tmp"))
+    return next((place for place in places if _PLAIN.fullmatch(str(place))), places[0])
+
+
+def kept_staging(paths: Paths, key: str) -> Staging:
+    """A :class:`Staging` that stays, so that the next build with the same ``key`` compiles what changed only."""
+    place = _plain_place(paths)
+    user = "" if place == paths.cache / "firmware" else f"natmod-{os.getuid()}-" if hasattr(os, "getuid") else "natmod-"
+    folder = place / f"{user}work-{key}"
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Staging(folder)
 
 
 @contextmanager
@@ -87,8 +107,7 @@ def staging(paths: Paths) -> Iterator[Staging]:
     make splits its variables at blanks and knows no way to quote them, so a tree or a home with a blank in its path
     ("My Projects") is only reached through links from a folder without one.
     """
-    places = (paths.cache / "firmware", Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"))
-    place = next((place for place in places if _PLAIN.fullmatch(str(place))), places[0])
+    place = _plain_place(paths)
     with disk_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".build-", dir=place))
@@ -166,15 +185,19 @@ class Recipe:
 
     def run(self, ctx: JobContext, stage: Staging, sdk: SdkTree, output: Path) -> None:
         """Make the product and copy it to ``output``; :class:`FirmwareBuildFailed` when make fails."""
+        self.make(ctx, stage, sdk)
+        with disk_errors(output):
+            shutil.copyfile(self.product, output)
+            output.chmod(0o755)
+
+    def make(self, ctx: JobContext, stage: Staging, sdk: SdkTree) -> None:
+        """Make the product; :class:`FirmwareBuildFailed` when make fails."""
         count = os.cpu_count() or 1
         if self._make(ctx, stage, sdk, count) is not None:
             # Side by side the compilers' words are mixed up; one after the other they can be read.
             output_tail = self._make(ctx, stage, sdk, 1)
             if output_tail is not None:
                 raise FirmwareBuildFailed(self.name, sdk.version, output_tail)
-        with disk_errors(output):
-            shutil.copyfile(self.product, output)
-            output.chmod(0o755)
 
     def _make(self, ctx: JobContext, stage: Staging, sdk: SdkTree, jobs: int) -> str | None:
         """Run make; the end of its output when it fails, else None."""
