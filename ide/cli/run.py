@@ -38,6 +38,7 @@ VERBS = (
     "crash",
     "deploy",
     "boards",
+    "firmware",
     "flash",
     "ls",
     "cp",

@@ -6,6 +6,7 @@ The build folder stays, so that the next build compiles what changed. What make 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -130,7 +131,10 @@ def _recipe(
     if flags:
         values["CFLAGS_EXTRA"] = " ".join(flags)
     folder = tree / "ports" / target.port
-    return Recipe(request.table.label, folder, values, stage.build / line.product)
+    places = {stage.folder / "tree": request.sdk.path, stage.folder / "project": project}
+    for link in (stage.folder / "modules").glob("*"):
+        places[link] = Path(os.readlink(link))
+    return Recipe(request.table.label, folder, values, stage.build / line.product, places)
 
 
 def _linked(stage: Staging, modules: tuple[UserModule, ...]) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from toolchains import bytecode, system
 from toolchains.errors import FirmwareError, disk_errors
+from toolchains.firmware.failures import Failure, explain
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.paths import Paths
@@ -34,17 +35,22 @@ _QUIET = {
 
 
 class FirmwareBuildFailed(FirmwareError):
-    """make ended with an error. ``detail`` is the end of what it printed."""
+    """make ended with an error. ``detail`` is the end of what it printed; ``diagnostics`` are the places it named."""
 
     code = "firmware.build"
 
-    def __init__(self, name: str, version: str, output: str) -> None:
+    def __init__(self, name: str, version: str, output: str, failure: Failure | None = None) -> None:
         super().__init__(
             _("The firmware of {name} could not be built from MicroPython {version}.", name=name, version=version),
-            next_step=_("Try another MicroPython version; the last words of make are below."),
+            why=failure.why if failure else None,
+            next_step=failure.step
+            if failure
+            else _("Try another MicroPython version; the last words of make are below."),
             detail=output,
             name=name,
             version=version,
+            cause=failure.id if failure else "",
+            diagnostics=failure.diagnostics if failure else (),
         )
 
 
@@ -182,6 +188,8 @@ class Recipe:
     folder: Path
     values: Mapping[str, str]
     product: Path
+    #: Folders of the build that are links to a person's own; empty for firmware that we describe ourselves.
+    places: Mapping[Path, Path] = field(default_factory=dict)
 
     def run(self, ctx: JobContext, stage: Staging, sdk: SdkTree, output: Path) -> None:
         """Make the product and copy it to ``output``; :class:`FirmwareBuildFailed` when make fails."""
@@ -197,7 +205,8 @@ class Recipe:
             # Side by side the compilers' words are mixed up; one after the other they can be read.
             output_tail = self._make(ctx, stage, sdk, 1)
             if output_tail is not None:
-                raise FirmwareBuildFailed(self.name, sdk.version, output_tail)
+                failure = explain(output_tail, self.places) if self.places else None
+                raise FirmwareBuildFailed(self.name, sdk.version, output_tail, failure)
 
     def _make(self, ctx: JobContext, stage: Staging, sdk: SdkTree, jobs: int) -> str | None:
         """Run make; the end of its output when it fails, else None."""
