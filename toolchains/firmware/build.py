@@ -5,18 +5,21 @@ The build folder stays, so that the next build compiles what changed. What make 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from toolchains.contents import digest_of
 from toolchains.errors import FirmwareError, disk_errors
 from toolchains.firmware import frozen, user_modules
 from toolchains.firmware.boards import Target, target_of
+from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import Recipe, Staging, kept_staging, prepare, variables
 from toolchains.firmware.make_ports import MakeLine, make_line
@@ -32,6 +35,8 @@ from toolchains.text import _
 
 #: Where the results are, in the project.
 FOLDER = Path(".natmod") / "firmware"
+#: Beside the firmware: the linker's map, and what it was built of.
+MAP, RECORD = "linker.map", "build.json"
 _LIBRARY = "lib/micropython-lib/README.md"
 
 
@@ -57,9 +62,14 @@ class FirmwareRequest:
     @property
     def table(self) -> FirmwareTable:
         """The project's table. Raises :class:`NoFirmwareTable`."""
-        if self.project.firmware is None:
-            raise NoFirmwareTable(self.project.name)
-        return self.project.firmware
+        return table_of(self.project)
+
+
+def table_of(project: Project) -> FirmwareTable:
+    """The project's table. Raises :class:`NoFirmwareTable`."""
+    if project.firmware is None:
+        raise NoFirmwareTable(project.name)
+    return project.firmware
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,11 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
         return _take_out(request, target, modules, made, began)
 
 
+def folder_of(project: Project, label: str) -> Path:
+    """Where the results of a project are, for one port, board and variant."""
+    return project.root / FOLDER / "-".join(label.split())
+
+
 def _recipe(
     request: FirmwareRequest,
     target: Target,
@@ -140,7 +155,7 @@ def _recipe(
 def _linked(stage: Staging, modules: tuple[UserModule, ...]) -> Path:
     """A folder with nothing but links to these modules: make takes all that it finds in one."""
     folder = stage.folder / "modules"
-    names = {f"{number}-{_plain(module.folder.name)}": module.folder for number, module in enumerate(modules)}
+    names = {link_name(number, module.folder.name): module.folder for number, module in enumerate(modules)}
     for stray in set(folder.glob("*")) - {folder / name for name in names}:
         stray.unlink()
     for name, target in names.items():
@@ -160,8 +175,10 @@ def _no_library(stage: Staging) -> Path:
     return folder
 
 
-def _plain(name: str) -> str:
-    return "".join(char if char.isascii() and (char.isalnum() or char in "_-") else "_" for char in name)
+def link_name(number: int, folder: str) -> str:
+    """What the folder of a user module is called in the build: nothing that make would split, none twice."""
+    plain = "".join(char if char.isascii() and (char.isalnum() or char in "_-") else "_" for char in folder)
+    return f"{number}-{plain}"
 
 
 def _begin_anew(stage: Staging, recipe: Recipe) -> None:
@@ -190,9 +207,46 @@ def _check_image(modules: tuple[UserModule, ...], elf: Path) -> None:
 def _take_out(
     request: FirmwareRequest, target: Target, modules: tuple[UserModule, ...], made: Path, began: float
 ) -> FirmwareBuilt:
-    folder = request.project.root / FOLDER / "-".join(request.table.label.split())
+    folder = folder_of(request.project, request.table.label)
     folder.mkdir(parents=True, exist_ok=True)
     product = folder / made.name
     shutil.copyfile(made, product)
     product.chmod(0o755)
-    return FirmwareBuilt(target, folder, product, product, modules, time.monotonic() - began)
+    linker_map = next((path for path in _maps(made) if path.is_file()), None)
+    if linker_map is not None:
+        shutil.copyfile(linker_map, folder / MAP)
+    seconds = time.monotonic() - began
+    record = _record(request, target, modules, product, seconds)
+    (folder / RECORD).write_text(json.dumps(record, indent=1), "utf-8")
+    return FirmwareBuilt(target, folder, product, product, modules, seconds, record)
+
+
+def _maps(made: Path) -> tuple[Path, ...]:
+    """Where the ports put their linker's map."""
+    return made.with_suffix(".map"), made.with_name(f"{made.name}.map")
+
+
+def _record(
+    request: FirmwareRequest, target: Target, modules: tuple[UserModule, ...], product: Path, seconds: float
+) -> dict[str, object]:
+    """What was built of what, so that it can be built again."""
+    return {
+        "schema": 1,
+        "micropython": request.sdk.version,
+        "sources": request.sdk.identity,
+        "port": target.port,
+        "board": target.board,
+        "variant": target.variant,
+        "defines": list(request.table.defines),
+        "freeze": list(request.table.freeze),
+        "require": list(request.table.require),
+        "modules": [
+            {"folder": path, "names": list(one.names), "sha256": content(one.folder)}
+            for path, one in zip(request.table.modules, modules, strict=True)
+        ],
+        "product": product.name,
+        "bytes": product.stat().st_size,
+        "sha256": hashlib.sha256(product.read_bytes()).hexdigest(),
+        "seconds": round(seconds, 2),
+        "natmod_studio": version("natmod-studio"),
+    }

@@ -12,10 +12,11 @@ from toolchains import project
 from toolchains.firmware import boards
 from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest, build
 from toolchains.firmware.table import FirmwareTable
+from toolchains.firmware.weighing import weigh
 from toolchains.project import Project
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
-from toolchains.units import size_text, time_text
+from toolchains.units import percent_text, size_text, time_text
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +82,25 @@ def _record(made: FirmwareBuilt) -> Mapping[str, object]:
     }
 
 
+def _size(options: argparse.Namespace, session: Session) -> int:
+    asked = _asked(options)
+    weighed = weigh(asked)
+    out, whole = session.out, weighed.flash
+    out.text(_("{flash} of flash, {ram} of RAM", flash=size_text(whole), ram=size_text(weighed.ram)))
+    rows = [(name or _("other"), size_text(n), percent_text(n, whole)) for name, n in weighed.of_groups().items()]
+    out.table((_("part"), _("size"), ""), rows, right={1, 2})
+    out.record(
+        {
+            "kind": "firmware-size",
+            "flash": weighed.flash,
+            "ram": weighed.ram,
+            "regions": dict(weighed.totals),
+            "groups": weighed.of_groups(),
+        }
+    )
+    return 0
+
+
 def _boards(options: argparse.Namespace, session: Session) -> int:
     sdk = _sdk(options, session, None)
     known = boards.ports(sdk)
@@ -98,7 +118,11 @@ def _boards(options: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-_ACTIONS: Mapping[str, Callable[[argparse.Namespace, Session], int]] = {"build": _build, "boards": _boards}
+_ACTIONS: Mapping[str, Callable[[argparse.Namespace, Session], int]] = {
+    "build": _build,
+    "size": _size,
+    "boards": _boards,
+}
 
 VERB = Verb(
     "firmware",
@@ -113,6 +137,7 @@ VERB = Verb(
   freeze = ["app"]             Python files and packages that become part of it
 
   natmod firmware build
+  natmod firmware size          what takes how much of it
   natmod firmware boards --port esp32"""
     ),
     _arguments,
