@@ -23,7 +23,7 @@ from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import Recipe, Staging, kept_staging, prepare, variables
 from toolchains.firmware.make_ports import MakeLine, make_line
-from toolchains.firmware.table import FirmwareTable
+from toolchains.firmware.table import MODULE_FILES, FirmwareTable
 from toolchains.firmware.user_modules import NotInImage, UserModule
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -103,7 +103,7 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     with disk_errors(stage.folder), locked(ctx, stage.folder / "lock"):
         line = make_line(ctx, target, request.sdk, stage, host, paths)
         recipe = _recipe(request, target, modules, stage, host, line)
-        _begin_anew(stage, recipe)
+        _begin_anew(stage, recipe, modules)
         for name in line.left_out:
             ctx.note(_("The MicroPython sources here lack {name}; the firmware is built without it.", name=name))
         made = stage.build / line.product
@@ -181,16 +181,19 @@ def link_name(number: int, folder: str) -> str:
     return f"{number}-{plain}"
 
 
-def _begin_anew(stage: Staging, recipe: Recipe) -> None:
-    """Make does not notice other variables, nor modules that are gone: then nothing that it made is used again."""
+def _begin_anew(stage: Staging, recipe: Recipe, modules: tuple[UserModule, ...]) -> None:
+    """Make does not notice other variables, nor a module that is gone: then nothing that it made is used again."""
     stamp = stage.folder / "line.json"
-    said = json.dumps(
-        [recipe.values, sorted(path.name for path in (stage.folder / "modules").glob("*"))], sort_keys=True
-    )
+    described = [(one.folder / name).read_text("utf-8", "replace") for one in modules for name in _described_in(one)]
+    said = json.dumps([recipe.values, [str(one.folder) for one in modules], described], sort_keys=True)
     if stamp.is_file() and stamp.read_text("utf-8") == said:
         return
     shutil.rmtree(stage.build, ignore_errors=True)
     _write(stamp, said)
+
+
+def _described_in(module: UserModule) -> list[str]:
+    return [name for name in MODULE_FILES if (module.folder / name).is_file()]
 
 
 def _write(path: Path, text: str) -> None:

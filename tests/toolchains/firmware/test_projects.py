@@ -1,0 +1,196 @@
+"""Firmware projects: built by the real make with the real compilers, booted, and asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RecordingContext
+from tests.toolchains.firmware.machine import Machine
+from toolchains import project
+from toolchains.firmware.boards import NoSuchTarget, target_of
+from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest, build
+from toolchains.firmware.make import FirmwareBuildFailed
+from toolchains.firmware.table import FirmwareTable
+from toolchains.firmware.user_modules import BadUserModule, check, missing, read
+from toolchains.firmware.weighing import NotBuilt, weigh
+from toolchains.host import Host
+from toolchains.paths import Paths
+from toolchains.project import ProjectFileError
+from toolchains.sdk_tree import SdkTree
+
+MODULE = """\
+#include "py/runtime.h"
+static mp_obj_t times(mp_obj_t x) {{ return mp_obj_new_int({factor} * mp_obj_get_int(x)); }}
+static MP_DEFINE_CONST_FUN_OBJ_1(times_obj, times);
+static const mp_rom_map_elem_t table[] = {{ {{ MP_ROM_QSTR(MP_QSTR_times), MP_ROM_PTR(&times_obj) }} }};
+static MP_DEFINE_CONST_DICT(globals, table);
+const mp_obj_module_t {name}_module = {{ .base = {{ &mp_type_module }}, .globals = (mp_obj_dict_t *)&globals }};
+MP_REGISTER_MODULE(MP_QSTR_{name}, {name}_module);
+"""
+ASK = "import twice, thrice, greet; print(greet.hello(), twice.times(4), thrice.times(4))"
+
+
+def user_module(folder: Path, name: str, factor: int = 2) -> Path:
+    """A module with one function."""
+    place = folder / "usermods" / name
+    place.mkdir(parents=True)
+    (place / f"{name}.c").write_text(MODULE.format(name=name, factor=factor))
+    (place / "micropython.mk").write_text(f"SRC_USERMOD_C += $(USERMOD_DIR)/{name}.c\n")
+    return place
+
+
+def described(folder: Path, *lines: str) -> project.Project:
+    """The project with this table."""
+    (folder / "natmod.toml").write_text("\n".join(("schema = 1", "[firmware]", *lines)) + "\n")
+    return project.load(folder)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with two user modules and a package, in a folder that make cannot stand."""
+    root = tmp_path / "my projet é"
+    user_module(root, "twice", 2)
+    user_module(root, "thrice", 3)
+    (root / "greet").mkdir()
+    (root / "greet" / "__init__.py").write_text("from .words import WORD\n\ndef hello():\n    return WORD\n")
+    (root / "greet" / "words.py").write_text("WORD = 'frozen hello'\n")
+    return root
+
+
+@pytest.fixture
+def own_paths(tmp_path: Path, shared_paths: Paths) -> Paths:
+    """Build folders of this test's own; the run's float library is there already."""
+    paths = Paths.from_environment({"NATMOD_HOME": str(tmp_path / "home")})
+    paths.cache.mkdir(parents=True)
+    (shared_paths.cache / "runtime").mkdir(parents=True, exist_ok=True)
+    (paths.cache / "runtime").symlink_to(shared_paths.cache / "runtime", target_is_directory=True)
+    return paths
+
+
+BOTH = 'modules = ["usermods/twice", "usermods/thrice"]'
+FREEZE = 'freeze = ["greet"]'
+
+
+def made(ctx: RecordingContext, wanted: project.Project, sdk: SdkTree, paths: Paths) -> FirmwareBuilt:
+    return build(ctx, FirmwareRequest(wanted, sdk), Host.current(), paths)
+
+
+def asked(built: FirmwareBuilt, root: Path, code: str) -> str:
+    """What a line of Python prints on the firmware, just booted."""
+    if built.product.suffix != ".elf":
+        argv = [str(built.product), "-c", code]
+        return subprocess.run(argv, cwd=root, capture_output=True, check=True, timeout=60, text=True).stdout
+    machine = Machine(built.product, root)
+    try:
+        machine.until(b">>> ")
+        machine.raw()
+        return machine.run(code)
+    finally:
+        machine.close()
+
+
+@pytest.mark.slow
+def test_the_unix_firmware_follows_what_is_changed(
+    folder: Path, sdk_tree: SdkTree, own_paths: Paths, ctx: RecordingContext
+) -> None:
+    built = made(ctx, described(folder, 'port = "unix"', BOTH, FREEZE), sdk_tree, own_paths)
+    assert asked(built, folder, ASK) == "frozen hello 8 12\n"
+    assert [name for module in built.modules for name in module.names] == ["twice", "thrice"]
+    record = json.loads((built.folder / "build.json").read_text())
+    assert (record["micropython"], record["modules"][1]["names"]) == (sdk_tree.version, ["thrice"])
+
+    groups = weigh(project.load(folder)).of_groups()
+    assert groups["module twice"] > 50
+    assert groups["frozen greet_words"] > 10
+    assert groups["py"] > 100_000
+
+    source = folder / "usermods" / "twice" / "twice.c"
+    source.write_text(MODULE.format(name="twice", factor=20))
+    (folder / "greet" / "words.py").write_text("WORD = 'changed'\n")
+    before = len(ctx.said())
+    built = made(ctx, project.load(folder), sdk_tree, own_paths)
+    assert asked(built, folder, ASK) == "changed 80 12\n"
+    assert sum(line.startswith("CC ") for line in ctx.said()[before:]) <= 3  # the module, and what was frozen
+
+    source.write_text('#include "py/runtime.h"\nint broken(void) { return nothing; }\n')
+    with pytest.raises(FirmwareBuildFailed) as caught:
+        made(ctx, project.load(folder), sdk_tree, own_paths)
+    mistakes = caught.value.fields["diagnostics"]
+    assert isinstance(mistakes, tuple)
+    assert [(one.path, one.line) for one in mistakes if "nothing" in one.message] == [(str(source), 2)]
+
+
+@pytest.mark.slow
+def test_the_emulated_risc_v_board_boots_with_two_modules_and_a_package(
+    folder: Path, sdk_tree: SdkTree, own_paths: Paths, ctx: RecordingContext
+) -> None:
+    if ctx.host.which("qemu-system-riscv32") is None:
+        pytest.skip("needs qemu-system-riscv32 (Debian: qemu-system-misc)")
+    wanted = described(folder, 'port = "qemu"', 'board = "VIRT_RV32"', BOTH, FREEZE)
+    built = made(ctx, wanted, sdk_tree, own_paths)
+    assert asked(built, folder, ASK) == "frozen hello 8 12\r\n"
+    assert weigh(wanted).of_groups()["module thrice"] > 30
+
+
+def test_what_cannot_be_meant_is_refused_with_the_nearest_name(folder: Path, sdk_tree: SdkTree) -> None:
+    def refused(port: str, board: str | None = None, variant: str | None = None) -> str:
+        with pytest.raises(NoSuchTarget) as caught:
+            target_of(sdk_tree, FirmwareTable(port, board, variant), folder)
+        return str(caught.value)
+
+    assert 'Did you mean "VIRT_RV32"?' in refused(port="qemu", board="VIRT_RV23")
+    assert 'Did you mean "qemu"?' in refused(port="qmeu")
+    assert 'Did you mean "standard"?' in refused(port="unix", variant="standart")
+    assert "It is a variant of ESP32_GENERIC_S3" in refused(
+        port="esp32", board="ESP32_GENERIC_C3", variant="SPIRAM_OCT"
+    )
+    assert "knows no boards" in refused(port="minimal", board="MICROBIT")
+    (folder / "boards" / "MINE").mkdir(parents=True)
+    (folder / "boards" / "MINE" / "mpconfigboard.cmake").write_text("")
+    found = target_of(sdk_tree, FirmwareTable("esp32", "MINE"), folder)
+    assert found.board_folder == folder / "boards" / "MINE"
+
+
+def test_modules_that_cannot_be_built_in_are_named(folder: Path, sdk_tree: SdkTree) -> None:
+    twice = read(folder / "usermods" / "twice")
+    (folder / "empty").mkdir()
+    with pytest.raises(BadUserModule, match=r"no micropython\.mk"):
+        read(folder / "empty")
+    other = user_module(folder / "more", "twice")
+    with pytest.raises(BadUserModule, match="both make the module twice"):
+        check([twice, read(other)], sdk_tree)
+    with pytest.raises(BadUserModule, match="has a module json of its own"):
+        check([read(user_module(folder, "json"))], sdk_tree)
+    (other / "tool.c").write_text("int main(int argc, char **argv) { return 0; }\n")
+    assert missing([twice], {"main", "twice_module"}) == ()
+    assert missing([twice], {"main"}) == ("twice",)
+    with pytest.raises(BadUserModule, match=r"defines main\(\) in tool\.c"):
+        read(other)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('freeze = ["usermods/twice"]', "twice/twice.c is C: it would be left out"),
+        ('freeze = ["usermods/twice/twice.c"]', "twice.c is no Python file"),
+        ('modules = ["../x"]', "outside the project's folder"),
+        ('sdkconfig = ["CONFIG_X"]', "is no line of sdkconfig"),
+        ('defines = ["A B"]', "cannot be defined"),
+        ('require = ["a/b"]', "may hold letters"),
+        ('bord = "X"', 'Did you mean "board"?'),
+    ],
+)
+def test_a_mistake_in_the_table_is_named_with_its_line(folder: Path, line: str, words: str) -> None:
+    with pytest.raises(ProjectFileError) as caught:
+        described(folder, line)
+    assert words in str(caught.value)
+    assert caught.value.fields["line"] == 3
+
+
+def test_nothing_is_weighed_before_it_is_built(folder: Path) -> None:
+    with pytest.raises(NotBuilt):
+        weigh(described(folder, 'port = "unix"'))
