@@ -35,7 +35,8 @@ class EditorArea(QWidget):
 
     ``current_changed(CodeEditor | None)``; ``cursor_moved(line, column)``, 0 without a text; ``described(words)``: the
     form of the current file (``UTF-8 · LF · C``); ``saved(path)``; ``modified_changed``: a text became saved or
-    unsaved; ``presented(on)``; ``search_wanted(text)``: somebody wants to look for this in the project.
+    unsaved; ``presented(on)``; ``search_wanted(text)``: somebody wants to look for this in the project;
+    ``view_made(CodeEditor)``.
     """
 
     current_changed = Signal(object)
@@ -45,6 +46,7 @@ class EditorArea(QWidget):
     modified_changed = Signal()
     presented = Signal(bool)
     search_wanted = Signal(str)
+    view_made = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,6 +184,7 @@ class EditorArea(QWidget):
             view.set_zoom(self._zoom)
         pane.add(view)
         pane.setCurrentWidget(view)
+        self.view_made.emit(view)
         return view
 
     def _show(self, document: Document, line: int | None, column: int | None, *, focus: bool) -> None:

@@ -1,0 +1,122 @@
+"""The form of the call that is typed, above its line, with the argument at the caret in bold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from ide.editor.intelligence.spot import is_code, source_of, spot_of
+from ide.editor.intelligence.typing_watch import wants_arguments
+from toolchains.text import _
+
+if TYPE_CHECKING:
+    from ide.context import IdeContext
+    from ide.editor.editor import CodeEditor
+    from ide.editor.intelligence.floating import Card
+    from ide.editor.intelligence.source import Asked
+    from ide.editor.lsp.records import Signature
+
+_MOST_FORMS, _LONGEST_DOC = 3, 160
+
+
+class Arguments(QObject):
+    """One view's forms of calls."""
+
+    def __init__(self, view: CodeEditor, ctx: IdeContext) -> None:
+        super().__init__(view)
+        self._view, self._ctx = view, ctx
+        self._card: Card | None = None
+        self._anchor = 0
+        self._number = 0
+        self._asked: Asked | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.ask)
+
+    @property
+    def visible(self) -> bool:
+        """Whether a form is on the screen."""
+        return self._card is not None and self._card.isVisible()
+
+    @property
+    def card(self) -> Card:
+        """What it is shown on, made when it is needed first."""
+        if self._card is None:
+            from ide.editor.intelligence.floating import Card
+
+            self._card = Card(self._view, _("Form of the call"))
+        return self._card
+
+    def typed(self) -> None:
+        """A letter came in by the keyboard."""
+        spot = spot_of(self._view)
+        if spot is not None and not self.visible and wants_arguments(spot.before) and is_code(self._view, spot.caret):
+            self._soon.start(0)
+
+    def moved(self, *, scrolled: bool) -> None:
+        """The text was edited, the caret was moved, or the text was scrolled."""
+        if scrolled:
+            self.dismiss()
+        elif self.visible:
+            self._soon.start(0)
+
+    def ask(self) -> None:
+        """Look for the call around the caret."""
+        self._soon.stop()
+        self._forget_question()
+        spot, found = spot_of(self._view), source_of(self._view, self._ctx)
+        if spot is None or found is None:
+            self.dismiss()
+            return
+        number = self._number
+        source, path = found
+        asked = source.signatures(path, spot.at, lambda forms, active: self._answered(number, forms, active))
+        if number == self._number:
+            self._asked = asked
+
+    def dismiss(self) -> None:
+        """No form, and no question for one."""
+        self._soon.stop()
+        self._forget_question()
+        if self._card is not None:
+            self._card.hide()
+
+    def _forget_question(self) -> None:
+        self._number += 1
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            asked.cancel()
+
+    def _answered(self, number: int, forms: Sequence[Signature], active: int) -> None:
+        if number != self._number:
+            return
+        self._number += 1
+        self._asked = None
+        if not forms or not self._view.sci.hasFocus():
+            self.dismiss()
+            return
+        sci = self._view.sci
+        if not self.visible or sci.line_of(self._anchor) != sci.line_of(sci.caret()):
+            self._anchor = sci.caret()
+        shown = _in_order(forms, active)
+        rich = "<br>".join(_rich(form) for form in shown)
+        if doc := shown[0].doc.strip():
+            line = doc.splitlines()[0]
+            rich += f"<br><i>{escape(line[:_LONGEST_DOC])}</i>"
+        self.card.say(rich, self._anchor, rich=True, plain=shown[0].label)
+
+
+def _in_order(forms: Sequence[Signature], active: int) -> list[Signature]:
+    """The form that is typed, then others."""
+    first = min(max(active, 0), len(forms) - 1)
+    return [forms[first], *(form for number, form in enumerate(forms) if number != first)][:_MOST_FORMS]
+
+
+def _rich(form: Signature) -> str:
+    if form.active is None:
+        return escape(form.label)
+    start, end = form.active
+    return f"{escape(form.label[:start])}<b><u>{escape(form.label[start:end])}</u></b>{escape(form.label[end:])}"
