@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEYS_ALONE = frozenset((Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr))
 _NO_MODIFIER = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-_AWAY = (QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.Resize, QEvent.Type.Wheel)
+_AWAY = (QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.Resize)
 _SCROLLED = S.Update.VScroll | S.Update.HScroll
 
 
@@ -38,6 +38,7 @@ class Assist(QObject):
         self._composing = False
         self._was = self._seen()
         self.completer.opened_call.connect(self.arguments.ask)
+        self.hover.wanted = lambda: not self.completer.visible
         sci = view.sci
         sci.charAdded.connect(self._typed)
         sci.updateUi.connect(self._updated)
@@ -120,9 +121,8 @@ def attach(ctx: IdeContext) -> Callable[[], None]:
         view = area.current()
         return view.findChild(Assist) if view is not None else None
 
-    def can() -> bool:
-        view = area.current()
-        return view is not None and ctx.intelligence.source_for(view.document) is not None
+    def has_text() -> bool:
+        return area.current() is not None
 
     def do(act: Callable[[Assist], None]) -> Callable[[], None]:
         def run() -> None:
@@ -135,14 +135,14 @@ def attach(ctx: IdeContext) -> Callable[[], None]:
     return ctx.commands.register(
         Command(
             "code.complete", _("Propose names here"), do(lambda one: one.completer.complete()), "Ctrl+Space",
-            "edit/82", enabled=can,
+            "edit/82", enabled=has_text,
         ),
         Command(
             "code.arguments", _("Show the form of the call"), do(lambda one: one.arguments.ask()),
-            "Ctrl+Shift+Space", "edit/83", enabled=can,
+            "Ctrl+Shift+Space", "edit/83", enabled=has_text,
         ),
         Command(
             "code.hover", _("What is known of this word"), do(lambda one: one.hover.at_caret()), "Ctrl+K", "edit/84",
-            enabled=can,
+            enabled=has_text,
         ),
     )  # fmt: skip

@@ -45,6 +45,8 @@ class Completer(QObject):
         self._asked_for = ""
         self._by_hand = False
         self._refused: int | None = None
+        #: Where the caret was when there was nothing to propose.
+        self._nothing_at: int | None = None
         self._number = 0
         self._asked: Asked | None = None
         self._waiting = False
@@ -107,7 +109,7 @@ class Completer(QObject):
         """No list, and no question for one."""
         self._soon.stop()
         self._forget_question()
-        self._start, self._items = None, ()
+        self._start, self._items, self._nothing_at = None, (), None
         if self._popup is not None:
             self._popup.hide()
 
@@ -135,6 +137,8 @@ class Completer(QObject):
         spot, found = spot_of(self._view), source_of(self._view, self._ctx)
         if spot is None or found is None or spot.start != self._start:
             self.dismiss()
+            if spot is not None and self._by_hand:
+                self._say_nothing(spot)
             return
         self._forget_question()
         self._asked_for, self._waiting = spot.word, True
@@ -161,14 +165,22 @@ class Completer(QObject):
             return
         self._items = items
         if not items and self._by_hand:
-            self.popup.say_nothing(spot.start)
+            self._say_nothing(spot)
         elif not items:
             self.dismiss()
         else:
             self._narrow(spot)
 
+    def _say_nothing(self, spot: Spot) -> None:
+        self._start, self._nothing_at = spot.start, spot.caret
+        self.popup.fill((), spot.start)
+
     def _narrow(self, spot: Spot) -> None:
         """Show what fits the word as it is now; ask again where the answer may not have all of it."""
+        if self._nothing_at is not None:
+            if self._nothing_at != spot.caret:
+                self.dismiss()
+            return
         longer = spot.word.startswith(self._asked_for)
         if not longer and not self._by_hand and not wants_list(spot.before, self._view.document.language.id):
             self.dismiss()

@@ -70,8 +70,9 @@ class Card(Floating):
         self.label = QLabel(self)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.label.setWordWrap(True)
+        self.label.setContentsMargins(0, 0, 0, 2)  # the last line's underscores
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 8, 6)
+        column.setContentsMargins(8, 5, 8, 4)
         column.addWidget(self.label)
 
     def say(self, text: str, position: int, *, rich: bool = False, plain: str = "", widest: int = 560) -> None:

@@ -12,7 +12,7 @@ from ide.editor.scintilla import M
 from toolchains.text import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ide.context import IdeContext
     from ide.editor.editor import CodeEditor
@@ -34,6 +34,8 @@ class Hover(QObject):
         self._card: Card | None = None
         self._number = 0
         self._asked: Asked | None = None
+        #: Whether a resting mouse may bring something up now.
+        self.wanted: Callable[[], bool] = lambda: True
         view.sci.send(M.SetMouseDwellTime, DWELL_MS)
         view.sci.dwellStart.connect(self._rested)
         view.sci.dwellEnd.connect(self._left)
@@ -94,7 +96,7 @@ class Hover(QObject):
 
     def _rested(self, x: int, y: int) -> None:
         position = self._view.sci.charPositionFromPointClose(x, y)
-        if position >= 0 and self._view.window().isActiveWindow():
+        if position >= 0 and self._view.window().isActiveWindow() and self.wanted():
             self.look(position, by_hand=False)
 
     def _left(self, _x: int, _y: int) -> None:

@@ -33,6 +33,8 @@ _KINDS = {
     "function": _("function"), "member": _("part"), "variable": _("variable"), "class": _("type"),
     "module": _("module"), "constant": _("constant"), "keyword": _("word of the language"), "file": _("file"),
 }  # fmt: skip
+#: clangd's words for the header, which say nothing of the name.
+_WHERE = 'From "'
 _NOT_OFFERED = _("MicroPython does not offer this to modules.")
 _NOTHING = _("Nothing to propose here.")
 
@@ -142,7 +144,7 @@ class Popup(Floating):
         self.about.setWordWrap(True)
         self.about.setContentsMargins(_PAD, 3, _PAD, 3)
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.list)
         column.addWidget(self.about)
@@ -152,7 +154,10 @@ class Popup(Floating):
     # --- what it shows -----------------------------------------------------------------------------------------------
 
     def fill(self, items: Sequence[Item], position: int, *, keep: str = "") -> None:
-        """Show these for a word that begins at ``position``; ``keep``: the name that stays chosen if it is there."""
+        """Show these for a word that begins at ``position``; ``keep``: the name that stays chosen if it is there.
+
+        Without items it says that there are none.
+        """
         self._position = position
         self.model.use(items)
         font = themes.mono()
@@ -164,10 +169,6 @@ class Popup(Floating):
         self.list.setVisible(bool(items))
         self._choose(row)
         self._fit()
-
-    def say_nothing(self, position: int) -> None:
-        """There is no name: say that."""
-        self.fill((), position)
 
     def _fit(self) -> None:
         metrics = QFontMetrics(self.list.font())
@@ -217,9 +218,9 @@ class Popup(Floating):
 
 def _about(item: Item) -> str:
     """What is said of the chosen name below the list."""
-    lines = [line.rstrip() for line in item.doc.splitlines() if line.strip()][:_MOST_LINES]
+    lines = [line.rstrip() for line in item.doc.splitlines() if line.strip() and not line.startswith(_WHERE)]
     if item.unlinkable:
         lines.insert(0, str(_NOT_OFFERED))
     elif len(item.label) + len(item.detail) > 55:
         lines.insert(0, item.detail)
-    return "\n".join(_short(line) for line in lines[: _MOST_LINES + 1])
+    return "\n".join(_short(line) for line in lines[:_MOST_LINES])

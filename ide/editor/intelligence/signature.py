@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from ide.editor.intelligence.spot import is_code, source_of, spot_of
-from ide.editor.intelligence.typing_watch import wants_arguments
+from ide.editor.intelligence.typing_watch import callee, wants_arguments
 from toolchains.text import _
 
 if TYPE_CHECKING:
@@ -102,11 +102,13 @@ class Arguments(QObject):
         if not self.visible or sci.line_of(self._anchor) != sci.line_of(sci.caret()):
             self._anchor = sci.caret()
         shown = _in_order(forms, active)
-        rich = "<br>".join(_rich(form) for form in shown)
+        spot = spot_of(self._view)
+        name = callee(spot.before) if spot is not None else ""
+        rich = "<br>".join(_rich(form, name) for form in shown)
         if doc := shown[0].doc.strip():
             line = doc.splitlines()[0]
             rich += f"<br><i>{escape(line[:_LONGEST_DOC])}</i>"
-        self.card.say(rich, self._anchor, rich=True, plain=shown[0].label)
+        self.card.say(rich, self._anchor, rich=True, plain=f"{name} {shown[0].label}")
 
 
 def _in_order(forms: Sequence[Signature], active: int) -> list[Signature]:
@@ -115,8 +117,11 @@ def _in_order(forms: Sequence[Signature], active: int) -> list[Signature]:
     return [forms[first], *(form for number, form in enumerate(forms) if number != first)][:_MOST_FORMS]
 
 
-def _rich(form: Signature) -> str:
+def _rich(form: Signature, name: str) -> str:
+    """The form with its argument in bold; ``name`` where a server leaves it out, as it does for pointers."""
+    lead = escape(name) if form.label.startswith("(") else ""
     if form.active is None:
-        return escape(form.label)
+        return lead + escape(form.label)
     start, end = form.active
-    return f"{escape(form.label[:start])}<b><u>{escape(form.label[start:end])}</u></b>{escape(form.label[end:])}"
+    before, argument, after = form.label[:start], form.label[start:end], form.label[end:]
+    return f"{lead}{escape(before)}<b><u>{escape(argument)}</u></b>{escape(after)}"

@@ -39,3 +39,16 @@ def wants_arguments(before: str) -> bool:
         name = word_before(before[:-1].rstrip())
         return bool(name) and name not in _NO_ARGUMENTS
     return before.endswith(",")
+
+
+def callee(before: str) -> str:
+    """The name of the call that is open at the end of a line's beginning; empty when it is not in this line."""
+    depth = 0
+    for index in range(len(before) - 1, -1, -1):
+        if before[index] == ")":
+            depth += 1
+        elif before[index] == "(":
+            if depth == 0:
+                return word_before(before[:index].rstrip())
+            depth -= 1
+    return ""

@@ -242,16 +242,22 @@ def test_two_panes_have_a_list_each(helped: Helped) -> None:
     assert sum(one.isVisible() for one in helped.desk.area.window().findChildren(type(helped.popup))) == 1
 
 
-def test_without_a_source_nothing_is_asked_and_no_command_offered(helped: Helped) -> None:
+def test_who_asks_by_key_is_told_that_there_is_nothing(helped: Helped) -> None:
     helped.source.off = True
     helped.open("|\n")
     helped.type("mp_")
     assert helped.source.asked == []
-    assert not helped.desk.commands.records["code.complete"].enabled()
-    helped.source.off = False
+    for off in (True, False):
+        helped.source.off = off
+        helped.desk.commands.run("code.complete")
+        for question in helped.source.asked:
+            question.then([])
+        helped.settle()
+        assert helped.help.completer.visible
+        assert "Nothing" in helped.popup.about.text()
+        helped.press(Qt.Key.Key_Escape)
+        assert not helped.help.completer.visible
     helped.desk.commands.run("code.complete")
-    helped.answer(0, [])
-    assert helped.help.completer.visible
-    assert "Nothing" in helped.popup.about.text()
-    helped.press(Qt.Key.Key_Escape)
+    helped.source.asked[-1].then([])
+    helped.type("x")
     assert not helped.help.completer.visible
