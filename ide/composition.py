@@ -29,6 +29,7 @@ from ide.instance import Instance
 from ide.job_queue import Jobs
 from ide.notify import Notices
 from ide.package_notice import PackageNotice
+from ide.package_work import PackageWork
 from ide.problems import Problems
 from ide.project_session import ProjectSession
 from ide.pump import Pump
@@ -93,7 +94,7 @@ class Ide:
             settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
             board=self.board, vitals=self.vitals, runs=self.runs, toolchains=self.toolchains, editors=self.editors,
-            layout=self.docks,
+            packages=PackageWork(self.engine, self.settings, self.jobs, self.board), layout=self.docks,
             ring=self.pump.ring, add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
             open_project=self.open_project,
         )  # fmt: skip

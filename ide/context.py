@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ide.engine import Engine
     from ide.job_queue import Jobs
     from ide.notify import Notices
+    from ide.package_work import PackageWork
     from ide.problems import Problems
     from ide.project_session import ProjectSession
     from ide.runs import Runs
@@ -56,6 +57,7 @@ class IdeContext:
     vitals: BoardVitals
     runs: Runs
     toolchains: ToolchainSession
+    packages: PackageWork
     editors: EditorArea
     layout: Layout
     ring: Callable[[], None]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from ide.board.mip.trouble import MipFailed, ModuleMissing, Watcher
 from ide.notify import Action
-from ide.package_work import PackageWork
+from ide.package_work import Asker
 from toolchains.text import _
 
 if TYPE_CHECKING:
@@ -27,13 +27,12 @@ class PackageNotice(QObject):
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__(ctx.window)
         self._ctx = ctx
-        self.work = PackageWork(ctx, self)
+        self.work = ctx.packages
+        self._asker = Asker(self._ended, ctx.notices.error)
         self._watcher = Watcher()
         self._tail = b""
         self._reading = False
         self._said: set[tuple[str, str]] = set()
-        self.work.ended.connect(self._ended)
-        self.work.changed.connect(self._changed)
         ctx.board.printed.connect(self._printed)
         ctx.runs.started.connect(self._began)
 
@@ -101,19 +100,20 @@ class PackageNotice(QObject):
         return Action(_("Packages"), lambda: self._ctx.layout.show_panel("packages", focus=True))
 
     def _do(self, package: str) -> None:
-        self._ctx.notices.dismiss()
-        self.work.install([package])
+        if not self._shown_busy():
+            self._ctx.notices.dismiss()
+            self.work.install([package], asker=self._asker)
 
     def _build(self, name: str) -> None:
-        self._ctx.notices.dismiss()
-        self.work.build(name)
+        if not self._shown_busy():
+            self._ctx.notices.dismiss()
+            self.work.build(name, asker=self._asker)
 
-    def _changed(self) -> None:
-        if self.work.error is not None:
-            error, self.work.error = self.work.error, None
-            self._ctx.notices.error(error)
+    def _shown_busy(self) -> bool:
+        """Whether something is being done already: the offer stays, and the panel shows what."""
+        if self.work.busy:
+            self._show().run()
+        return self.work.busy
 
     def _ended(self, _report: object) -> None:
         self._ctx.notices.tell(_("It is on the board now. Run the program again."), kind="good")
-        if "packages.look" in self._ctx.commands.records:
-            self._ctx.commands.run("packages.look")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from ide.board.boards import Boards
     from ide.board.mip.library import Library
     from ide.board.mip.records import BoardFacts, Gathered, Installed, InstallReport, Listed, RemoveReport
-    from ide.context import IdeContext
+    from ide.board.port_events import Task
+    from ide.board_session import BoardSession
+    from ide.engine import Engine
+    from ide.job_queue import Jobs
+    from ide.settings import Settings
 
 #: The setting that names another index than MicroPython's.
 INDEX = "board.index"
@@ -57,15 +61,24 @@ class NoBoard(StudioError):
         )
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Who wants to hear by itself how an install or a build ended: its report, or why it is not done."""
+
+    done: Callable[[object], object]
+    failed: Callable[[StudioError], object]
+
+
 class PackageWork(QObject):
-    """``changed``: something else is to be shown. ``ended(report)``: an install, a removal or a build is done."""
+    """One thing at a time. ``changed``: something else is to be shown. ``ended(report)``: an install, a removal or a
+    build without an :class:`Asker` is done."""
 
     changed = Signal()
     ended = Signal(object)
 
-    def __init__(self, ctx: IdeContext, parent: QObject) -> None:
-        super().__init__(parent)
-        self._ctx = ctx
+    def __init__(self, engine: Engine, settings: Settings, jobs: Jobs, board: BoardSession) -> None:
+        super().__init__()
+        self._engine, self._settings, self._jobs, self._board = engine, settings, jobs, board
         self.listing: Listing | None = None
         self.on_board: OnBoard | None = None
         #: What packages need, as far as somebody asked.
@@ -77,7 +90,8 @@ class PackageWork(QObject):
         self.error: StudioError | None = None
         self._address: str | None = None
         self._wanted = False
-        ctx.board.changed.connect(self._board_changed)
+        self._asker: Asker | None = None
+        board.changed.connect(self._board_changed)
 
     @property
     def busy(self) -> bool:
@@ -90,8 +104,8 @@ class PackageWork(QObject):
         from ide.board.mip.library import Library
         from ide.board.mip.records import INDEX as MICROPYTHON
 
-        index = self._ctx.settings.text(INDEX).strip() or MICROPYTHON
-        return Library.open(job, self._ctx.engine.paths, index)
+        index = self._settings.text(INDEX).strip() or MICROPYTHON
+        return Library.open(job, self._engine.paths, index)
 
     def know(self) -> None:
         """Show the list that is on this computer, if there is one; nobody is asked for it."""
@@ -101,19 +115,21 @@ class PackageWork(QObject):
                 kept = library.kept(job)
             return Listing(tuple(kept), stale=False) if kept else None
 
-        self._ctx.jobs.start(
-            _("Read the list of packages"), work, quiet=True, on_done=self._listed, on_error=lambda _error: None
+        self._jobs.start(
+            _("Read the list of packages"), work, quiet=True, on_done=self._know, on_error=lambda _error: None
         )
 
     def get_list(self) -> None:
         """Get the list from the index."""
+        if self.busy:
+            return
 
         def work(job: JobContext) -> Listing:
             with self._library(job) as library:
                 return Listing(tuple(library.listed(job)), library.stale)
 
         self._begin(_("Getting the list of packages …"))
-        job = self._ctx.jobs.start(_("Get the list of packages"), work, on_done=self._listed, on_error=self._failed)
+        job = self._jobs.start(_("Get the list of packages"), work, on_done=self._listed, on_error=self._failed)
         self._cancel = job.cancel
 
     def look_up(self, module: str, found: Callable[[str], object]) -> None:
@@ -126,7 +142,7 @@ class PackageWork(QObject):
                 known = {one.name for one in library.kept(job)}
             return next((name for name in names if name in known), None)
 
-        self._ctx.jobs.start(
+        self._jobs.start(
             _("Look for {name} among packages", name=module), work, quiet=True,
             on_done=lambda name: found(name) if name is not None else None, on_error=lambda _error: None,
         )  # fmt: skip
@@ -151,22 +167,26 @@ class PackageWork(QObject):
             if found:
                 self.changed.emit()
 
-        self._ctx.jobs.start(
+        self._jobs.start(
             _("Find what {name} needs", name=name), work, quiet=True, on_done=done,
             on_error=lambda _error: self.needed.pop(name, None),
         )  # fmt: skip
 
-    def _listed(self, found: Listing | None) -> None:
+    def _know(self, found: Listing | None) -> None:
         if found is not None:
             self.listing = found
             self.needed.clear()
+            self.changed.emit()
+
+    def _listed(self, found: Listing) -> None:
         self._end()
+        self._know(found)
 
     # --- the board ------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
         """Ask the board in passing which packages it has, as soon as it is at its prompt."""
-        board = self._ctx.board
+        board = self._board
         self._wanted = True
         if board.state != "prompt" or board.continued or self.busy:
             return
@@ -179,12 +199,12 @@ class PackageWork(QObject):
 
     def _looked(self, found: OnBoard) -> None:
         self.on_board = found
-        self._address = self._ctx.board.address
+        self._address = self._board.address
         self.changed.emit()
 
     def _board_changed(self) -> None:
         """What was known of another board is of no use."""
-        if self.on_board is not None and self._ctx.board.address != self._address:
+        if self.on_board is not None and self._board.address != self._address:
             self.on_board = None
         if self._wanted:
             self.look()
@@ -192,12 +212,14 @@ class PackageWork(QObject):
 
     # --- on and off -----------------------------------------------------------------------------------------------
 
-    def install(self, words: Sequence[str], *, python: bool = False, compiled: bool = False) -> None:
+    def install(
+        self, words: Sequence[str], *, python: bool = False, compiled: bool = False, asker: Asker | None = None
+    ) -> None:
         """Fetch these packages and what they need, then put them on the board.
 
         ``python``: sources, not .mpy; ``compiled``: what is source becomes .mpy.
         """
-        address = self._free_board()
+        address = self._free_board(asker)
         if address is None:
             return
 
@@ -213,13 +235,18 @@ class PackageWork(QObject):
                 with self._library(job) as library:
                     return gather(job, library, words, where)
 
-            job = self._ctx.jobs.start(
+            job = self._jobs.start(
                 _("Get packages"), work, on_done=lambda found: put(found, where), on_error=self._failed,
                 on_event=self._event,
             )  # fmt: skip
             self._cancel = job.cancel
 
         def put(found: Gathered, where: BoardFacts) -> None:
+            refusal = self._refusal(address)
+            if refusal is not None:
+                self._failed(refusal)
+                return
+
             def work(job: JobContext, boards: Boards) -> InstallReport:
                 from ide.board.mip import install
 
@@ -227,10 +254,11 @@ class PackageWork(QObject):
 
             self._at_board(_("Install packages"), work)
 
-        self._begin(_("Getting {names} …", names=", ".join(words)))
-        self._ctx.board.submit(
+        self._begin(_("Getting {names} …", names=", ".join(words)), asker)
+        task = self._board.submit(
             _("Look at the board"), facts, on_done=fetch, on_error=self._failed, quiet=True
         )  # fmt: skip
+        self._follow(task)
 
     def remove(self, names: Sequence[str]) -> None:
         """Take these packages off the board, and what only they needed."""
@@ -247,9 +275,9 @@ class PackageWork(QObject):
         self._begin(_("Removing {names} …", names=", ".join(names)))
         self._at_board(_("Remove packages"), work)
 
-    def build(self, name: str) -> None:
+    def build(self, name: str, *, asker: Asker | None = None) -> None:
         """Build a module of MicroPython that the firmware lacks, for this board, and put it there."""
-        address = self._free_board()
+        address = self._free_board(asker)
         if address is None:
             return
 
@@ -258,30 +286,44 @@ class PackageWork(QObject):
 
             return install_builtin(job, boards, name, address)
 
-        self._begin(_("Building {name} …", name=name))
+        self._begin(_("Building {name} …", name=name), asker)
         self._at_board(_("Build {name}", name=name), work)
 
     def _at_board(self, title: Text, work: Callable[[JobContext, Boards], object]) -> None:
-        self._ctx.board.announce(title)
-        task = self._ctx.board.submit(
+        self._board.announce(title)
+        task = self._board.submit(
             title, work, on_done=self._done, on_error=self._failed, on_event=self._event
         )  # fmt: skip
+        self._follow(task)
+
+    def _follow(self, task: Task[Any] | None) -> None:
+        """Let it be cancelled."""
         if task is None:
             self._failed(NoBoard())
-        else:
+        elif self.busy:
             self._cancel = task.ctx.cancel
 
-    def _free_board(self) -> str | None:
-        """The board's address, if it can be used now; else why not is said."""
-        board = self._ctx.board
-        if board.address is None or not board.connected:
-            self._failed(NoBoard())
-        elif board.state != "prompt":
-            from ide.board.port_worker import BoardOccupied
+    def _free_board(self, asker: Asker | None = None) -> str | None:
+        """The board's address, if it can be used now; else why not is said. What is being done goes on."""
+        if self.busy:
+            return None
+        address = self._board.address
+        refusal = self._refusal(address)
+        if refusal is None:
+            return address
+        self._tell(refusal, asker)
+        self.changed.emit()
+        return None
 
-            self._failed(BoardOccupied())
-        elif not self.busy:
-            return board.address
+    def _refusal(self, address: str | None) -> StudioError | None:
+        """Why nothing can be put now on the board that is, or was, at ``address``."""
+        board = self._board
+        if address is None or address != board.address or not board.connected:
+            return NoBoard()
+        if board.state != "prompt":
+            from ide.board.port_events import BoardOccupied
+
+            return BoardOccupied()
         return None
 
     def cancel(self) -> None:
@@ -290,8 +332,8 @@ class PackageWork(QObject):
 
     # --- what happens ---------------------------------------------------------------------------------------------
 
-    def _begin(self, doing: Text) -> None:
-        self.doing, self.error, self.progress = doing, None, None
+    def _begin(self, doing: Text, asker: Asker | None = None) -> None:
+        self.doing, self.error, self.progress, self._asker = doing, None, None, asker
         self.changed.emit()
 
     def _event(self, event: Event) -> None:
@@ -300,16 +342,24 @@ class PackageWork(QObject):
             self.changed.emit()
 
     def _done(self, report: object) -> None:
+        tell = self._asker.done if self._asker is not None else self.ended.emit
         self._end()
-        self.ended.emit(report)
+        tell(report)
         self.look()
 
     def _failed(self, error: StudioError) -> None:
-        self.error = None if isinstance(error, Cancelled) else error
+        if not isinstance(error, Cancelled):
+            self._tell(error, self._asker)
         self._end()
 
+    def _tell(self, error: StudioError, asker: Asker | None) -> None:
+        if asker is None:
+            self.error = error
+        else:
+            asker.failed(error)
+
     def _end(self) -> None:
-        self.doing = self.progress = None
+        self.doing = self.progress = self._asker = None
         self._cancel = lambda: None
         self.changed.emit()
 
@@ -326,6 +376,5 @@ def _look(job: JobContext, boards: Boards, address: str) -> OnBoard:
 
 
 def is_local(word: str) -> bool:
-    """Whether a typed word is a path on this computer that is there."""
-    path = Path(word).expanduser()
-    return path.is_absolute() and path.exists()
+    """Whether a typed word has the form of a path on this computer; whether it is there is not asked."""
+    return word.startswith("~") or Path(word).is_absolute()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -146,7 +147,11 @@ class _Resolving:
                 raise error from None
 
     def _from_folder(self, word: Word) -> tuple[Package, tuple[Word, ...]]:
-        path = Path(word.name).expanduser().absolute()
+        path = Path(os.path.expanduser(word.name)).absolute()
+        with disk_errors(path):
+            return self._from_path(path)
+
+    def _from_path(self, path: Path) -> tuple[Package, tuple[Word, ...]]:
         if path.is_file() and path.suffix in (".py", ".mpy"):
             file = PackageFile(path.name, str(path), unverified=_LOCAL)
             return Package(path.stem, "", "local", str(path), (file,)), ()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVB
 from ide import controls
 from ide.commands import Command
 from ide.context import IdeContext
-from ide.package_work import PackageWork, is_local
+from ide.package_work import is_local
 from ide.page_parts import ask_folder, big, say, sentence
 from ide.panels.packages.reports import sentence_of
 from ide.panels.packages.rows import Row, rows_of
@@ -29,12 +29,12 @@ _ADDRESSES = ("http://", "https://", "github:", "gitlab:", "codeberg:")
 
 
 class PackagesPanel(QWidget):
-    """Shows :class:`PackageWork`, and starts its work."""
+    """Shows the window's :class:`~ide.package_work.PackageWork`, and starts its work."""
 
     def __init__(self, ctx: IdeContext) -> None:
         super().__init__()
         self._ctx = ctx
-        self.work = PackageWork(ctx, self)
+        self.work = ctx.packages
         self._known = False
         self.search = controls.field(self, _("Search, or github:owner/repository, an address, a folder"))
         self.search.setClearButtonEnabled(True)
@@ -110,10 +110,11 @@ class PackagesPanel(QWidget):
 
         self._ctx.commands.register(
             Command("packages.search", _("Search packages for the board"), shown),
-            Command("packages.list", _("Renew the list of packages"), self.work.get_list),
+            Command("packages.list", _("Renew the list of packages"), self.work.get_list,
+                    enabled=lambda: not self.work.busy),
             Command("packages.look", _("Look which packages the board has"), self.work.look),
             Command("packages.folder", _("Install a package from a folder…"), self._ask_folder),
-        )
+        )  # fmt: skip
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class PackagesPanel(QWidget):
 
     @property
     def _typed(self) -> str:
-        """What was typed, if it is an address or a place on this computer."""
+        """What was typed, if it has the form of an address or of a place on this computer."""
         text = self.search.text().strip()
         return text if text.startswith(_ADDRESSES) or is_local(text) else ""
 
@@ -210,7 +211,6 @@ class PackagesPanel(QWidget):
 
     def _ended(self, report: object) -> None:
         self._ctx.notices.tell(sentence_of(report), kind="good")
-        self.work.look()
 
     def _menu(self, row: Row, where: QPoint) -> None:
         menu = QMenu(self)

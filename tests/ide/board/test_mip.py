@@ -21,6 +21,7 @@ from tests.conftest import RecordingContext
 from tests.fakes.http_folder import serve
 from tests.fakes.mip_index import MipIndex, mpy
 from toolchains import dist
+from toolchains.errors import DiskError
 from toolchains.fetch_errors import NetworkError
 from toolchains.mpy_loads import Loader
 from toolchains.pack import PARTS, Wishes, make_pack
@@ -306,6 +307,12 @@ def test_a_folder_here_is_a_package_and_reads_nothing_outside(
 
 
 # --- native modules ------------------------------------------------------------------------------------------------
+
+
+def test_a_path_that_is_not_there_is_told(ctx: RecordingContext, library: Library) -> None:
+    for word in ("~nobody-of-that-name/x", "/" + 300 * "n", "/nowhere/at/all"):
+        with pytest.raises(DiskError):
+            resolve.gather(ctx, library, [word], RV32)
 
 
 def test_a_folder_of_builds_gives_the_board_its_own(ctx: RecordingContext, library: Library, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ide.context import IdeContext
 from ide.engine import Engine
 from ide.job_queue import Jobs
 from ide.notify import Notices
+from ide.package_work import PackageWork
 from ide.problems import Problems
 from ide.project_session import ProjectSession
 from ide.pump import Pump
@@ -56,7 +57,7 @@ def window_parts(folder: Path) -> Iterator[IdeContext]:
         settings=settings, vitals=BoardVitals(board, settings), commands=Commands(), jobs=jobs, notices=notices,
         problems=problems,
         themes=themes, words=words, engine=engine, project=project, board=board, runs=runs,
-        toolchains=ToolchainSession(engine, jobs, project, board),
+        toolchains=ToolchainSession(engine, jobs, project, board), packages=PackageWork(engine, settings, jobs, board),
         editors=cast(Any, SimpleNamespace()), layout=FakeLayout(), ring=pump.ring, add_drain=pump.add,
         state_folder=folder / "state", window=None, open_project=lambda path: None,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from ide.context import IdeContext
 from ide.engine import Engine
 from ide.job_queue import Jobs
 from ide.notify import Notices
+from ide.package_work import PackageWork
 from ide.problems import Problems
 from ide.project_session import ProjectSession
 from ide.pump import Pump
@@ -94,7 +95,7 @@ def studio(folder: Path) -> Iterator[Studio]:
     runs = Runs(engine, jobs, project, board, problems)
     toolchains = ToolchainSession(engine, jobs, project, board)
     settings = Settings.load(engine.paths.config / "settings.toml")
-    vitals = BoardVitals(board, settings)
+    vitals, packages = BoardVitals(board, settings), PackageWork(engine, settings, jobs, board)
     ctx = _context(locals(), themes=themes, words=words, settings=settings)
     found = Studio(ctx, editors, layout, crashes)
     board.printed.connect(found.printed.extend)
@@ -122,7 +123,7 @@ def _context(parts: dict, **more: object) -> IdeContext:
     """An IdeContext of local variables; what a panel needs no window for is not there."""
     pump, folder = parts["pump"], parts["folder"]
     names = ("commands", "jobs", "notices", "problems", "engine", "project", "board", "runs", "editors", "layout",
-             "toolchains", "vitals")  # fmt: skip
+             "toolchains", "packages", "vitals")  # fmt: skip
     return IdeContext(
         **{name: parts[name] for name in names}, **more, ring=pump.ring, add_drain=pump.add, state_folder=folder,
         window=None, open_project=lambda path: None,

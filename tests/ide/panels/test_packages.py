@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from ide.board.mip import resolve
 from ide.context import IdeContext
 from ide.notify import Notice
 from ide.package_notice import PackageNotice
@@ -157,6 +159,33 @@ def test_a_program_that_runs_is_not_stopped(qtbot: QtBot, board_ctx: IdeContext,
     qtbot.waitUntil(lambda: board_ctx.board.state == "prompt", timeout=_WAIT_MS)
 
 
+def test_a_program_that_was_started_during_the_download_is_not_stopped(
+    qtbot: QtBot, board_ctx: IdeContext, panel: PackagesPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(qtbot, board_ctx, panel)
+    gather, go_on = resolve.gather, Event()
+    monkeypatch.setattr(resolve, "gather", lambda *more: go_on.wait(60) and gather(*more))
+    panel.work.install(["low"])
+    qtbot.waitUntil(lambda: bool(board_ctx.jobs.running), timeout=_WAIT_MS)
+    board_ctx.board.type(b"while True: pass\r\r")
+    qtbot.waitUntil(lambda: board_ctx.board.state == "running", timeout=_WAIT_MS)
+    panel.work.install(["app"])  # a second one neither begins nor ends the first
+    assert "Getting low" in panel.said.text()
+    assert not board_ctx.commands.run("packages.list")
+    go_on.set()
+    qtbot.waitUntil(lambda: not panel.work.busy, timeout=_WAIT_MS)
+    assert "The board runs a program" in panel.said.text()
+    board_ctx.board.interrupt()
+    idle(qtbot, board_ctx, panel)
+    assert "On the board" not in rows(panel)
+
+
+def test_a_path_is_known_by_its_form(panel: PackagesPanel) -> None:
+    for word in ("~x", "~x/y", "/" + 300 * "n", "/nowhere/at/all"):
+        panel.search.setText(word)
+        assert panel.install_typed.isVisible()
+
+
 def test_all_is_reached_by_keyboard_and_has_a_name(panel: PackagesPanel) -> None:
     for widget in (panel.search, panel.folder, panel.renew, panel.table, panel.side.versions, panel.side.put):
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -191,8 +220,8 @@ def test_mip_without_a_network_is_offered_from_this_computer(
     qtbot.waitUntil(lambda: len(told) == 2, timeout=_WAIT_MS)
     assert "on the board now" in str(told[1].text)
     qtbot.waitUntil(lambda: not notice.work.busy and board_ctx.board.state == "prompt", timeout=_WAIT_MS)
-    notice.work.remove(["low"])
-    qtbot.waitUntil(lambda: len(told) == 3, timeout=_WAIT_MS)
+    with qtbot.waitSignal(notice.work.ended, timeout=_WAIT_MS):
+        notice.work.remove(["low"])
 
 
 def test_a_flood_costs_nothing_and_is_not_read(qtbot: QtBot, ide_ctx: IdeContext) -> None:
