@@ -38,6 +38,8 @@ class Assist(QObject):
         self._composing = False
         self._was = self._seen()
         self.completer.opened_call.connect(self.arguments.ask)
+        self.completer.shown.connect(self.arguments.make_room)
+        self.arguments.taken = self.completer.area
         self.hover.wanted = lambda: not self.completer.visible
         sci = view.sci
         sci.charAdded.connect(self._typed)

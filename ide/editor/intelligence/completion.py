@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 
 from ide.editor.edits import one_step
 from ide.editor.intelligence.insertion import Insertion, changes_nothing, insertion
@@ -60,6 +60,10 @@ class Completer(QObject):
     def visible(self) -> bool:
         """Whether the list is on the screen."""
         return self._popup is not None and self._popup.isVisible()
+
+    def area(self) -> QRect | None:
+        """What of the window the list covers; None without one."""
+        return self.popup.geometry() if self.visible else None
 
     @property
     def popup(self) -> Popup:

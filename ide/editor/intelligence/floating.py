@@ -16,6 +16,8 @@ from toolchains.text import Text
 
 #: Pixels between the text's line and what floats beside it, and between that and the window's edge.
 _GAP, _EDGE = 2, 4
+#: A label as high as its text cuts the underscores of the last line off.
+_UNDERSCORE = 3
 _SMALLEST, _LARGEST = 8.0, 28.0
 
 
@@ -70,9 +72,9 @@ class Card(Floating):
         self.label = QLabel(self)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.label.setWordWrap(True)
-        self.label.setContentsMargins(0, 0, 0, 2)  # the last line's underscores
+        self.label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 8, 4)
+        column.setContentsMargins(8, 5, 8, 3)
         column.addWidget(self.label)
 
     def say(self, text: str, position: int, *, rich: bool = False, plain: str = "", widest: int = 560) -> None:
@@ -87,7 +89,7 @@ class Card(Floating):
         wanted = self.label.sizeHint().width() + 18
         self.label.setWordWrap(True)
         width = min(wanted, widest, self.parentWidget().width() - 2 * _EDGE)
-        self.resize(width, self.layout().heightForWidth(width))
+        self.resize(width, self.layout().heightForWidth(width) + _UNDERSCORE)
         self.put_at(position, above=True)
         announce(self.view, plain or text)
 

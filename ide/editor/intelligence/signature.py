@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRect, QTimer
 
 from ide.editor.intelligence.spot import is_code, source_of, spot_of
 from ide.editor.intelligence.typing_watch import callee, wants_arguments
@@ -30,6 +30,8 @@ class Arguments(QObject):
         self._view, self._ctx = view, ctx
         self._card: Card | None = None
         self._anchor = 0
+        #: What of the window is taken by the list of names; None for nothing.
+        self.taken: Callable[[], QRect | None] = lambda: None
         self._number = 0
         self._asked: Asked | None = None
         self._soon = QTimer(self)
@@ -84,6 +86,12 @@ class Arguments(QObject):
         if self._card is not None:
             self._card.hide()
 
+    def make_room(self) -> None:
+        """Go to the other side of the line where the list of names is on this one."""
+        taken = self.taken()
+        if taken is not None and self.visible and self.card.geometry().intersects(taken):
+            self.card.put_at(self._anchor)
+
     def _forget_question(self) -> None:
         self._number += 1
         asked, self._asked = self._asked, None
@@ -109,6 +117,7 @@ class Arguments(QObject):
             line = doc.splitlines()[0]
             rich += f"<br><i>{escape(line[:_LONGEST_DOC])}</i>"
         self.card.say(rich, self._anchor, rich=True, plain=f"{name} {shown[0].label}")
+        self.make_room()
 
 
 def _in_order(forms: Sequence[Signature], active: int) -> list[Signature]:

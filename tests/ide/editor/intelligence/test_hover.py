@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 from ide.editor.intelligence.hover import Hover
@@ -72,15 +73,20 @@ def test_the_form_of_a_call_follows_the_caret(helped: Helped) -> None:
     assert _says(helped.help.arguments) == ""
 
 
-def test_a_chosen_function_shows_its_form_and_both_are_seen(helped: Helped) -> None:
-    helped.source.forms, helped.source.items = _FORMS, [item("mp_obj_new_str", "function", "(x)"), item("mp_other")]
-    helped.open("\n\n\n|;\n")
+@pytest.mark.parametrize("lines", [3, 200])
+def test_a_chosen_function_shows_its_form_and_both_are_seen(helped: Helped, lines: int) -> None:
+    names = [item("mp_obj_new_str", "function", "(x)"), *(item(f"mp_{number}") for number in range(20))]
+    helped.source.forms, helped.source.items = _FORMS, names
+    helped.open("\n" * lines + "|;")
     helped.type("mp")
     helped.press(Qt.Key.Key_Tab)
     assert helped.line() == "mp_obj_new_str(|);"
     assert _says(helped.help.arguments)
     helped.type("mp")
+    helped.type("_")
     assert helped.shown()
-    assert not helped.popup.geometry().intersects(helped.help.arguments.card.geometry())
+    card = helped.help.arguments.card.geometry()
+    assert not helped.popup.geometry().intersects(card)
+    assert not helped.popup.line_rect(helped.desk.sci.caret()).intersects(card)
     helped.press(Qt.Key.Key_Escape)
     assert (helped.shown(), bool(_says(helped.help.arguments))) == ([], True)
