@@ -17,13 +17,13 @@ from pathlib import Path
 
 from toolchains.contents import digest_of
 from toolchains.errors import FirmwareError, disk_errors
-from toolchains.firmware import frozen, user_modules
+from toolchains.firmware import frozen, glue, user_modules
 from toolchains.firmware.boards import Target, target_of
 from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import Recipe, Staging, kept_staging, prepare, variables
 from toolchains.firmware.make_ports import MakeLine, make_line
-from toolchains.firmware.table import MODULE_FILES, FirmwareTable
+from toolchains.firmware.table import MODULE_FILES, OWN, FirmwareTable
 from toolchains.firmware.user_modules import NotInImage, UserModule
 from toolchains.host import Host
 from toolchains.jobs import JobContext
@@ -95,12 +95,15 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     began = time.monotonic()
     table, project = request.table, request.project
     target = target_of(request.sdk, table, project.root)
-    modules = tuple(user_modules.read(project.root / path) for path in table.modules)
-    user_modules.check(modules, request.sdk)
+    modules = tuple(user_modules.read(project.root / path) for path in table.modules if path != OWN)
     prepare(ctx, table.label, host)
     key = digest_of(str(project.root), table.label, str(request.sdk.path))[:16]
     stage = kept_staging(paths, key)
     with disk_errors(stage.folder), locked(ctx, stage.folder / "lock"):
+        if OWN in table.modules:
+            link = stage.link("project", project.root)
+            modules += (glue.write(project, str(link), stage.folder / "glue" / project.name),)
+        user_modules.check(modules, request.sdk)
         line = make_line(ctx, target, request.sdk, stage, host, paths)
         recipe = _recipe(request, target, modules, stage, host, line)
         _begin_anew(stage, recipe, modules)
@@ -134,7 +137,14 @@ def _recipe(
     if request.table.require and not library:
         request.sdk.require(_LIBRARY)
     project = request.project.root
-    text = frozen.manifest(request.table, target, project, str(stage.link("project", project)), library=library)
+    text = frozen.manifest(
+        request.table,
+        target,
+        project,
+        str(stage.link("project", project)),
+        library=library,
+        own=_python_part(request, stage),
+    )
     if text is not None:
         place = stage.folder / "manifest.py"
         _write(place, text)
@@ -161,6 +171,17 @@ def _linked(stage: Staging, modules: tuple[UserModule, ...]) -> Path:
     for name, target in names.items():
         stage.link(f"modules/{name}", target)
     return folder
+
+
+def _python_part(request: FirmwareRequest, stage: Staging) -> tuple[str, str] | None:
+    """Where the Python files of the project's native module are, as one to freeze."""
+    text = glue.python_part(request.project) if OWN in request.table.modules else None
+    if text is None:
+        return None
+    folder = stage.folder / "python"
+    folder.mkdir(exist_ok=True)
+    _write(folder / f"{request.project.name}.py", text)
+    return str(folder), f"{request.project.name}.py"
 
 
 def _library(sdk: SdkTree) -> bool:
@@ -244,8 +265,7 @@ def _record(
         "freeze": list(request.table.freeze),
         "require": list(request.table.require),
         "modules": [
-            {"folder": path, "names": list(one.names), "sha256": content(one.folder)}
-            for path, one in zip(request.table.modules, modules, strict=True)
+            {"folder": one.folder.name, "names": list(one.names), "sha256": content(one.folder)} for one in modules
         ],
         "product": product.name,
         "bytes": product.stat().st_size,

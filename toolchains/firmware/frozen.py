@@ -16,11 +16,14 @@ _STOCK = {
 }  # fmt: skip
 
 
-def manifest(table: FirmwareTable, target: Target, root: Path, place: str, *, library: bool) -> str | None:
+def manifest(
+    table: FirmwareTable, target: Target, root: Path, place: str, *, library: bool, own: tuple[str, str] | None = None
+) -> str | None:
     """The text of ``manifest.py``, or None when the port's own is right. ``root`` is the project, which the build sees
-    as ``place`` (a path without blanks); ``library``: whether the tree has micropython-lib."""
-    own = bool(table.freeze or table.require or table.manifest)
-    if not own and (library or target.port not in _BARE):
+    as ``place`` (a path without blanks); ``library``: whether the tree has micropython-lib; ``own``: folder and file of
+    one module more."""
+    any_own = bool(table.freeze or table.require or table.manifest or own)
+    if not any_own and (library or target.port not in _BARE):
         return None
     stock = _stock(target) if library else [_BARE[target.port]] if target.port in _BARE else []
     lines = [f"include({one!r})" for one in stock]
@@ -32,6 +35,8 @@ def manifest(table: FirmwareTable, target: Target, root: Path, place: str, *, li
             folder = f"{place}/{above}"
         kind = "package" if (root / path).is_dir() else "module"
         lines.append(f"{kind}({name!r}, base_path={folder!r})")
+    if own is not None:
+        lines.append(f"module({own[1]!r}, base_path={own[0]!r})")
     if table.manifest:
         lines.append(f"include({f'{place}/{table.manifest}'!r})")
     return "\n".join(lines) + "\n"

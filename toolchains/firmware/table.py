@@ -21,6 +21,9 @@ KEYS = (
 #: What tells a folder with a user C module: make's description, CMake's.
 MODULE_FILES = ("micropython.mk", "micropython.cmake")
 
+#: Among the modules: the project's own native module, built in.
+OWN = "."
+
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _OPTION = re.compile(r"CONFIG_[A-Z0-9_]+=(y|n|-?\d+|0x[0-9A-Fa-f]+|\"[^\"\\]*\")|# CONFIG_[A-Z0-9_]+ is not set")
 

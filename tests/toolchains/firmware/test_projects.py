@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RecordingContext
+from tests.examples import promised
 from tests.toolchains.firmware.machine import Machine
+from tests.toolchains.natmods import Builder
 from toolchains import project
+from toolchains.firmware import build as firmware_build
 from toolchains.firmware.boards import NoSuchTarget, target_of
-from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest, build
+from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest
 from toolchains.firmware.make import FirmwareBuildFailed
 from toolchains.firmware.table import FirmwareTable
 from toolchains.firmware.user_modules import BadUserModule, check, missing, read
 from toolchains.firmware.weighing import NotBuilt, weigh
 from toolchains.host import Host
-from toolchains.paths import Paths
+from toolchains.paths import Paths, examples
 from toolchains.project import ProjectFileError
 from toolchains.sdk_tree import SdkTree
 
@@ -76,7 +80,7 @@ FREEZE = 'freeze = ["greet"]'
 
 
 def made(ctx: RecordingContext, wanted: project.Project, sdk: SdkTree, paths: Paths) -> FirmwareBuilt:
-    return build(ctx, FirmwareRequest(wanted, sdk), Host.current(), paths)
+    return firmware_build.build(ctx, FirmwareRequest(wanted, sdk), Host.current(), paths)
 
 
 def asked(built: FirmwareBuilt, root: Path, code: str) -> str:
@@ -194,3 +198,18 @@ def test_a_mistake_in_the_table_is_named_with_its_line(folder: Path, line: str, 
 def test_nothing_is_weighed_before_it_is_built(folder: Path) -> None:
     with pytest.raises(NotBuilt):
         weigh(described(folder, 'port = "unix"'))
+
+
+@pytest.mark.slow
+def test_one_source_is_a_native_module_and_a_part_of_the_firmware(
+    build: Builder, sdk_tree: SdkTree, own_paths: Paths, ctx: RecordingContext, tmp_path: Path
+) -> None:
+    """C and Python merged, exceptions, a class: what main.py prints is what the example's README promises."""
+    root = tmp_path / "mixed é"
+    shutil.copytree(examples() / "mixed_python", root)
+    with (root / "natmod.toml").open("a") as file:
+        file.write('\n[firmware]\nport = "qemu"\nboard = "VIRT_RV32"\nmodules = ["."]\n')
+    assert build(root, "rv32imc").path.is_file()
+    built = made(ctx, project.load(root), sdk_tree, own_paths)
+    shown = asked(built, root, (root / "main.py").read_text()).replace("\r\n", "\n")
+    assert promised(root).fullmatch(shown), shown
