@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 
 from ide.commands import Command
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEYS_ALONE = frozenset((Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr))
 _NO_MODIFIER = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-_AWAY = (QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.Resize)
+_AWAY = (QEvent.Type.FocusOut, QEvent.Type.Hide)
 _SCROLLED = S.Update.VScroll | S.Update.HScroll
 
 
@@ -85,6 +85,8 @@ class Assist(QObject):
             return isinstance(event, QKeyEvent) and self._key(event)
         if kind in _AWAY:
             self.dismiss()
+        elif kind == QEvent.Type.Resize and self.completer.visible:
+            QTimer.singleShot(0, self.completer, self.completer.refit)
         elif kind == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
             self._composing = bool(event.preeditString())
             if self._composing:

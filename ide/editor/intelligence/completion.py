@@ -117,6 +117,11 @@ class Completer(QObject):
         if self._popup is not None:
             self._popup.hide()
 
+    def refit(self) -> None:
+        """The view has another size: the list goes to its word again."""
+        if self.visible:
+            self.popup.refit()
+
     def key(self, key: int) -> bool:
         """A key of :data:`KEYS` while the list is visible; whether it was for the list."""
         if not self.popup.current():

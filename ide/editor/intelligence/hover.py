@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ide.context import IdeContext
     from ide.editor.editor import CodeEditor
     from ide.editor.intelligence.floating import Card
-    from ide.editor.intelligence.source import Asked
+    from ide.editor.intelligence.source import Asked, Edits
     from ide.editor.lsp.records import Remark
 
 #: How long the mouse rests, in ms.
@@ -118,13 +118,28 @@ class Hover(QObject):
         self.card.say("\n".join(lines), position)
 
     def _in_words(self, remarks: Sequence[Remark]) -> str:
-        lines = []
-        for remark in remarks[:_MOST_REMARKS]:
-            lines.append(remark.message)
-            lines += [str(_("{key}: {title}", key=self._key(), title=title)) for title, _edits in remark.fixes[:3]]
-        return "\n".join(lines)
+        worst = [one for one in remarks if one.severity != "note"] or remarks
+        lines: list[str] = []
+        for remark in worst[:_MOST_REMARKS]:
+            lines.append(_first_words(remark.message))
+            lines += [str(_("{key}: {title}", key=self._key(), title=_title(*fix))) for fix in remark.fixes[:3]]
+        return "\n".join(dict.fromkeys(lines))
 
     def _key(self) -> str:
         command = self._ctx.commands.records.get("code.actions")
         shortcut = command.shortcut.split(" | ")[0] if command is not None else ""
         return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _first_words(message: str) -> str:
+    """A server's message without what it adds for terminals: the lines of other places."""
+    return message.partition("\n\n")[0].replace(" (fix available)", "").strip()
+
+
+def _title(title: str, edits: Edits) -> str:
+    """What a fix does: what it writes, where that says more than a compiler's note."""
+    every = [edit for some in edits.values() for edit in some]
+    new = every[0].new if len(every) == 1 else ""
+    if title.endswith(" declared here") and new:
+        return str(_("Write {near}", near=new))
+    return title
