@@ -49,7 +49,8 @@ def insertion(item: Item, line: int, before: str, word: str, after: str, languag
 
 def _is_called(item: Item, before: str, after: str, language: str) -> bool:
     """Whether brackets are added."""
-    if not (item.kind == "function" or item.detail.startswith("(")) or "(" in item.insert:
+    known = item.detail.startswith("(") or (language == "python" and item.kind == "function")
+    if not known or "(" in item.insert:
         return False
     if after.lstrip().startswith("(") or _NAME.match(after):
         return False

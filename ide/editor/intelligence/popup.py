@@ -20,7 +20,7 @@ _ROWS = 10
 _NARROWEST, _WIDEST = 260, 620
 _PAD = 6
 #: Of longer names and words nobody sees more.
-_MOST_LETTERS, _MOST_LINES = 120, 4
+_MOST_LETTERS, _MOST_ABOUT, _MOST_LINES = 120, 300, 4
 _ITEM = Qt.ItemDataRole.UserRole
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 #: A letter before the name says what it is, in the colour that it has in the text.
@@ -39,10 +39,10 @@ _NOT_OFFERED = _("MicroPython does not offer this to modules.")
 _NOTHING = _("Nothing to propose here.")
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = _MOST_LETTERS) -> str:
     """One line of it."""
     line = " ".join(text.split())
-    return line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}\u2026"
+    return line if len(line) <= most else f"{line[: most - 1]}\u2026"
 
 
 class _Names(QAbstractListModel):
@@ -76,7 +76,8 @@ class _Names(QAbstractListModel):
 def spoken(item: Item) -> str:
     """A row in words, for a screen reader."""
     parts = [item.label, str(_KINDS.get(item.kind, "")), _short(item.detail)]
-    return ", ".join(part for part in parts if part) + (f". {_NOT_OFFERED}" if item.unlinkable else "")
+    why = f". {item.doc or _NOT_OFFERED}" if item.unlinkable else ""
+    return ", ".join(part for part in parts if part) + why
 
 
 class _Row(QStyledItemDelegate):
@@ -219,8 +220,8 @@ class Popup(Floating):
 def _about(item: Item) -> str:
     """What is said of the chosen name below the list."""
     lines = [line.rstrip() for line in item.doc.splitlines() if line.strip() and not line.startswith(_WHERE)]
-    if item.unlinkable:
-        lines.insert(0, str(_NOT_OFFERED))
+    if item.unlinkable and not lines:
+        lines = [str(_NOT_OFFERED)]
     elif len(item.label) + len(item.detail) > 55:
         lines.insert(0, item.detail)
-    return "\n".join(_short(line) for line in lines[:_MOST_LINES])
+    return "\n".join(_short(line, _MOST_ABOUT) for line in lines[:_MOST_LINES])
