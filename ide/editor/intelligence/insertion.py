@@ -39,6 +39,8 @@ def insertion(item: Item, line: int, before: str, word: str, after: str, languag
     if rest and item.insert.endswith(rest[0]) and len(item.insert) > len(rest[0]):
         end += len(rest[0].encode())
         after = after[rest.end() :]
+    elif after[:1] in ('"', ">") and item.insert.endswith(after[:1]):  # a header's name comes with its mark
+        end += 1
     text, size = item.insert, len(item.insert.encode())
     if not _is_called(item, before[: len(before) - len(word)], after, language):
         return Insertion(start, end, text, size)

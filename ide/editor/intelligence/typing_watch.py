@@ -11,6 +11,9 @@ _NUMBER = re.compile(r"(?<![\w.])\d[\w.]*\.$")
 _AFTER_NAME = re.compile(r"[\w)\]]\s*(?:\.|->)$")
 _AFTER_TEXT = re.compile(r"[\"']\.$")
 _IMPORT = re.compile(r"\s*(?:from\s+[\w.]+\s+import|import|from)\s+(?:.*,\s*)?$")
+#: In C: a part of a structure that gets its value, a header.
+_FIRST_PART = re.compile(r"[{,(]\s*\.$")
+_INCLUDE = re.compile(r"\s*#\s*include\s*[\"<](?:[\w.-]+/)*$")
 _NO_ARGUMENTS = frozenset(
     {"if", "while", "for", "switch", "return", "sizeof", "def", "class", "elif", "not", "and", "or", "in"}
 )
@@ -26,11 +29,12 @@ def wants_list(before: str, language: str) -> bool:
     """Whether a list of names opens by itself, now that the line's last letter was typed."""
     if word := word_before(before):
         return len(word) >= ENOUGH
-    if before.endswith((".", "->")):
-        if _NUMBER.search(before):
-            return False
-        return bool(_AFTER_NAME.search(before)) or (language == "python" and bool(_AFTER_TEXT.search(before)))
-    return language == "python" and before.endswith(" ") and bool(_IMPORT.fullmatch(before))
+    if before.endswith((".", "->")) and not _NUMBER.search(before):
+        also = _AFTER_TEXT if language == "python" else _FIRST_PART
+        return bool(_AFTER_NAME.search(before) or also.search(before))
+    if language == "python":
+        return before.endswith(" ") and bool(_IMPORT.fullmatch(before))
+    return before.endswith(('"', "<", "/")) and bool(_INCLUDE.fullmatch(before))
 
 
 def wants_arguments(before: str) -> bool:

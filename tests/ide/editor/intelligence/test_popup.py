@@ -21,16 +21,18 @@ _NAMES = [
     item("mp_obj_t", "class"),
     item("mp_obj_new_int_from_ll", "function", "(long long val)", unlinkable=True),
     item("main", "function", "(void) int"),
+    item("obj.h", "file", insert='obj.h"'),
 ]
 
 
 def test_when_a_list_comes_by_itself() -> None:
     for before, language in (
         ("  mp", "c"), ("x = p.", "python"), ("self->", "c"), ("f(a).", "c"), ("a[1].", "c"), ('"a".', "python"),
+        ("{.", "c"), ('#include "py/', "c"), ("# include <", "c"),
         ("from machine import ", "python"), ("import ", "python"), ("été", "python"),
     ):  # fmt: skip
         assert wants_list(before, language), before
-    for before in ("  m", "1.", "0x1f", "3.5e", "  ", "", "x ", "-", ">", "a->b ", '"a".'):
+    for before in ("  m", "1.", "0x1f", "3.5e", "  ", "", "x ", "-", ">", "a->b ", '"a".', 'x = "', "a / ", "a <"):
         assert not wants_list(before, "c"), before
     assert all(wants_arguments(before) for before in ("mp_obj_new_int(", "f(1,"))
     assert not any(wants_arguments(before) for before in ("if (", "(", "while(", "f"))
@@ -98,11 +100,12 @@ def test_keys_choose_and_a_function_gets_its_brackets(helped: Helped) -> None:
         ("MP_DEFINE_CONST_FUN_OBJ_1(f_obj, |);", "mp_obj_g", "MP_DEFINE_CONST_FUN_OBJ_1(f_obj, mp_obj_get_int|);"),
         ("call(&|);", "mp_obj_g", "call(&mp_obj_get_int|);"),
         ("mp|int;", "_obj_n", "mp_obj_new_int(|);"),
+        ('#include "|"', "py/", '#include "py/obj.h"|'),
         ('g("é", |);', "mp_obj_g", 'g("é", mp_obj_get_int(|));'),
     ],
 )
 def test_what_is_around_the_caret_is_respected(helped: Helped, text: str, keys: str, after: str) -> None:
-    helped.source.items = _NAMES
+    helped.source.items = [_NAMES[-1]] if keys == "py/" else _NAMES
     helped.open(text)
     helped.type(keys)
     helped.press(Qt.Key.Key_Tab)
