@@ -22,6 +22,7 @@ from ide.crash import CrashHandler
 from ide.crash_notice import CrashNotice
 from ide.docks import Docks
 from ide.editor.area import EditorArea
+from ide.editor.intelligence.session import IntelligenceSession
 from ide.engine import Engine
 from ide.first_board import FirstBoard
 from ide.gallery import first_file
@@ -90,10 +91,12 @@ class Ide:
         core_commands.register(self)
         self.editors = EditorArea(self.window)
         self.window.set_editor(self.editors)
+        self.intelligence = IntelligenceSession(self.window)
         self.ctx = IdeContext(
             settings=self.settings, commands=self.commands, jobs=self.jobs, notices=self.notices,
             problems=self.problems, themes=self.themes, words=self.words, engine=self.engine, project=self.project,
             board=self.board, vitals=self.vitals, runs=self.runs, toolchains=self.toolchains, editors=self.editors,
+            intelligence=self.intelligence,
             packages=PackageWork(self.engine, self.settings, self.jobs, self.board), layout=self.docks,
             ring=self.pump.ring, add_drain=self.pump.add, state_folder=self.state_folder, window=self.window,
             open_project=self.open_project,
@@ -164,6 +167,7 @@ class Ide:
         self.instance.listen(self.window.come_forward)
         self.boards.watch()
         self.project.read()
+        self.intelligence.start(self.ctx)
         self._remember_open()
         if self.settings.complaint is not None:
             self.notices.tell(self.settings.complaint)
@@ -208,6 +212,7 @@ class Ide:
             self.crash.caught(error)
         self.window.hide()
         self.docks.close()
+        self.intelligence.close()
         self.vitals.close()
         self.runs.close()
         self.jobs.close()

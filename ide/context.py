@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ide.board_session import BoardSession
     from ide.commands import Commands
     from ide.editor.area import EditorArea
+    from ide.editor.intelligence.session import IntelligenceSession
     from ide.engine import Engine
     from ide.job_queue import Jobs
     from ide.notify import Notices
@@ -59,6 +60,7 @@ class IdeContext:
     toolchains: ToolchainSession
     packages: PackageWork
     editors: EditorArea
+    intelligence: IntelligenceSession
     layout: Layout
     ring: Callable[[], None]
     add_drain: Callable[[Callable[[], bool]], Callable[[], None]]

@@ -14,7 +14,8 @@ Severity = Literal["error", "warning", "note"]
 class Problem:
     """One complaint. ``line`` and ``column`` count from 1; ``path`` is absolute; None where no place is known.
 
-    ``detail``: a tool's own words, shown on demand.
+    ``detail``: a tool's own words, shown on demand. ``live``: found while somebody types; the text shows it quietly.
+    ``end``: line and column behind its last character, if known.
     """
 
     severity: Severity
@@ -23,6 +24,8 @@ class Problem:
     line: int | None = None
     column: int | None = None
     detail: str = ""
+    live: bool = False
+    end: tuple[int, int] | None = None
 
 
 @dataclass
@@ -45,9 +48,11 @@ class Problems:
         return list(self._found.get(source, ()))
 
     def all(self) -> list[Problem]:
-        """Every problem: errors first, in the order they were found in."""
+        """Every problem: errors first, in the order they were found in. What a build says of a line is said once."""
         order = ("error", "warning", "note")
-        found = [problem for problems in self._found.values() for problem in problems]
+        every = [problem for problems in self._found.values() for problem in problems]
+        built = {(one.path, one.line) for one in every if not one.live and one.line is not None}
+        found = [one for one in every if not one.live or (one.path, one.line) not in built]
         return sorted(found, key=lambda problem: order.index(problem.severity))
 
     def count(self, severity: Severity) -> int:

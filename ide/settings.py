@@ -75,6 +75,7 @@ TABLE: tuple[Setting, ...] = (
     Setting("editor.final_newline", True, _("End files with a line break when saving")),
     Setting("editor.wrap", False, _("Wrap long lines")),
     Setting("editor.complete_brackets", True, _("Close brackets while typing")),
+    Setting("editor.intelligence", True, _("Code help while typing")),
     Setting("run.save_first", True, _("Save all files before a build or run")),
     Setting("run.clear_console", False, _("Clear the console before a run")),
     Setting("board.connect", True, _("Connect to the last board when the window opens")),

@@ -185,7 +185,7 @@ def _check_keys(doc: Document) -> None:
         doc.fail(("schema",), problem, _("Update Natmod Studio, then open the project again."))
     if type(schema) is not int or schema != SCHEMA:
         doc.fail(("schema",), _("the schema must be the number 1."), step)
-    elsewhere = {key: table for table, keys in reversed(TABLES.items()) for key in keys}
+    elsewhere = {key: table for table, keys in reversed(tuple(TABLES.items())) for key in keys}
     doc.known((), doc.data, ("schema", *TABLES), elsewhere)
     for table, keys in TABLES.items():
         values = doc.table((table,)).values

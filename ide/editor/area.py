@@ -36,7 +36,7 @@ class EditorArea(QWidget):
     ``current_changed(CodeEditor | None)``; ``cursor_moved(line, column)``, 0 without a text; ``described(words)``: the
     form of the current file (``UTF-8 · LF · C``); ``saved(path)``; ``modified_changed``: a text became saved or
     unsaved; ``presented(on)``; ``search_wanted(text)``: somebody wants to look for this in the project;
-    ``view_made(CodeEditor)``.
+    ``view_made(CodeEditor)``; ``document_closed(Document)``.
     """
 
     current_changed = Signal(object)
@@ -47,6 +47,7 @@ class EditorArea(QWidget):
     presented = Signal(bool)
     search_wanted = Signal(str)
     view_made = Signal(object)
+    document_closed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -243,6 +244,7 @@ class EditorArea(QWidget):
         if document is not None and not document.views:
             self.documents.remove(document)
             self.files.unfollow(document)
+            self.document_closed.emit(document)
             document.deleteLater()
 
     def modified_paths(self) -> list[Path]:

@@ -28,7 +28,9 @@ def show(sci: Sci, problems: Sequence[Problem]) -> None:
     for line, some in by_line.items():
         some.sort(key=lambda problem: _ORDER.index(problem.severity))
         sci.send(M.MarkerAdd, line, _MARKERS[some[0].severity])
-        _say(sci, line, some)
+        loud = [problem for problem in some if not problem.live]
+        if loud:
+            _say(sci, line, loud)
 
 
 def clear(sci: Sci) -> None:
@@ -82,7 +84,11 @@ def said(sci: Sci, line: int) -> str:
 def _squiggle(sci: Sci, problem: Problem) -> None:
     assert problem.line is not None
     line_end = sci.line_end(sci.line_of(sci.position_of(problem.line)))
-    if problem.column is None:
+    if problem.end is not None and problem.column is not None:
+        start = sci.position_of(problem.line, problem.column)
+        end = sci.position_of(*problem.end)
+        end = max(end, sci.send(M.PositionAfter, start))
+    elif problem.column is None:
         start, end = sci.send(M.GetLineIndentPosition, sci.line_of(line_end)), line_end
     else:
         start = sci.position_of(problem.line, problem.column)

@@ -34,7 +34,17 @@ from toolchains.zig import Zig
 _KEPT = re.compile(r"-[IDU].+|-std=.+|-W(?!l,|a,)[\w=+-]+|-iquote.+|-include.+")
 _QSTR = re.compile(r"\bMP_QSTR_\w+")
 #: What mpy_ld.py writes in front of the strings (facts.md c.2).
+_NAMES = "names.h"
 _HEAD = "#include <stdint.h>\ntypedef uintptr_t mp_uint_t;\ntypedef intptr_t mp_int_t;\ntypedef uintptr_t mp_off_t;\n"
+#: How a file is read of which no build says anything: as a native module, or as a user C module of the unix port.
+_NATIVE_MODULE = (
+    "-I.", "-I{tree}", "-std=c99", "-Wall", "-DNDEBUG", "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME",
+    "-DMP_CONFIGFILE=<{config}>",
+)  # fmt: skip
+_USER_MODULE = (
+    "-I.", "-I{tree}", "-I{tree}/ports/unix", "-I{tree}/ports/unix/variants/standard", "-std=gnu99", "-Wall",
+    "-DNDEBUG", "-DNO_QSTR", "-DUNIX", "-include", "{names}",
+)  # fmt: skip
 _OPTIONS = (
     "--background-index=false", "--clang-tidy=false", "--header-insertion=never", "--pch-storage=memory",
     "--limit-results=100", "--log=error", "-j=2",
@@ -77,6 +87,23 @@ class Database:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / FILE_NAME).write_text(json.dumps(entries), "utf-8")
 
+    def write_plain(self, root: Path, arch: Arch, sdk: SdkTree, host: Host, sources: Iterable[Path]) -> None:
+        """Describe C files of which nothing is known but that they are for MicroPython: user C modules by their
+        folders, else native modules. clangd takes the flags of the file that is nearest. Raises ``DiskError``."""
+        entries = []
+        for source in sources:
+            if source.suffix not in (".c", ".h", ".cpp"):
+                continue
+            user = any((source.parent / name).is_file() for name in ("micropython.mk", "micropython.cmake"))
+            own = _USER_MODULE if user else _NATIVE_MODULE
+            places = {"tree": sdk.path, "config": self.folder / CONFIG, "names": self.folder / _NAMES}
+            flags = [word.format(**places) for word in own]
+            argv = ["clang", *target_flags(arch, host), *flags, "-Wno-unknown-warning-option", "-c", str(source)]
+            entries.append({"directory": str(root), "file": str(source), "arguments": argv})
+        with disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / FILE_NAME).write_text(json.dumps(entries), "utf-8")
+
     def write_qstrs(self, sdk: SdkTree, texts: Iterable[str]) -> bool:
         """Make every ``MP_QSTR_`` of these texts known, and those that the tree's own macros (``mp_raise_ValueError``)
         stand for; whether the header changed. Raises ``DiskError``."""
@@ -85,7 +112,11 @@ class Database:
             own = header.read_text("utf-8", "replace")
         names = sorted({name for text in (own, *texts) for name in _QSTR.findall(text)})
         lines = "".join(f"#define {name} ({number})\n" for number, name in enumerate(names, 1))
-        path, content = self.folder / CONFIG, _HEAD + lines
+        changed = [self._write(name, text) for name, text in ((CONFIG, _HEAD + lines), (_NAMES, lines))]
+        return any(changed)
+
+    def _write(self, name: str, content: str) -> bool:
+        path = self.folder / name
         with disk_errors(path):
             if path.exists() and path.read_text("utf-8") == content:
                 return False

@@ -11,6 +11,7 @@ from typing import Any, cast
 from ide.board_session import BoardSession
 from ide.commands import Commands
 from ide.context import IdeContext
+from ide.editor.intelligence.session import IntelligenceSession
 from ide.engine import Engine
 from ide.job_queue import Jobs
 from ide.notify import Notices
@@ -58,6 +59,7 @@ def window_parts(folder: Path) -> Iterator[IdeContext]:
         problems=problems,
         themes=themes, words=words, engine=engine, project=project, board=board, runs=runs,
         toolchains=ToolchainSession(engine, jobs, project, board), packages=PackageWork(engine, settings, jobs, board),
+        intelligence=IntelligenceSession(),
         editors=cast(Any, SimpleNamespace()), layout=FakeLayout(), ring=pump.ring, add_drain=pump.add,
         state_folder=folder / "state", window=None, open_project=lambda path: None,
     )  # fmt: skip

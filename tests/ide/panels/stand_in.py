@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from ide.board_session import BoardSession
 from ide.commands import Command, Commands
 from ide.context import IdeContext
+from ide.editor.intelligence.session import IntelligenceSession
 from ide.engine import Engine
 from ide.job_queue import Jobs
 from ide.notify import Notices
@@ -126,5 +127,5 @@ def _context(parts: dict, **more: object) -> IdeContext:
              "toolchains", "packages", "vitals")  # fmt: skip
     return IdeContext(
         **{name: parts[name] for name in names}, **more, ring=pump.ring, add_drain=pump.add, state_folder=folder,
-        window=None, open_project=lambda path: None,
+        window=None, open_project=lambda path: None, intelligence=IntelligenceSession(),
     )  # type: ignore[arg-type]  # fmt: skip

@@ -1,0 +1,118 @@
+"""What C help is made of: a MicroPython, an architecture, flags, interned strings. Used in a worker. No Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ide.editor.intelligence.help import Missing
+from ide.editor.lsp import clangd
+from ide.editor.lsp.words import Launch
+from toolchains.chips import Arch
+from toolchains.chips import arch as arch_named
+from toolchains.contents import digest_of
+from toolchains.errors import ProjectError, StudioError
+from toolchains.jobs import JobContext
+from toolchains.linkable import Linkable, linkable
+from toolchains.sdk_tree import SdkTree
+from toolchains.text import _
+
+if TYPE_CHECKING:
+    from ide.board.inspect import Identity
+    from toolchains.project import Project
+    from toolchains.toolbox import Toolbox
+
+#: What a build makes when no board says otherwise (:mod:`ide.builds`).
+_DEFAULT_ARCH = "rv32imc"
+_QSTR = re.compile(r"\bMP_QSTR_\w+")
+#: No source of a module is larger; what is, is not searched for names.
+_LARGEST = 2 << 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What C help is to be for. ``texts`` are those on the screen."""
+
+    root: Path
+    project: Project | None
+    identity: Identity | None
+    texts: Mapping[Path, str]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What clangd is started with. ``known``: what links; ``names``: interned strings of files that are not open."""
+
+    launch: Launch
+    database: clangd.Database
+    sdk: SdkTree
+    arch: Arch
+    known: Linkable
+    names: frozenset[str]
+
+
+def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Missing:
+    """Make everything ready. Nothing is downloaded for it; raises ``DiskError``."""
+    program = clangd.program(toolbox.host)
+    if program is None:
+        return Missing(
+            _("There is no help for C: the program clangd is missing."),
+            _('Install it with: python -m pip install "natmod-studio[gui]"'),
+        )
+    sdk = _tree(toolbox, wanted)
+    if sdk is None:
+        return Missing(
+            _("There is no help for C yet: it needs the MicroPython sources."),
+            _("Build the project once: they are fetched then."),
+        )
+    arch = wanted.identity.arch if wanted.identity is not None else None
+    arch = arch or arch_named(_DEFAULT_ARCH)
+    folder = toolbox.paths.cache / "code" / digest_of(str(wanted.root), arch.name, sdk.identity)[:16]
+    database = clangd.Database(folder)
+    _describe(ctx, database, wanted, arch, sdk, toolbox)
+    names = frozenset(_names_on_disk(wanted))
+    database.write_qstrs(sdk, [" ".join(names), *wanted.texts.values()])
+    return Prepared(clangd.launch(program, wanted.root, database), database, sdk, arch, linkable(sdk), names)
+
+
+def _tree(toolbox: Toolbox, wanted: Wanted) -> SdkTree | None:
+    """An installed tree: the project's, the board's, or the newest."""
+    pinned = wanted.project.pin_micropython if wanted.project is not None else None
+    board = wanted.identity
+    if pinned or board is None:
+        return toolbox.sdks.best_for(pinned)
+    return toolbox.sdks.best_for(board.version, board.mpy_version) or toolbox.sdks.best_for(board.version)
+
+
+def _describe(
+    ctx: JobContext, database: clangd.Database, wanted: Wanted, arch: Arch, sdk: SdkTree, toolbox: Toolbox
+) -> None:
+    """A project that cannot be described (its file is being written) has help for single files all the same."""
+    if wanted.project is not None and wanted.project.native:
+        try:
+            database.write(ctx, wanted.project, arch, sdk, toolbox.host)
+            return
+        except (ProjectError, StudioError) as error:
+            ctx.log(str(error))
+    database.write_plain(wanted.root, arch, sdk, toolbox.host, sorted(wanted.texts))
+
+
+def _names_on_disk(wanted: Wanted) -> Iterable[str]:
+    found = set[str]()
+    for path in sorted(wanted.root.rglob("*.[ch]"))[:500] if wanted.root.is_dir() else ():
+        if path in wanted.texts or ".natmod" in path.parts:
+            continue
+        try:
+            if path.stat().st_size <= _LARGEST:
+                found.update(names_in(path.read_text("utf-8", "replace")))
+        except OSError:  # gone, or not ours to read: it has no say then
+            continue
+    return found
+
+
+def names_in(text: str) -> set[str]:
+    """The interned strings that a text names."""
+    return set(_QSTR.findall(text))

@@ -1,0 +1,72 @@
+"""From what servers say of a text to problems with places that people count, and what mends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ide.editor.document import Document
+from ide.editor.lsp.records import At, Edit, Remark
+from ide.editor.scintilla import M, Sci
+from ide.problems import Problem
+from toolchains.edits import Fix, TextEdit
+from toolchains.live_remarks import LiveRemark
+from toolchains.text import Text, _
+
+#: Who found these problems.
+SOURCE = "code help"
+
+
+def problems_of(document: Document, remarks: Sequence[Remark]) -> list[Problem]:
+    """The problems of an open document."""
+    if not document.views or document.path is None:
+        return []
+    sci, path = document.views[0].sci, document.path
+    found = []
+    for one in remarks:
+        line, column = place_of(sci, one.start)
+        found.append(
+            Problem(one.severity, one.message, path, line, column, live=True, end=place_of(sci, one.end)),
+        )
+    return found
+
+
+def place_of(sci: Sci, at: At) -> tuple[int, int]:
+    """Line and column, from 1 and in characters, of a place of a server."""
+    line = min(at[0], sci.line_of(sci.send(M.GetLength)))
+    return sci.place(min(sci.line_start(line) + at[1], sci.line_end(line)))
+
+
+def remark_of(text: str, one: LiveRemark) -> Remark:
+    """A remark of ours in the form of the servers'. Its fix is found by :func:`fixes_of`."""
+    return Remark(at_of(text, one.start), at_of(text, one.end), one.severity, str(one.message), one.code, SOURCE)
+
+
+def at_of(text: str, place: int) -> At:
+    """The place of a server of a character of a text."""
+    start = text.rfind("\n", 0, place) + 1
+    return text.count("\n", 0, place), len(text[start:place].encode())
+
+
+def fix_of(title: str, edits: dict[Path, tuple[Edit, ...]], texts: dict[Path, str]) -> Fix | None:
+    """A fix of a server as ours; None where it changes a file whose text is not known."""
+    made = []
+    for path, those in edits.items():
+        if path not in texts:
+            return None
+        text = texts[path]
+        lines = text.splitlines(keepends=True)
+        made += [
+            TextEdit.at(path, text, character_of(lines, one.start), character_of(lines, one.end), one.new)
+            for one in those
+        ]
+    words = title[:1].upper() + title[1:]
+    return Fix(Text(words) if words else _("Fix"), tuple(made)) if made else None
+
+
+def character_of(lines: Sequence[str], at: At) -> int:
+    """The character of a text, given as its lines, at a place of a server."""
+    before = sum(len(line) for line in lines[: at[0]])
+    if at[0] >= len(lines):
+        return before
+    return before + len(lines[at[0]].encode()[: at[1]].decode(errors="ignore"))

@@ -1,0 +1,35 @@
+"""The order of names in a list: what links comes first, what does not comes last and says so. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ide.editor.lsp.records import Item
+from toolchains.linkable import Linkable
+from toolchains.live_remarks import why
+
+#: Names that are added at most, where the server stopped before it came to them.
+_MOST_ADDED = 60
+_SHORTEST = 2
+
+
+def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
+    """The items of a server for a native module, ``typed`` being what stands before the caret of the word."""
+    first: list[Item] = []
+    others: list[Item] = []
+    last: list[Item] = []
+    for item in items:
+        if known.is_declared_only(item.label):
+            last.append(replace(item, unlinkable=True, doc=str(why(item.label, known))))
+        elif item.label in known.offered:
+            first.append(item)
+        else:
+            others.append(item)
+    there = {item.label for item in items}
+    added = [
+        Item(name, name, "function", "", "", name)
+        for name in (known.names if len(typed) >= _SHORTEST else ())
+        if name.startswith(typed) and name not in there
+    ]
+    return [*first, *added[:_MOST_ADDED], *others, *last]
