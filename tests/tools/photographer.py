@@ -22,6 +22,7 @@ from ide.themes import NAMES
 from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.tools.board_pictures import board_pictures
+from tests.tools.code_pictures import code_pictures
 from tests.tools.patience import wait_until
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
@@ -227,6 +228,7 @@ def pictures(photographer: Photographer) -> None:
         ide.commands.run(f"view.language_{language}")
         photographer.shoot(f"language-{language}")
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
+    code_pictures(photographer)
     photographer.board()
     board_pictures(photographer)
     photographer.lack_a_compiler()

@@ -104,6 +104,7 @@ def greeting(launch: Launch) -> Mapping[str, Any]:
                 "completion": {
                     "completionItem": {"documentationFormat": formats, "deprecatedSupport": True},
                     "contextSupport": True,
+                    "editsNearCursor": True,  # clangd: a dot becomes an arrow with the name
                 },
                 "hover": {"contentFormat": formats},
                 "signatureHelp": {
