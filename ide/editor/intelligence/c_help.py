@@ -93,7 +93,7 @@ class CHelp(ServerHelp):
         """A document came: its names are to be known, and its flags if no build says them."""
         super().opened(path, document)  # type: ignore[arg-type]
         self.edited(path)
-        if self._prepared is not None and not path.is_relative_to(self._ctx.project.folder):
+        if self._prepared is None or not path.is_relative_to(self._ctx.project.folder):
             self.refresh()
 
     def edited(self, path: Path) -> None:
