@@ -143,15 +143,19 @@ class Toolchains:
         found = [one for one in found if one.id not in here and (arch is None or one.serves(arch, release))]
         return found if arch is None else by_program(found, arch)
 
-    def needs(self, ctx: JobContext, recipe_arches: Iterable[str], sdk_version: str | None = None) -> list[Need]:
+    def needs(
+        self, ctx: JobContext, recipe_arches: Iterable[str], sdk_version: str | None = None, *,
+        sources: Sequence[OfflineSource] = (),
+    ) -> list[Need]:  # fmt: skip
         """One for each architecture: what serves, or what could be had. Compilers are tried, once (seconds).
 
-        ``sdk_version``: the MicroPython that is built against, where it is known; else our default one.
+        ``sdk_version``: the MicroPython that is built against, where it is known; else our default one. What packs
+        among ``sources`` have comes first.
         """
         found = []
         for name in dict.fromkeys(recipe_arches):
             choice = self.serving(ctx, name, sdk_version)
-            offers = () if self._serves(choice) else self.offers(name, sdk_version or DEFAULT_VERSION)
+            offers = () if self._serves(choice) else self.offers(name, sdk_version or DEFAULT_VERSION, sources=sources)
             found.append(Need(name, choice, tuple(offers)))
         return found
 

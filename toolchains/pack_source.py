@@ -73,10 +73,13 @@ class PackSource:
         return PackSource(ctx, named, place, manifest, Paths.of(ctx.host).cache / "packs")
 
     @staticmethod
-    def remembered(ctx: JobContext, paths: Paths) -> PackSource | None:
-        """The pack that this copy was set up from (:mod:`toolchains.pack_memory`), if it can be reached now."""
+    def remembered(ctx: JobContext, paths: Paths, *, here: bool = False) -> PackSource | None:
+        """The pack that this copy was set up from (:mod:`toolchains.pack_memory`), if it can be reached now.
+
+        ``here``: only one on this computer, so that no server is waited for.
+        """
         where = _noted(paths)
-        if where is None:
+        if where is None or (here and where.startswith(("http://", "https://"))):
             return None
         try:
             return PackSource.open(ctx, where)

@@ -14,14 +14,15 @@ from toolchains.units import size_text
 
 if TYPE_CHECKING:
     from toolchains.compilers import Candidate
+    from toolchains.fetch import OfflineSource
     from toolchains.manager import Installed, Need
     from toolchains.providers import Offer
 
 
-def show_list(session: Session, only: str | None, *, every: bool) -> None:
+def show_list(session: Session, only: str | None, *, every: bool, sources: Sequence[OfflineSource] = ()) -> None:
     """Three tables: the compilers of each architecture, what is here, and, with ``every``, all that can be had.
 
-    ``only``: an architecture, or a chip that has it.
+    ``only``: an architecture, or a chip that has it. ``sources``: packs that are at hand.
     """
     only = chips()[only].arch if only in chips() else only
     toolchains, out = session.toolbox.toolchains, session.out
@@ -30,12 +31,12 @@ def show_list(session: Session, only: str | None, *, every: bool) -> None:
     served, lacking = [], []
     for one in wanted:
         candidates = session.toolbox.compilers.candidates(session.ctx, one)
-        (need,) = toolchains.needs(session.ctx, [one.name])
+        (need,) = toolchains.needs(session.ctx, [one.name], sources=sources)
         rows += _arch_rows(one, candidates, need)
         served += [_candidate_record(one, candidate, need) for candidate in candidates]
         lacking += [{"arch": one.name, **_offer_record(offer)} for offer in need.offers[:1]]
     installed = [one for one in toolchains.installed() if only is None or only in one.arches]
-    offers = toolchains.offers(only)
+    offers = toolchains.offers(only, sources=sources)
     out.table((_("architecture"), _("compiler"), _("version"), _("remark")), rows)
     out.text()
     out.table(
@@ -144,6 +145,7 @@ def _offer_record(offer: Offer) -> dict[str, object]:
         "program": offer.program,
         "arches": list(offer.arches),
         "chips": list(offer.chips),
+        "micropython": list(offer.micropython),
         "download": offer.size,
         "disk": offer.disk,
         "command": offer.command or None,

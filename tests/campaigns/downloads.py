@@ -34,7 +34,7 @@ from toolchains.jobs import Event, JobContext, Progress
 from toolchains.store import Store
 
 #: So many that more than 200 of them kill a process.
-COUNT = 500
+COUNT = 650
 #: Answers after which a file cannot have come, and those after which it can.
 _REFUSALS = ("busy", "broken", "forbidden", "missing", "round", "redirect-nowhere", "hang-up", "garbage", "silent")
 _LIES = ("login", "longer", "changed", "wrong-start", "wrong-total", "no-range-said", "wrong-bytes", "refused-range")

@@ -53,7 +53,11 @@ def _run(options: argparse.Namespace, session: Session) -> int:
 
 
 def _list(options: argparse.Namespace, session: Session) -> int:
-    show_list(session, options.arch or next(iter(options.what), None), every=options.all)
+    from toolchains.pack_source import PackSource
+
+    with PackSource.remembered(session.ctx, session.toolbox.paths, here=True) or nullcontext() as pack:
+        sources = [] if pack is None else [pack]
+        show_list(session, options.arch or next(iter(options.what), None), every=options.all, sources=sources)
     return 0
 
 

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from ide.cli.main import main
+from tests.conftest import RecordingContext
 from tests.fakes import espressif as fake
+from tests.fakes import packs
 from tests.fakes.apt import FakeMachine
 from tests.fakes.espressif import Archive
 from tests.fakes.file_server import FileServer
+from toolchains import pack_memory
 from toolchains.host import Host
 from toolchains.paths import Paths
 
@@ -73,6 +76,19 @@ def test_a_chip_may_be_named_in_place_of_its_architecture(capsys: pytest.Capture
         said = capsys.readouterr().out
         assert "natmod toolchain install xtensawin" in said
         assert "armv7m" not in said
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_the_pack_of_the_set_up_has_is_listed_first(
+    ctx: RecordingContext, tmp_path: Path, paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = packs.make(ctx, tmp_path / "lab.natmodpack", {}, packs.toolchain(ctx, tmp_path / "t"))
+    pack_memory.remember(paths, str(pack))
+    for expected in ("pack", "espressif"):
+        assert main(["toolchain", "list", "esp32", "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert [one["provider"] for one in said["lacking"]] == [expected]
+        pack.unlink(missing_ok=True)
 
 
 @pytest.mark.usefixtures("bare")
