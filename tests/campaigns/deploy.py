@@ -21,9 +21,9 @@ from ide.board.link import Board, open_link
 from ide.board.served import Served
 from ide.board.start_plans import Changes
 from ide.board.start_record import PATH, Shelf
-from tests.two_boards import setup, sims, teardown
 from tests.fakes.cable import Cable, LossyService
 from tests.sims import SimBoard
+from tests.two_boards import setup, sims, teardown
 from toolchains.errors import BoardError
 from toolchains.jobs import JobContext
 

@@ -17,10 +17,10 @@ from ide.board.file_session import TEMPORARY
 from ide.board.files import browse, change, transfer
 from ide.board.files.records import Upload
 from ide.board.link import Board, open_link
-from tests.two_boards import setup, sims, teardown
 from tests.fakes.difficult_line import DifficultLine, Faults
 from tests.fakes.hostile_names import HOSTILE_NAMES
 from tests.sims import SimBoard
+from tests.two_boards import setup, sims, teardown
 from toolchains.errors import BoardError
 from toolchains.jobs import JobContext
 
