@@ -16,7 +16,7 @@ from ide.editor.intelligence.source import Asked
 from ide.editor.lsp.records import At, Item
 from ide.editor.lsp.server import Server
 from toolchains.errors import StudioError
-from toolchains.live_remarks import LiveRemark, of_c
+from toolchains.live_remarks import LiveRemark, of_c, why
 from toolchains.text import _
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ class CHelp(ServerHelp):
         self.edited(path)
         if self._prepared is None or not path.is_relative_to(self._ctx.project.folder):
             self.refresh()
+
+    def why_not(self, name: str) -> str:
+        """Why a name does not link."""
+        return str(why(name, self._prepared.known)) if self._prepared is not None else ""
 
     def edited(self, path: Path) -> None:
         """Somebody paused: new interned strings first, then the text; what links is looked at beside."""

@@ -71,7 +71,8 @@ class Completer(QObject):
         if self._popup is None:
             from ide.editor.intelligence.popup import Popup
 
-            self._popup = Popup(self._view)
+            document, intelligence = self._view.document, self._ctx.intelligence
+            self._popup = Popup(self._view, lambda name: intelligence.why_not(document, name))
             self._popup.accepted.connect(self.accept)
         return self._popup
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -69,15 +69,14 @@ class _Names(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _short(item.label)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken(item)
+            return f"{spoken(item)}. {_NOT_OFFERED}" if item.unlinkable else spoken(item)
         return item if role == _ITEM else None
 
 
 def spoken(item: Item) -> str:
     """A row in words, for a screen reader."""
     parts = [item.label, str(_KINDS.get(item.kind, "")), _short(item.detail)]
-    why = f". {item.doc or _NOT_OFFERED}" if item.unlinkable else ""
-    return ", ".join(part for part in parts if part) + why
+    return ", ".join(part for part in parts if part)
 
 
 class _Row(QStyledItemDelegate):
@@ -127,8 +126,10 @@ class Popup(Floating):
 
     accepted = Signal(object)
 
-    def __init__(self, view: CodeEditor) -> None:
+    def __init__(self, view: CodeEditor, why_not: Callable[[str], str]) -> None:
+        """``why_not(name)``: the reason of a name that does not link."""
         super().__init__(view)
+        self._why_not = why_not
         bind(self, "setAccessibleName", _("Names that fit"))
         self.list = QListView(self)
         self.model = _Names(self)
@@ -211,17 +212,20 @@ class Popup(Floating):
     def _choose(self, row: int) -> None:
         self.list.setCurrentIndex(self.model.index(row))
         item = self.current()
-        words = _about(item) if item is not None else str(_NOTHING)
+        words = self._words(item) if item is not None else str(_NOTHING)
         self.about.setText(words)
         self.about.setVisible(bool(words))
-        announce(self.view, spoken(item) if item is not None else words)
+        announce(self.view, f"{spoken(item)}. {words}" if item is not None else words)
+
+    def _words(self, item: Item) -> str:
+        if item.unlinkable:
+            return self._why_not(item.label) or item.doc or str(_NOT_OFFERED)
+        return _about(item)
 
 
 def _about(item: Item) -> str:
     """What is said of the chosen name below the list."""
     lines = [line.rstrip() for line in item.doc.splitlines() if line.strip() and not line.startswith(_WHERE)]
-    if item.unlinkable and not lines:
-        lines = [str(_NOT_OFFERED)]
-    elif len(item.label) + len(item.detail) > 55:
+    if len(item.label) + len(item.detail) > 55:
         lines.insert(0, item.detail)
     return "\n".join(_short(line, _MOST_ABOUT) for line in lines[:_MOST_LINES])

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ide.editor.lsp.records import Item
 from toolchains.linkable import Linkable
-from toolchains.live_remarks import why
 
 #: Names that are added at most, where the server stopped before it came to them.
 _MOST_ADDED = 60
@@ -21,7 +20,7 @@ def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
     last: list[Item] = []
     for item in items:
         if known.is_declared_only(item.label):
-            last.append(replace(item, unlinkable=True, doc=str(why(item.label, known))))
+            last.append(replace(item, unlinkable=True, doc=""))  # why is dear: said when somebody looks at it
         elif item.label in known.offered:
             first.append(item)
         else:

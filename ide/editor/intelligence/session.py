@@ -125,6 +125,10 @@ class IntelligenceSession(QObject):
         help_ = self._help_of(document.path)
         return help_.answers if help_ is not None and help_.ready else None
 
+    def why_not(self, document: Document, name: str) -> str:
+        """Why a name that is offered as one that does not link does not; empty when nobody knows."""
+        return self._c.why_not(name) if self._c is not None and self._help_of(document.path) is self._c else ""
+
     def remarks_at(self, document: Document, at: At) -> tuple[Remark, ...]:
         """What is said of the place (line, byte) of a document."""
         said = self._remarks.get(document.path, {}) if document.path is not None else {}

@@ -50,6 +50,10 @@ class Scripted:
         """The session's."""
         return tuple(one for one in self.remarks if one.start <= at <= one.end)
 
+    def why_not(self, _document: Document, name: str) -> str:
+        """The session's."""
+        return f"{name} does not link."
+
     # --- source
     def _ask(self, method: str, at: At, then: Callable[..., object]) -> Question:
         self.asked.append(Question(method, at, then))

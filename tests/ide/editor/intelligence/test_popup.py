@@ -80,6 +80,7 @@ def test_keys_choose_and_a_function_gets_its_brackets(helped: Helped) -> None:
     helped.press(Qt.Key.Key_Up)
     helped.press(Qt.Key.Key_Up)
     assert helped.chosen() == "mp_obj_new_int_from_ll"
+    assert helped.popup.about.text() == "mp_obj_new_int_from_ll does not link."
     helped.press(Qt.Key.Key_PageUp)
     helped.press(Qt.Key.Key_Down)
     helped.type("b")
