@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from ide.commands import Command
 from ide.notify import Action
-from ide.toolchain_facts import cost, fits, name_of, short_title
+from ide.toolchain_facts import Pack, cost, name_of, open_pack, serving, short_title
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -45,15 +45,23 @@ class CompilerNotice(QObject):
         """Say what is lacking as soon as it is known what can be had instead."""
         arch, pin = str(error.fields.get("arch") or ""), error.fields.get("pin")
         self._go_on, self._pinned = self._ctx.runs.repeat, pin is not None
-        toolbox, identity = self._ctx.engine.toolbox, self._ctx.board.identity
+        engine, session, identity = self._ctx.engine, self._ctx.toolchains, self._ctx.board.identity
         version = identity.version if identity is not None else None
+        known = session.pack
 
-        def work(_ctx: JobContext) -> list[Offer]:
-            found = toolbox().toolchains.offers(arch, version)
-            return [one for one in found if pin is None or fits(one, str(pin))]
+        def work(ctx: JobContext) -> tuple[list[Offer], Pack | None]:
+            pack = known or open_pack(ctx, None, engine.paths, here=True)
+            return serving(ctx, engine.toolbox(), arch, None if pin is None else str(pin), version, pack), pack
+
+        def done(found: tuple[list[Offer], Pack | None]) -> None:
+            offers, pack = found
+            if pack is not None and session.pack is None:
+                session.use_pack(pack)
+            session.ask_pack()
+            self._show(error, arch, offers)
 
         self._ctx.jobs.start(
-            _("Look at toolchains"), work, quiet=True, on_done=lambda offers: self._show(error, arch, offers),
+            _("Look at toolchains"), work, quiet=True, on_done=done,
             on_error=lambda _fault: self._show(error, arch, []),
         )  # fmt: skip
 

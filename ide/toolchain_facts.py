@@ -123,17 +123,32 @@ def fits(offer: Offer, pin: str) -> bool:
     return kind == "gcc" and offer.program.endswith("gcc") and (not wanted or same)
 
 
+def serving(
+    ctx: JobContext, toolbox: Toolbox, arch: str, pin: str | None, release: str | None, pack: Pack | None
+) -> list[Offer]:
+    """What could be had for an architecture and a project's pin, what the pack has first."""
+    from toolchains.providers import packs
+
+    here = {one.id for one in toolbox.toolchains.installed()}
+    packed = [one for one in packs.offers(ctx.host, (pack,)) if one.serves(arch) and one.id not in here]
+    found = [*packed, *toolbox.toolchains.offers(arch, release)]
+    return [one for one in found if pin is None or fits(one, pin)]
+
+
 def _with_pack(need: Need, packed: list[Offer], pin: str | None) -> Need:
     """What the pack has comes first."""
     serving = [offer for offer in packed if offer.serves(need.arch) and (pin is None or fits(offer, pin))]
     return need if need.choice is not None else replace(need, offers=(*serving, *need.offers))
 
 
-def open_pack(ctx: JobContext, where: str | None, paths: Paths) -> Pack | None:
-    """What is in the pack of that name; without a name, in the one that this copy was set up from, if it is there."""
+def open_pack(ctx: JobContext, where: str | None, paths: Paths, *, here: bool = False) -> Pack | None:
+    """What is in the pack of that name; without a name, in the one that this copy was set up from, if it is there.
+
+    ``here``: of those only one on this computer.
+    """
     from toolchains.pack_source import PackSource
 
-    source = PackSource.remembered(ctx, paths) if where is None else PackSource.open(ctx, where)
+    source = PackSource.remembered(ctx, paths, here=here) if where is None else PackSource.open(ctx, where)
     if source is None:
         return None
     with source:

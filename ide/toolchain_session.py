@@ -59,7 +59,7 @@ class ToolchainSession(QObject):
             self._again = True
             return
         self._looking = True
-        self._ask_pack()
+        self.ask_pack()
         toolbox, pack = self._engine.toolbox, self.pack
         wish = toolchain_facts.wish_of(self._project.project, self._board.identity)
 
@@ -71,8 +71,8 @@ class ToolchainSession(QObject):
             on_error=lambda error: self._looked(None, error), quiet=True,
         )  # fmt: skip
 
-    def _ask_pack(self) -> None:
-        """The pack of a classroom may be on a server that is off: nobody waits for it."""
+    def ask_pack(self) -> None:
+        """Look, once, for the pack that this copy was set up from. It may be on a server that is off: nobody waits."""
         if self._asked_pack:
             return
         self._asked_pack = True

@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from ide import toolchain_facts
+from ide.compiler_notice import CompilerNotice
 from ide.panels.toolchains.panel import PANEL
 from ide.toolchain_facts import Wish
 from tests.fakes import espressif, packs
 from tests.ide.panels.stand_in import studio
 from tests.ide.panels.toolchains.parts import PATIENCE, card, choose, over, row, settle, visible
+from toolchains import pack_memory
+from toolchains.compilers import NoCompiler
 from toolchains.host import Host
 from toolchains.jobs import JobContext
+from toolchains.paths import Paths
+from toolchains.text import _
 
 pytestmark = pytest.mark.skipif(Host.current().system == "windows", reason="the compiler of the pack is a shell script")
 
@@ -53,3 +58,21 @@ def test_a_compiler_out_of_a_pack(qtbot, tmp_path: Path, pack: Path, monkeypatch
         qtbot.waitUntil(lambda: later.ctx.toolchains.pack is not None, timeout=PATIENCE)
         settle(later, qtbot)
         assert later.ctx.toolchains.pack.where == str(pack)
+
+
+def test_a_build_is_offered_the_one_of_the_pack_that_we_were_set_up_from(
+    qtbot, tmp_path: Path, pack: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in espressif.OFFLINE.items():
+        monkeypatch.setenv(name, value)
+    pack_memory.remember(paths, str(pack))
+    with studio(tmp_path) as ide:  # the panel was never seen
+        notice = CompilerNotice(ide.ctx)
+        notice.tell(NoCompiler(_("no compiler"), arch="xtensawin"))
+        qtbot.waitUntil(lambda: notice.offer is not None, timeout=PATIENCE)
+        assert notice.offer is not None
+        assert notice.offer.id == packs.TOOL
+        with qtbot.waitSignal(ide.ctx.toolchains.said, timeout=PATIENCE):
+            notice.get()
+        qtbot.waitUntil(lambda: not ide.ctx.toolchains.busy and not ide.ctx.jobs.running, timeout=PATIENCE)
+        assert [one.state for one in ide.ctx.toolchains.tasks] == ["done"]
