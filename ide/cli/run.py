@@ -33,6 +33,7 @@ VERBS = (
     "test",
     "compdb",
     "stub",
+    "stubs",
     "doctor",
     "mend",
     "crash",

@@ -1,47 +1,233 @@
-"""Help for Python: ruff for mistakes and format; names and meanings from a worker that knows boards. No Qt."""
+"""Help for Python: names and meanings by jedi, with the board's stubs; mistakes and format by ruff. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide.editor.intelligence.help import Missing, ServerHelp, Told
 from ide.editor.intelligence.lsp_source import LspSource
+from ide.editor.intelligence.source import Asked, Edits, Source
 from ide.editor.lsp import ruff
+from ide.editor.lsp.records import At, Edit, Item, Location, Outline, Signature
+from ide.editor.lsp.words import Launch
+from toolchains import board_stubs
+from toolchains.contents import digest_of
+from toolchains.errors import disk_errors
+from toolchains.text import Text as Words
 from toolchains.text import _
 
 if TYPE_CHECKING:
+    from ide.board.inspect import Identity
     from ide.context import IdeContext
     from ide.editor.intelligence.lsp_source import Text
+    from toolchains.errors import StudioError
+    from toolchains.jobs import JobContext
+    from toolchains.project import Project
+    from toolchains.toolbox import Toolbox
+
+_CHILD = ("-P", "-m", "ide.editor.intelligence.python_child")
 
 
-class PythonHelp(ServerHelp):
-    """Starts with the first Python file on the screen."""
+@dataclass(frozen=True)
+class _Answers:
+    """jedi's answers, and ruff's where it is the one who knows."""
 
-    suffixes = (".py",)
+    names: LspSource
+    lint: LspSource | None
+
+    def complete(self, path: Path, at: At, then: Callable[[Sequence[Item]], object]) -> Asked:
+        return self.names.complete(path, at, then)
+
+    def hover(self, path: Path, at: At, then: Callable[[str], object]) -> Asked:
+        return self.names.hover(path, at, then)
+
+    def signatures(self, path: Path, at: At, then: Callable[[Sequence[Signature], int], object]) -> Asked:
+        return self.names.signatures(path, at, then)
+
+    def definition(self, path: Path, at: At, then: Callable[[Sequence[Location]], object]) -> Asked:
+        return self.names.definition(path, at, then)
+
+    def references(self, path: Path, at: At, then: Callable[[Sequence[Location]], object]) -> Asked:
+        return self.names.references(path, at, then)
+
+    def rename(self, path: Path, at: At, name: str, then: Callable[[Edits], object]) -> Asked:
+        return self.names.rename(path, at, name, then)
+
+    def outline(self, path: Path, then: Callable[[Sequence[Outline]], object]) -> Asked:
+        return self.names.outline(path, then)
+
+    def format(self, path: Path, then: Callable[[Sequence[Edit]], object]) -> Asked:
+        return (self.lint or self.names).format(path, then)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What jedi is started with. ``stubs``: the nearest that are here; ``for_board``: they are of the board's port."""
+
+    launch: Launch | None
+    stubs: board_stubs.Stubs | None
+    for_board: bool
+
+
+def prepare(toolbox: Toolbox, root: Path, project: Project | None, identity: Identity | None) -> Prepared:
+    """Which stubs, and the signatures of the project's own native module. In a worker. Raises ``DiskError``."""
+    platform = identity.platform if identity is not None else None
+    version = identity.version if identity is not None else None
+    stubs = board_stubs.best(toolbox.paths, platform, version)
+    fitting = stubs is not None and (identity is None or stubs.platform == platform)
+    if importlib.util.find_spec("jedi") is None:
+        return Prepared(None, stubs, fitting)
+    own = toolbox.paths.cache / "code" / digest_of(str(root), "pyi")[:16]
+    write_own(own, root, project)
+    options = {
+        "root": str(root), "stubs": [str(stubs.folder)] if stubs is not None else [], "paths": [str(own)],
+        "cache": str(toolbox.paths.cache / "jedi"),
+    }  # fmt: skip
+    argv = (sys.executable, *_CHILD)
+    return Prepared(Launch("python names", argv, root, options=options), stubs, fitting)
+
+
+def write_own(folder: Path, root: Path, project: Project | None) -> bool:
+    """Write ``NAME.pyi`` of the project's native module from its C; whether it is another one now."""
+    from toolchains.stubs.pyi_from_c import pyi_from_c
+
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if project is None or not project.sources:
+            return False
+        text = "\n".join((root / one).read_text("utf-8", "replace") for one in project.sources if one.endswith(".c"))
+        made = pyi_from_c(text, project.name)
+        path = folder / f"{project.name}.pyi"
+        if path.is_file() and path.read_text("utf-8") == made:
+            return False
+        path.write_text(made, "utf-8")
+    return True
+
+
+class PythonHelp:
+    """Two servers behind one source. Begins with the first Python file on the screen."""
+
+    suffixes = (".py", ".pyi")
 
     def __init__(self, ctx: IdeContext, told: Told, changed: Callable[[], object]) -> None:
-        super().__init__(ctx, "python", told, changed)
-        self._begun = False
+        self._ctx, self._changed = ctx, changed
+        self.lint = ServerHelp(ctx, "python", told, changed)
+        self.names = ServerHelp(ctx, "python names", told, changed)
+        self.missing: Missing | None = None
+        self.prepared: Prepared | None = None
+        self._preparing = self._again = self._closed = False
+
+    @property
+    def documents(self) -> dict[Path, Text]:
+        """What is on the screen."""
+        return self.names.documents
+
+    @property
+    def ready(self) -> bool:
+        """Whether names are known."""
+        return self.names.ready
+
+    @property
+    def given_up(self) -> bool:
+        """Whether one of the two ended too often."""
+        return self.names.given_up or self.lint.given_up
+
+    @property
+    def gave_up(self) -> Words:
+        """What is said then."""
+        return self.names.gave_up
+
+    @property
+    def answers(self) -> Source | None:
+        """Who is asked."""
+        lint = self.lint.source if self.lint.ready else None
+        return _Answers(self.names.source, lint) if self.names.source is not None else None
 
     def opened(self, path: Path, document: Text) -> None:
-        """The first one starts it."""
-        super().opened(path, document)
-        if not self._begun:
-            self._begun = True
+        """A Python file is on the screen; the first one begins everything."""
+        first = not self.documents
+        self.lint.opened(path, document)
+        self.names.opened(path, document)
+        if first and self.names.source is None:
             self.refresh()
 
+    def closed(self, path: Path) -> None:
+        """It is not any more."""
+        self.lint.closed(path)
+        self.names.closed(path)
+
+    def edited(self, path: Path) -> None:
+        """Somebody paused."""
+        self.lint.edited(path)
+        self.names.edited(path)
+
+    def drain(self) -> bool:
+        """What both told."""
+        return self.lint.drain() | self.names.drain()
+
+    def end(self) -> None:
+        """End both."""
+        self.lint.end()
+        self.names.end()
+
+    def close(self) -> None:
+        """The window goes."""
+        self._closed = True
+        self.lint.close()
+        self.names.close()
+
     def refresh(self) -> None:
-        """Start ruff, once."""
-        if self.source is not None or not self._begun:
+        """The project, the board or the stubs may be others."""
+        if self._closed:
             return
+        if self._preparing:
+            self._again = True
+            return
+        self._preparing = True
+        if self.lint.source is None:
+            self._begin_lint()
+        ctx = self._ctx
+        root, project, identity = ctx.project.folder, ctx.project.project, ctx.board.identity
+
+        def work(_job: JobContext) -> Prepared:
+            return prepare(ctx.engine.toolbox(), root, project, identity)
+
+        ctx.jobs.start(_("Prepare the code help"), work, on_done=self._ready, on_error=self._failed, quiet=True)
+
+    def _begin_lint(self) -> None:
         program = ruff.program(self._ctx.engine.host)
         if program is None:
-            self.missing = Missing(
-                _("Python is not checked while you type: the program ruff is missing."),
-                _('Install it with: python -m pip install "natmod-studio[gui]"'),
-            )
-            self._changed()
+            self._miss("ruff")
             return
-        self.begin(LspSource(self.server(ruff.launch(program, self._ctx.project.folder)), "python"))
+        self.lint.begin(LspSource(self.lint.server(ruff.launch(program, self._ctx.project.folder)), "python"))
+
+    def _miss(self, name: str) -> None:
+        self.missing = Missing(
+            _("There is no help for Python: the program {name} is missing.", name=name),
+            _('Install it with: python -m pip install "natmod-studio[gui]"'),
+        )
+        self._changed()
+
+    def _ready(self, found: Prepared) -> None:
+        self._preparing = False
+        if self._closed:
+            return
+        before, self.prepared = self.prepared, found
+        if found.launch is None:
+            self._miss("jedi")
+        elif self.names.source is None or before is None or before.launch != found.launch:
+            self.names.begin(LspSource(self.names.server(found.launch), "python"))
+        self._changed()
+        again, self._again = self._again, False
+        if again:
+            self.refresh()
+
+    def _failed(self, error: StudioError) -> None:
+        self._preparing = False
+        self.missing = Missing(error.what, error.next_step or _("Look at the project, then open it again."))
+        self._changed()

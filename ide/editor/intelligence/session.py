@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ide.commands import Command
+from ide.editor.intelligence.stub_offer import StubOffer
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class IntelligenceSession(QObject):
         self._remarks: dict[Path, dict[str, tuple[Remark, ...]]] = {}
         self._edited: set[Path] = set()
         self._said: set[str] = set()
+        self._stubs = StubOffer()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -71,6 +73,7 @@ class IntelligenceSession(QObject):
         for document in ctx.editors.documents:
             self._follow(document)
         ctx.add_drain(self._drain)
+        ctx.editors.saved.connect(self._saved)
         for signal in (ctx.project.changed, ctx.board.changed, ctx.runs.ended, ctx.toolchains.changed):
             signal.connect(self._refresh)
         if ctx.settings.on(SETTING):
@@ -213,6 +216,11 @@ class IntelligenceSession(QObject):
         if self._c is not None and self._c.documents:
             self._c.refresh()
         if self._python is not None and self._python.documents:
+            self._python.refresh()
+
+    def _saved(self, path: Path) -> None:
+        """What C offers to Python may be another: the signatures of the own module are written anew."""
+        if path.suffix == ".c" and self._python is not None and self._python.documents:
             self._python.refresh()
 
     def _changed(self) -> None:
