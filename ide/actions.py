@@ -15,6 +15,7 @@ from toolchains.text import Text, _
 MENUS: tuple[tuple[str, Text], ...] = (
     ("file", _("&File")),
     ("edit", _("&Edit")),
+    ("code", _("&Code")),
     ("view", _("&View")),
     ("project", _("&Project")),
     ("board", _("&Board")),

@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QMenu, QVBoxLayout
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from ide.commands import Command
+from ide.editor.over_text import OverText
 from ide.editor.text_edits import make_edits
 from ide.words import bind
 from toolchains.errors import StudioError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 #: Reading a longer text would be felt.
 _LONGEST = 300_000
-_WIDTH = 560
 
 
 def register(ctx: IdeContext) -> CodeCommands:
@@ -38,11 +37,11 @@ def register(ctx: IdeContext) -> CodeCommands:
     doing = CodeCommands(ctx)
     ctx.commands.register(
         Command(
-            "code.actions", _("Change the code here"), doing.show_menu, "Alt+Return", "edit/80", enabled=doing.has_code,
+            "code.actions", _("Change the code here"), doing.show_menu, "Alt+Return", "code/10", enabled=doing.has_code,
             hint=_("Let Python see a C name, make a viper or C version of a function, keep a constant in the code"),
         ),
         Command(
-            "code.add_function", _("Add a C function"), doing.add_function, "", "edit/81", enabled=doing.has_c,
+            "code.add_function", _("Add a C function"), doing.add_function, "", "code/11", enabled=doing.has_c,
             hint=_("From a line of Python: def add(a: int, b: int) -> int"),
         ),
     )  # fmt: skip
@@ -103,9 +102,11 @@ class CodeCommands:
         def work(_ctx: JobContext) -> tuple[Fix, ...]:
             return tuple(_actions(path, text, place, line, around))
 
+        at = view.sci.line_of(caret), caret - view.sci.line_start(view.sci.line_of(caret))
+
         def done(fixes: tuple[Fix, ...]) -> None:
             if editors.current() is view and (document.path, document.edits, view.sci.caret()) == (path, edits, caret):
-                then(fixes)
+                then([*self._ctx.intelligence.fixes_at(document, at), *fixes])
 
         self._ctx.jobs.start(_("Change the code here"), work, on_done=done, quiet=True)
 
@@ -205,55 +206,20 @@ def _actions(path: Path, text: str, place: int, line: int, around: _Around) -> I
         yield found
 
 
-class SignatureField(QFrame):
-    """One line over the text for a function's signature. Enter adds it, Escape goes back."""
+class SignatureField(OverText):
+    """One line over the text for a function's signature."""
 
-    def __init__(self, view: CodeEditor, parent: object, add: Callable[[str], bool]) -> None:
-        super().__init__(parent)
-        self.setObjectName("goto")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self._view, self._add = view, add
+    def __init__(self, view: CodeEditor, parent: QWidget, add: Callable[[str], bool]) -> None:
+        super().__init__(view, parent)
+        self._add = add
         self.label = QLabel(self)
-        self.field = QLineEdit(self)
         bind(self.label, "setText", _("The function as Python sees it:"))
         bind(self.field, "setAccessibleName", _("The function as Python sees it:"))
         self.field.setPlaceholderText("def add(a: int, b: int) -> int")
         self.label.setBuddy(self.field)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.label)
-        column.addWidget(self.field)
-        self.field.installEventFilter(self)
+        self.column.addWidget(self.label)
+        self.column.addWidget(self.field)
 
-    def show_over(self) -> None:
-        """Show it at the top of the text."""
-        self.resize(_WIDTH, self.sizeHint().height())
-        corner = self._view.mapTo(self.parentWidget(), self._view.rect().topLeft())
-        self.move(corner.x() + max(0, (self._view.width() - _WIDTH) // 2), corner.y())
-        self.show()
-        self.raise_()
-        self.field.setFocus()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt's: Enter and Escape; another widget gets the keyboard."""
-        if event.type() == QEvent.Type.FocusOut and not self.isHidden():
-            self._go_away()
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                if self._add(self.field.text()):
-                    self._leave()
-                return True
-            if event.key() == Qt.Key.Key_Escape:
-                self._leave()
-                return True
-        return False
-
-    def _leave(self) -> None:
-        self._go_away()
-        self._view.sci.take_focus()
-
-    def _go_away(self) -> None:
-        self.field.removeEventFilter(self)
-        self.hide()
-        self.deleteLater()
+    def take(self) -> bool:
+        """Enter."""
+        return self._add(self.field.text())

@@ -17,7 +17,7 @@ class Command:
     """One thing to do.
 
     ``id`` as ``project.run``. ``shortcut`` in Qt's portable form (``Ctrl+Shift+B``). ``menu`` is ``menu/order``, as
-    ``file/10``: menus are file, edit, view, project, board, help; entries are sorted by order, and a line is drawn
+    ``file/10``: menus are file, edit, code, view, project, board, help; entries are sorted by order, a line is drawn
     between tens. Empty: not in a menu (the palette has every command). ``checked``: for things that are on or off.
     """
 

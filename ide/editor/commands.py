@@ -159,7 +159,11 @@ def _search(make: _Maker, ctx: IdeContext) -> list[Command]:
     def go_to(view: CodeEditor, *, names: bool) -> None:
         from ide.editor.goto import GoTo
 
-        GoTo(view, area).show_over(names=names)
+        box = GoTo(view, area)
+        box.show_for(names=names)
+        source = ctx.intelligence.source_for(view.document) if names else None
+        if source is not None and view.document.path is not None:
+            box.destroyed.connect(source.outline(view.document.path, box.use_outline).cancel)
 
     def step(view: CodeEditor, *, back: bool) -> None:
         area.find_bar.look_at(view)

@@ -139,14 +139,14 @@ def attach(ctx: IdeContext) -> Callable[[], None]:
     return ctx.commands.register(
         Command(
             "code.complete", _("Propose names here"), do(lambda one: one.completer.complete()), "Ctrl+Space",
-            "edit/82", enabled=has_text,
+            "code/20", enabled=has_text,
         ),
         Command(
             "code.arguments", _("Show the form of the call"), do(lambda one: one.arguments.ask()),
-            "Ctrl+Shift+Space", "edit/83", enabled=has_text,
+            "Ctrl+Shift+Space", "code/21", enabled=has_text,
         ),
         Command(
-            "code.hover", _("What is known of this word"), do(lambda one: one.hover.at_caret()), "Ctrl+K", "edit/84",
+            "code.hover", _("What is known of this word"), do(lambda one: one.hover.at_caret()), "Ctrl+K", "code/22",
             enabled=has_text,
         ),
     )  # fmt: skip

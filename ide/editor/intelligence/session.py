@@ -56,14 +56,17 @@ class IntelligenceSession(QObject):
 
     def start(self, ctx: IdeContext) -> None:
         """The first picture is there: begin, unless somebody switched it off."""
+        from ide.code_commands import CodeCommands
         from ide.editor.intelligence import assist
+        from ide.editor.intelligence.navigate import Navigator
 
         self._ctx = ctx
         assist.attach(ctx)
+        Navigator(ctx, CodeCommands(ctx).apply).register()
         ctx.settings.listeners.append(self._setting_changed)
         ctx.commands.register(
             Command(
-                "code.intelligence", _("Code help while typing"), self._toggle, "", "edit/85",
+                "code.intelligence", _("Code help while typing"), self._toggle, "", "code/60",
                 checked=lambda: ctx.settings.on(SETTING),
                 hint=_("Names, mistakes and meanings while you type; off saves memory"),
             )

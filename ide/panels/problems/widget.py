@@ -171,15 +171,15 @@ class ProblemsPanel(QWidget):
     def _register(self) -> None:
         self._ctx.commands.register(
             Command(
-                "problems.next", _("Next problem"), lambda: self.step(1), "F8", "edit/70",
+                "problems.next", _("Next problem"), lambda: self.step(1), "F8", "code/50",
                 enabled=lambda: bool(self.model.rows),
             ),
             Command(
-                "problems.previous", _("Previous problem"), lambda: self.step(-1), "Shift+F8", "edit/71",
+                "problems.previous", _("Previous problem"), lambda: self.step(-1), "Shift+F8", "code/51",
                 enabled=lambda: bool(self.model.rows),
             ),
             Command(
-                "problems.fix", _("Fix the problem"), self.care.apply, "Ctrl+.", "edit/72",
+                "problems.fix", _("Fix the problem"), self.care.apply, "Ctrl+.", "code/52",
                 enabled=lambda: self.care.can_fix,
             ),
         )  # fmt: skip

@@ -7,10 +7,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ide.composition import Ide
 from ide.editor.editor import CodeEditor
+from ide.editor.goto import Places
+from ide.editor.intelligence.navigate import RenameField
 from ide.editor.intelligence.session import SETTING
 from ide.problems import Problem
 from tests.ide.window.conftest import PATIENT, Windows
@@ -84,3 +87,44 @@ def test_a_mistake_in_python_is_marked(ide: Ide, qtbot: QtBot) -> None:
     qtbot.waitUntil(
         lambda: any("nothing_like_that" in one.message for one in live(ide, view.document.path)), timeout=PATIENT
     )
+
+
+def test_a_name_is_followed_renamed_everywhere_and_the_file_is_formatted(ide: Ide, qtbot: QtBot) -> None:
+    view = opened(ide, qtbot, "factorial.c")
+    path, sci = view.document.path, view.sci
+    text = sci.text()
+    call = text.index("factorial_of(n)")
+    sci.go_to(len(text[:call].encode()) + 2)
+    assert ide.commands.run("code.definition")
+    line = text[: text.index("factorial_of(")].count("\n") + 1
+    qtbot.waitUntil(lambda: sci.place()[0] == line, timeout=PATIENT)
+    assert ide.commands.run("code.back")
+    qtbot.waitUntil(lambda: sci.place()[0] != line, timeout=PATIENT)
+
+    sci.go_to(len(text[:call].encode()) + 2)
+    assert ide.commands.run("code.references")
+    qtbot.waitUntil(lambda: bool(ide.editors.findChildren(Places)), timeout=PATIENT)
+    [places] = ide.editors.findChildren(Places)
+    assert places.list.count() == text.count("factorial_of(")
+    places.leave()
+
+    sci.go_to(len(text[:call].encode()) + 2)
+    assert ide.commands.run("code.rename")
+    [field] = ide.editors.findChildren(RenameField)
+    field.field.setText("while")
+    assert not field.take()
+    assert "a word of the language" in field.problem.text()
+    field.field.setText("helped")
+    qtbot.keyClick(field.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: sci.text() == text.replace("factorial_of", "helped"), timeout=PATIENT)
+    sci.undo()
+    assert sci.text() == text
+
+    sci.insert(0, "int  odd( int a ){return a;}\n")
+    assert ide.commands.run("code.format")
+    qtbot.waitUntil(lambda: sci.text().startswith("int odd(int a) { return a; }\n"), timeout=PATIENT)
+    sci.undo()
+    sci.undo()
+    assert sci.text() == text
+    assert path is not None
+    assert path.read_text("utf-8") == text
