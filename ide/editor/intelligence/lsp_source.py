@@ -25,10 +25,11 @@ class Text(Protocol):
 
 @dataclass
 class _Told:
-    """A document, and after how many edits the server was told of it."""
+    """A document, after how many edits the server was told of it, and in which version it got this text."""
 
     document: Text
     edits: int
+    since: int = 1
 
 
 class LspSource:
@@ -55,16 +56,18 @@ class LspSource:
     def send(self, path: Path, *, even_so: bool = False) -> None:
         """Tell what was typed since the last time; ``even_so``: also when nothing was, to have it read again."""
         told = self._told.get(path)
-        if told is not None and (even_so or told.edits != told.document.edits):
-            told.edits = told.document.edits
-            self.server.change(path.as_uri(), told.document.text())
+        if told is None or not (even_so or told.edits != told.document.edits):
+            return
+        version = self.server.change(path.as_uri(), told.document.text(), anew=even_so)
+        if told.edits != told.document.edits:
+            told.edits, told.since = told.document.edits, version
 
     def is_told(self, path: Path, version: int | None) -> bool:
         """Whether what was said of this version is about what is on the screen now."""
         told = self._told.get(path)
         if told is None or told.edits != told.document.edits:
             return False
-        return version is None or version == self.server.version_of(path.as_uri())
+        return version is None or version >= told.since  # of the same text clangd speaks once
 
     # --- questions ---------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,11 @@ Speaks the protocol on its standard streams (``python -P -m ide.editor.intellige
 from __future__ import annotations
 
 import os
+import pickle
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +24,8 @@ _FAULTS = (
     AttributeError, KeyError, IndexError, ValueError, TypeError, RecursionError, OSError, NotImplementedError,
     AssertionError, SyntaxError, LookupError,
 )  # fmt: skip
+#: What is raised over a file of jedi's cache that is cut: whoever wrote it was ended meanwhile.
+_CUT = (EOFError, pickle.UnpicklingError)
 _KINDS = {"module": 9, "class": 7, "function": 3, "instance": 6, "statement": 6, "param": 6, "property": 10,
           "keyword": 14, "path": 17}  # fmt: skip
 _SYMBOLS = {"class": 5, "function": 12}
@@ -43,9 +48,21 @@ class Child:
         ask = _METHODS.get(method)
         if ask is None:
             return None
+        return self._tried(lambda: ask(self, params))
+
+    def _tried(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - JSON
+        """What ``ask`` finds; a cache that is cut is thrown away, and asked once more."""
         try:
-            return ask(self, params)
+            return ask()
         except _FAULTS:
+            return None
+        except _CUT:
+            import jedi
+
+            shutil.rmtree(jedi.settings.cache_directory, ignore_errors=True)
+        try:
+            return ask()
+        except (*_FAULTS, *_CUT):
             return None
 
     def hear(self, method: str, params: Any) -> None:  # noqa: ANN401 - JSON
@@ -61,10 +78,7 @@ class Child:
     def warm(self) -> None:
         """Read what is asked for first."""
         for row, line in enumerate(_WARM.split("\n")[1:], 2):
-            try:
-                self._script(None, _WARM).complete(row, len(line))
-            except _FAULTS:
-                return
+            self._tried(partial(self._script(None, _WARM).complete, row, len(line)))
 
     # --- inside ------------------------------------------------------------------------------------------------------
 

@@ -119,12 +119,12 @@ class Server:
             if self.state == "ready":
                 self._send(opened(uri, self._documents[uri]))
 
-    def change(self, uri: str, text: str) -> int:
-        """The document's whole text is another one; its version now."""
+    def change(self, uri: str, text: str, *, anew: bool = False) -> int:
+        """The document's whole text is another one, or what it includes is (``anew``); its version now."""
         with self._lock:
             document = self._documents[uri]
             document.version += 1
-            document.text = text
+            document.text, document.anew = text, document.anew or anew
             if self.state == "ready" and not (self._outgoing and self._outgoing[-1] == uri):
                 self._send(uri)
             return document.version

@@ -64,11 +64,12 @@ Event = StateChanged | Notified
 
 @dataclass
 class Document:
-    """An open document, as the server was told last."""
+    """An open document, as the server was told last. ``anew``: it is to be read again though the text is the same."""
 
     language: str
     version: int
     text: str
+    anew: bool = False
 
 
 def notification(method: str, params: Any) -> Message:  # noqa: ANN401 - JSON
@@ -84,7 +85,13 @@ def opened(uri: str, document: Document) -> Message:
 
 def changed(uri: str, document: Document) -> Message:
     """All of a document\'s text, anew."""
-    params = {"textDocument": {"uri": uri, "version": document.version}, "contentChanges": [{"text": document.text}]}
+    params: dict[str, Any] = {
+        "textDocument": {"uri": uri, "version": document.version},
+        "contentChanges": [{"text": document.text}],
+    }
+    if document.anew:
+        params["forceRebuild"] = True  # clangd's own; others ignore it
+        document.anew = False
     return notification("textDocument/didChange", params)
 
 

@@ -62,6 +62,12 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
     sci.load(text)
     qtbot.waitUntil(lambda: live(ide, path) == [], timeout=PATIENT)
 
+    sci.insert(sci.send(2006), "\nint fresh = MP_QSTR_never_seen_before + undefined_thing;\n")
+    qtbot.waitUntil(lambda: any("undefined_thing" in one.message for one in live(ide, path)), timeout=PATIENT)
+    qtbot.waitUntil(
+        lambda: not any("MP_QSTR_never_seen_before" in one.message for one in live(ide, path)), timeout=PATIENT
+    )
+
 
 def test_clangd_comes_back_after_it_was_killed_and_goes_with_a_click(ide: Ide, qtbot: QtBot) -> None:
     view = opened(ide, qtbot, "factorial.c")
