@@ -121,3 +121,20 @@ def test_a_question_that_it_cannot_answer_gets_nothing(source: LspSource, root: 
     assert isinstance(asked(source, lambda then: source.complete(odd, (2, 2000), then)), list)
     assert asked(source, lambda then: source.hover(odd, (900, 0), then)) == ""
     assert asked(source, lambda then: source.definition(root / "never opened.py", (0, 0), then)) == []
+
+
+def test_a_cache_that_is_cut_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jedi = pytest.importorskip("jedi")
+    from ide.editor.intelligence.python_child import Child
+
+    monkeypatch.setattr(jedi.settings, "cache_directory", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    cut = iter([EOFError("Ran out of input")])
+
+    def ask() -> str:
+        for error in cut:
+            raise error
+        return "names"
+
+    assert Child()._tried(ask) == "names"
+    assert not (tmp_path / "cache").exists()
