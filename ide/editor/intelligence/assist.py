@@ -36,7 +36,7 @@ class Assist(QObject):
         self.hover = Hover(view, ctx)
         self._view = view
         self._composing = False
-        self._was = self._seen()
+        self._was, self._edits = self._seen(), view.document.edits
         self.completer.opened_call.connect(self.arguments.ask)
         self.completer.shown.connect(self.arguments.make_room)
         self.arguments.taken = self.completer.area
@@ -53,6 +53,11 @@ class Assist(QObject):
         self.arguments.dismiss()
         self.hover.dismiss()
 
+    def tell(self) -> None:
+        """Say what is known of the word at the caret."""
+        self.dismiss()
+        self.hover.at_caret()
+
     def _typed(self, _code: int) -> None:
         if not self._composing:
             self.completer.typed()
@@ -61,19 +66,20 @@ class Assist(QObject):
     def _updated(self, what: int) -> None:
         if not what & (S.Update.Content | S.Update.Selection | _SCROLLED):
             return
-        seen = self._seen()
+        seen, edits = self._seen(), self._view.document.edits
         # The text itself scrolls where somebody types at its edge: that is not looking elsewhere.
-        scrolled = seen[1:] != self._was[1:] and seen[0] == self._was[0]
-        self._was = seen
+        scrolled = seen[2:] != self._was[2:] and seen[0] == self._was[0]
+        jumped = seen[1] != self._was[1] and edits == self._edits
+        self._was, self._edits = seen, edits
         self.completer.moved(scrolled=scrolled)
-        self.arguments.moved(scrolled=scrolled)
+        self.arguments.moved(away=scrolled or jumped)
         if self.hover.visible and scrolled:
             self.hover.dismiss()
 
-    def _seen(self) -> tuple[int, int, int]:
-        """The caret, and how far the text is scrolled."""
+    def _seen(self) -> tuple[int, int, int, int]:
+        """The caret and its line, and how far the text is scrolled."""
         sci = self._view.sci
-        return sci.caret(), sci.send(M.GetFirstVisibleLine), sci.send(M.GetXOffset)
+        return sci.caret(), sci.line_of(sci.caret()), sci.send(M.GetFirstVisibleLine), sci.send(M.GetXOffset)
 
     def _zoomed(self, _steps: int) -> None:
         self.dismiss()
@@ -146,7 +152,7 @@ def attach(ctx: IdeContext) -> Callable[[], None]:
             "Ctrl+Shift+Space", "code/21", enabled=has_text,
         ),
         Command(
-            "code.hover", _("What is known of this word"), do(lambda one: one.hover.at_caret()), "Ctrl+K", "code/22",
+            "code.hover", _("What is known of this word"), do(Assist.tell), "Ctrl+K", "code/22",
             enabled=has_text,
         ),
     )  # fmt: skip

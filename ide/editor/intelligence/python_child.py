@@ -118,8 +118,7 @@ class Child:
             label = name.name_with_symbols
             order = f"{2 if name.name.startswith('__') else 1 if name.name.startswith('_') else 0}{name.name}"
             found.append({
-                "label": label, "insertText": label, "kind": _KINDS.get(name.type, 1), "detail": name.type,
-                "sortText": order,
+                "label": label, "insertText": label, "kind": _KINDS.get(name.type, 1), "sortText": order,
             })  # fmt: skip
         return found
 

@@ -58,9 +58,9 @@ class Arguments(QObject):
         if spot is not None and not self.visible and wants_arguments(spot.before) and is_code(self._view, spot.caret):
             self._soon.start(0)
 
-    def moved(self, *, scrolled: bool) -> None:
-        """The text was edited, the caret was moved, or the text was scrolled."""
-        if scrolled:
+    def moved(self, *, away: bool) -> None:
+        """The text was edited or the caret was moved; ``away``: to another line, or the text was scrolled."""
+        if away:
             self.dismiss()
         elif self.visible:
             self._soon.start(0)

@@ -71,6 +71,11 @@ def test_the_form_of_a_call_follows_the_caret(helped: Helped) -> None:
     assert _says(helped.help.arguments)
     helped.press(Qt.Key.Key_Escape)
     assert _says(helped.help.arguments) == ""
+    helped.desk.commands.run("code.arguments")
+    helped.press(Qt.Key.Key_Left)
+    assert _says(helped.help.arguments)
+    helped.press(Qt.Key.Key_Down)
+    assert _says(helped.help.arguments) == "", "whoever goes to another line is done with the call"
 
 
 @pytest.mark.parametrize("lines", [3, 200])
