@@ -64,6 +64,8 @@ class RecordingContext(JobContext):
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """``--quick``. And where pytest-qt is not there (the engine's own tests), nobody else knows its settings."""
     parser.addoption("--quick", action="store_true", help="only tests that need nothing that is dear to make")
+    parser.addoption("--passed-to", type=Path, help="write the names of the tests that passed into this file")
+    parser.addoption("--but-not", type=Path, help="leave out the tests that such a file names")
     if not pluginmanager.hasplugin("pytest-qt"):
         parser.addini("qt_api", "read by pytest-qt")
         parser.addini("qt_log_level_fail", "read by pytest-qt")
@@ -99,14 +101,25 @@ def _has_qt(config: pytest.Config) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With ``--quick``: leave out what is slow, and what needs an SDK tree, a firmware or a compiler."""
-    if not config.getoption("--quick"):
-        return
-    kept, left_out = [], []
+    passed: Path | None = config.getoption("--but-not")
+    done = set(passed.read_text("utf-8").splitlines()) if passed is not None and passed.is_file() else set()
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         slow = item.get_closest_marker("slow") or _DEAR & set(getattr(item, "fixturenames", ()))
-        (left_out if slow else kept).append(item)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = kept
+        out = item.nodeid in done or (slow and config.getoption("--quick"))
+        (left_out if out else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """With ``--passed-to``: what another run need not repeat. Called where results come together, not in workers."""
+    file: Path | None = config.getoption("--passed-to")
+    if file is not None:
+        passed = [report.nodeid for report in terminalreporter.getreports("passed")]
+        file.write_text("\n".join(passed), "utf-8")
 
 
 @pytest.fixture(autouse=True)
