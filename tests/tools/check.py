@@ -115,6 +115,7 @@ def _engine_without_qt() -> tuple[int, int, int]:
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:pytest-qt", "--quick", f"--junitxml={report}"]
         argv += [*_SIDE_BY_SIDE, f"--passed-to={_PASSED}", "-m", "not hypothesis and not slow"]
         argv += [f"--ignore=tests/toolchains/{name}" for name in _LONG_ALL_THE_SAME]
+        argv += ["--ignore-glob=tests/ide/cli/test_flash*"]  # minutes of an emulated chip, side by side later
         argv += ["tests/toolchains", "tests/ide/cli", "tests/ide/board/test_other_systems.py"]
         code = subprocess.run(argv, cwd=CHECKOUT, env=env, check=False).returncode
         return _counts(report, code)
