@@ -1,19 +1,29 @@
-"""What is wrong with a text and no compiler says: names that compile and do not link, in the words of one release."""
+"""What is wrong with a text and no compiler says: what does not link in this release, what this board cannot do.
+
+And, of Python for boards, what costs memory for nothing and what has another name today.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from toolchains.c_text import blanked
+from toolchains.code_actions import hints_of
 from toolchains.edits import Fix, TextEdit
+from toolchains.hints import hints
 from toolchains.linkable import Linkable
+from toolchains.mpy_loads import Loader, no_native
 from toolchains.text import Text, _
 
 #: Reading a longer text at each pause would be felt.
 LONGEST = 400_000
 _MOST = 200
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"py/dynruntime\.h"', re.M)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -28,9 +38,52 @@ class LiveRemark:
     fix: Fix | None = None
 
 
-def of_c(path: Path, text: str, known: Linkable) -> list[LiveRemark]:
-    """What does not link in the C text of a native module."""
-    return list(_unlinkable(path, text, known)) if len(text) <= LONGEST else []
+@dataclass(frozen=True)
+class BoardLimits:
+    """What the connected board says of itself: the loader of native code, ``floats`` (none, single or double)."""
+
+    loader: Loader
+    floats: str
+
+
+def of_c(path: Path, text: str, known: Linkable, board: BoardLimits | None = None) -> list[LiveRemark]:
+    """What does not link in the C text of a native module, and what the board could not run."""
+    if len(text) > LONGEST:
+        return []
+    limits = list(_limits(text, board)) if board is not None else []
+    return [*limits, *_unlinkable(path, text, known)]
+
+
+def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRemark]:
+    """What is known better of a Python text for boards: constants that stay in RAM, old names of modules."""
+    if len(text) > LONGEST:
+        return []
+    found = []
+    lines = text.splitlines(keepends=True)
+    for hint in hints_of(path, text, others)[:_MOST]:
+        start = sum(len(line) for line in lines[: hint.line - 1])
+        line = lines[hint.line - 1]
+        first, last = start + len(line) - len(line.lstrip()), start + len(line.rstrip())
+        found.append(LiveRemark(first, last, "note", hint.title, "hint", hint.fix))
+    return found
+
+
+def _limits(text: str, board: BoardLimits) -> Iterator[LiveRemark]:
+    include = _INCLUDE.search(text)
+    if board.loader.mpy and not board.loader.arch_number and include is not None:
+        why_not = no_native(board.loader)
+        message = Text("{what} {why}", {"what": why_not.what, "why": why_not.why or why_not.next_step or ""})
+        yield LiveRemark(include.start(), include.end(), "warning", message, "no-native")
+    if board.floats == "none":
+        code = blanked(text)
+        for number, found in enumerate(_WORD.finditer(code)):
+            if found.group() in hints().float_names:
+                message = _(
+                    "This board's MicroPython has no floating-point numbers: {name} is not there.", name=found.group()
+                )
+                yield LiveRemark(found.start(), found.end(), "error", message, "no-floats")
+            if number > 100_000:
+                return
 
 
 def why(name: str, known: Linkable) -> Text:

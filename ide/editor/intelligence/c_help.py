@@ -16,7 +16,7 @@ from ide.editor.intelligence.source import Asked
 from ide.editor.lsp.records import At, Item
 from ide.editor.lsp.server import Server
 from toolchains.errors import StudioError
-from toolchains.live_remarks import LiveRemark, of_c, why
+from toolchains.live_remarks import BoardLimits, LiveRemark, of_c, why
 from toolchains.text import _
 
 if TYPE_CHECKING:
@@ -165,8 +165,11 @@ class CHelp(ServerHelp):
         if path.suffix != ".c" or not self._is_native(path):
             return
 
+        identity = self._ctx.board.identity
+        board = BoardLimits(identity.loader, identity.floats) if identity is not None else None
+
         def work(_ctx: JobContext) -> list[LiveRemark]:
-            return of_c(path, text, prepared.known)
+            return of_c(path, text, prepared.known, board)
 
         def done(found: list[LiveRemark]) -> None:
             document = self.documents.get(path)

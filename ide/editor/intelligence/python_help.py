@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide.editor.intelligence.help import Missing, ServerHelp, Told
 from ide.editor.intelligence.lsp_source import LspSource
+from ide.editor.intelligence.marking import remark_of
 from ide.editor.intelligence.source import Asked, Edits, Source
 from ide.editor.lsp import ruff
-from ide.editor.lsp.records import At, Edit, Item, Location, Outline, Signature
+from ide.editor.lsp.records import At, Edit, Item, Location, Outline, Remark, Signature
 from ide.editor.lsp.words import Launch
 from toolchains import board_stubs
 from toolchains.contents import digest_of
-from toolchains.errors import disk_errors
+from toolchains.edits import read_text
+from toolchains.errors import StudioError, disk_errors
+from toolchains.live_remarks import of_python
 from toolchains.text import Text as Words
 from toolchains.text import _
 
@@ -25,11 +28,13 @@ if TYPE_CHECKING:
     from ide.board.inspect import Identity
     from ide.context import IdeContext
     from ide.editor.intelligence.lsp_source import Text
-    from toolchains.errors import StudioError
     from toolchains.jobs import JobContext
     from toolchains.project import Project
     from toolchains.toolbox import Toolbox
 
+#: Who says what is known better.
+HINTS = "hints"
+_MOST_OTHERS = 100
 _CHILD = ("-P", "-m", "ide.editor.intelligence.python_child")
 
 
@@ -109,13 +114,25 @@ def write_own(folder: Path, root: Path, project: Project | None) -> bool:
     return True
 
 
+def _others(root: Path, path: Path, shown: Mapping[Path, str]) -> list[str]:
+    """The texts of the project's other Python files, which may use what this one defines."""
+    found = []
+    for one in sorted(root.glob("*.py"))[:_MOST_OTHERS] if root.is_dir() else ():
+        if one != path:
+            try:
+                found.append(shown[one] if one in shown else read_text(one))
+            except StudioError:  # gone, or no text: it uses nothing
+                continue
+    return found
+
+
 class PythonHelp:
     """Two servers behind one source. Begins with the first Python file on the screen."""
 
     suffixes = (".py", ".pyi")
 
     def __init__(self, ctx: IdeContext, told: Told, changed: Callable[[], object]) -> None:
-        self._ctx, self._changed = ctx, changed
+        self._ctx, self._told, self._changed = ctx, told, changed
         self.lint = ServerHelp(ctx, "python", told, changed)
         self.names = ServerHelp(ctx, "python names", told, changed)
         self.missing: Missing | None = None
@@ -155,6 +172,7 @@ class PythonHelp:
         self.names.opened(path, document)
         if first and self.names.source is None:
             self.refresh()
+        self._look(path, document)
 
     def closed(self, path: Path) -> None:
         """It is not any more."""
@@ -165,6 +183,23 @@ class PythonHelp:
         """Somebody paused."""
         self.lint.edited(path)
         self.names.edited(path)
+        self._look(path, self.documents[path])
+
+    def _look(self, path: Path, document: Text) -> None:
+        """Look for what is known better, in a thread."""
+        text, edits, root = document.text(), document.edits, self._ctx.project.folder
+        shown = {one: each.text() for one, each in self.documents.items()}
+        if path.suffix != ".py":
+            return
+
+        def work(_job: JobContext) -> list[Remark]:
+            return [remark_of(text, one) for one in of_python(path, text, _others(root, path, shown))]
+
+        def done(found: list[Remark]) -> None:
+            if path in self.documents and document.edits == edits:
+                self._told(path, HINTS, found)
+
+        self._ctx.jobs.start(_("Look for what is known better"), work, on_done=done, quiet=True)
 
     def drain(self) -> bool:
         """What both told."""
