@@ -122,7 +122,7 @@ def make_desk(qtbot: QtBot, paths: Paths, tmp_path: Path) -> Iterator[Callable[[
         desk.ctx = SimpleNamespace(
             settings=settings, commands=Commands(), jobs=jobs, notices=notices, problems=Problems(), themes=themes,
             project=SimpleNamespace(folder=root), editors=area, ring=pump.ring, add_drain=pump.add, layout=layout,
-            state_folder=paths.state, window=area,
+            state_folder=paths.state, window=area, intelligence=SimpleNamespace(source_for=lambda _document: None),
         )  # fmt: skip
         area.attach(desk.ctx)
         area.resize(900, 600)
