@@ -13,7 +13,7 @@ from ide.editor.intelligence.help import Missing, ServerHelp, Told
 from ide.editor.intelligence.lsp_source import LspSource
 from ide.editor.intelligence.marking import remark_of
 from ide.editor.intelligence.source import Asked, Edits, Source
-from ide.editor.lsp import ruff
+from ide.editor.lsp import ruff, types
 from ide.editor.lsp.records import At, Edit, Item, Location, Outline, Remark, Signature
 from ide.editor.lsp.words import Launch
 from toolchains import board_stubs
@@ -72,11 +72,12 @@ class _Answers:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What jedi is started with. ``stubs``: the nearest that are here; ``for_board``: they are of the board's port."""
+    """What jedi and its kin are started with. ``stubs``: the nearest; ``for_board``: they are of the board's port."""
 
     launch: Launch | None
     stubs: board_stubs.Stubs | None
     for_board: bool
+    types: Launch | None = None
 
 
 def prepare(toolbox: Toolbox, root: Path, project: Project | None, identity: Identity | None) -> Prepared:
@@ -85,16 +86,18 @@ def prepare(toolbox: Toolbox, root: Path, project: Project | None, identity: Ide
     version = identity.version if identity is not None else None
     stubs = board_stubs.best(toolbox.paths, platform, version)
     fitting = stubs is not None and (identity is None or stubs.platform == platform)
-    if importlib.util.find_spec("jedi") is None:
-        return Prepared(None, stubs, fitting)
     own = toolbox.paths.cache / "code" / digest_of(str(root), "pyi")[:16]
     write_own(own, root, project)
+    checker = types.program(toolbox.host)
+    typed = types.launch(checker, root, stubs.folder if stubs is not None else None, own) if checker else None
+    if importlib.util.find_spec("jedi") is None:
+        return Prepared(None, stubs, fitting, typed)
     options = {
         "root": str(root), "stubs": [str(stubs.folder)] if stubs is not None else [], "paths": [str(own)],
         "cache": str(toolbox.paths.cache / "jedi"),
     }  # fmt: skip
     argv = (sys.executable, *_CHILD)
-    return Prepared(Launch("python names", argv, root, options=options), stubs, fitting)
+    return Prepared(Launch("python names", argv, root, options=options), stubs, fitting, typed)
 
 
 def write_own(folder: Path, root: Path, project: Project | None) -> bool:
@@ -127,7 +130,7 @@ def _others(root: Path, path: Path, shown: Mapping[Path, str]) -> list[str]:
 
 
 class PythonHelp:
-    """Two servers behind one source. Begins with the first Python file on the screen."""
+    """Two servers behind one source, a third where somebody installed it. Begins with the first Python file shown."""
 
     suffixes = (".py", ".pyi")
 
@@ -135,6 +138,7 @@ class PythonHelp:
         self._ctx, self._told, self._changed = ctx, told, changed
         self.lint = ServerHelp(ctx, "python", told, changed)
         self.names = ServerHelp(ctx, "python names", told, changed)
+        self.types = ServerHelp(ctx, "python types", told, changed)
         self.missing: Missing | None = None
         self.prepared: Prepared | None = None
         self._preparing = self._again = self._closed = False
@@ -168,21 +172,21 @@ class PythonHelp:
     def opened(self, path: Path, document: Text) -> None:
         """A Python file is on the screen; the first one begins everything."""
         first = not self.documents
-        self.lint.opened(path, document)
-        self.names.opened(path, document)
+        for one in self._three():
+            one.opened(path, document)
         if first and self.names.source is None:
             self.refresh()
         self._look(path, document)
 
     def closed(self, path: Path) -> None:
         """It is not any more."""
-        self.lint.closed(path)
-        self.names.closed(path)
+        for one in self._three():
+            one.closed(path)
 
     def edited(self, path: Path) -> None:
         """Somebody paused."""
-        self.lint.edited(path)
-        self.names.edited(path)
+        for one in self._three():
+            one.edited(path)
         self._look(path, self.documents[path])
 
     def _look(self, path: Path, document: Text) -> None:
@@ -202,19 +206,22 @@ class PythonHelp:
         self._ctx.jobs.start(_("Look for what is known better"), work, on_done=done, quiet=True)
 
     def drain(self) -> bool:
-        """What both told."""
-        return self.lint.drain() | self.names.drain()
+        """What they told."""
+        return any([one.drain() for one in self._three()])  # noqa: C419 - each of them
 
     def end(self) -> None:
-        """End both."""
-        self.lint.end()
-        self.names.end()
+        """End them."""
+        for one in self._three():
+            one.end()
 
     def close(self) -> None:
         """The window goes."""
         self._closed = True
-        self.lint.close()
-        self.names.close()
+        for one in self._three():
+            one.close()
+
+    def _three(self) -> tuple[ServerHelp, ...]:
+        return self.lint, self.names, self.types
 
     def refresh(self) -> None:
         """The project, the board or the stubs may be others."""
@@ -257,6 +264,8 @@ class PythonHelp:
             self._miss("jedi")
         elif self.names.source is None or before is None or before.launch != found.launch:
             self.names.begin(LspSource(self.names.server(found.launch), "python"))
+        if found.types is not None and (self.types.source is None or before is None or before.types != found.types):
+            self.types.begin(LspSource(self.types.server(found.types), "python"))
         self._changed()
         again, self._again = self._again, False
         if again:
