@@ -114,17 +114,25 @@ def get(ctx: JobContext, paths: Paths, platform: str, version: str, source: Path
     asked = wanted(platform, version)
     if asked is None:
         raise StubsUnavailable(platform, "")
-    package, release = asked
+    _package, release = asked
     root = _root(paths)
     with disk_errors(root):
         root.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
     try:
         with ctx.step(_("Get what code help needs for {name} {version}", name=platform, version=release)):
-            wheels = [_download(ctx, name, release, work, source) for name in (package, _STANDARD)]
-            return _install(platform, release, wheels, work, root)
+            return _install(platform, release, wheels(ctx, platform, version, work / "wheels", source), work, root)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def wheels(ctx: JobContext, platform: str, version: str, folder: Path, source: Path | None = None) -> list[Path]:
+    """Download the wheels for a board into a folder. Raises :class:`StubsUnavailable`, ``Cancelled``."""
+    asked = wanted(platform, version)
+    if asked is None:
+        raise StubsUnavailable(platform, "")
+    package, release = asked
+    return [_download(ctx, name, release, folder / release, source) for name in (package, _STANDARD)]
 
 
 def _root(paths: Paths) -> Path:
@@ -136,7 +144,7 @@ def _download(ctx: JobContext, package: str, release: str, work: Path, source: P
     where = ["--no-index", "--find-links", str(source)] if source is not None else []
     said = ""
     for spec in (f"{package}=={release}.*", package):
-        target = work / "wheels" / package
+        target = work / package
         argv = [
             sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
             "--only-binary=:all:", "--dest", str(target), *where, spec,

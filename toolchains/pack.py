@@ -26,6 +26,7 @@ from toolchains.pack_parts import (
     lab_parts,
     package_parts,
     sdk_parts,
+    stub_parts,
     wheel_parts,
 )
 from toolchains.pack_toolchains import Choosing
@@ -47,6 +48,7 @@ class Wishes:
     """What a pack shall serve. Empty ``platforms`` and ``pythons``: this computer's. ``lab``: a file of presets.
 
     ``without``: names of :data:`PARTS`. ``packages``: a folder with packages for boards, in the shape of an index.
+    ``stubs``: what code help needs for these boards.
     """
 
     chips: tuple[str, ...]
@@ -57,6 +59,7 @@ class Wishes:
     slim: bool = False
     without: frozenset[str] = field(default=frozenset())
     packages: Path | None = None
+    stubs: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def make_pack(ctx: JobContext, toolbox: Toolbox, wishes: Wishes, out: Path) -> M
 
 
 def _others(ctx: JobContext, toolbox: Toolbox, wanted: Wishes) -> Iterator[Part]:
+    if wanted.stubs:
+        yield from stub_parts(ctx, toolbox.paths, wanted.chips, wanted.sdks)
     if "firmware" not in wanted.without:
         yield from firmware_parts(ctx, toolbox.paths, wanted.chips, wanted.sdks)
     if "examples" not in wanted.without:

@@ -30,7 +30,7 @@ MAX_FILES = 20_000
 MAX_SIZE = 64 << 30
 _MAX_STAMP = 20_000
 
-Kind = Literal["toolchain", "sdk", "wheel", "firmware", "example", "catalog", "package", "lab"]
+Kind = Literal["toolchain", "sdk", "wheel", "firmware", "example", "catalog", "package", "stub", "lab"]
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@~=,!-]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _RELEASE = re.compile(r"\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[A-Za-z0-9.]+)?")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from toolchains import board_stubs
 from toolchains import paths as rooms
 from toolchains.contents import digest_of
 from toolchains.errors import FetchError, disk_errors
@@ -144,6 +145,18 @@ def package_parts(folder: Path | None) -> Iterator[Part]:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     yield Part(path, f"{PACKAGES}/{path.relative_to(folder).as_posix()}", "package")
+
+
+def stub_parts(ctx: JobContext, paths: Paths, chips: Sequence[str], versions: Sequence[str]) -> Iterator[Part]:
+    """The stubs for code help, as wheels: those of the chips' port, for each release. Raises ``StubsUnavailable``."""
+    folder = pack_caches(paths)[0] / "stubs"
+    seen = set[str]()
+    for platform in dict.fromkeys("esp8266" if chip == "esp8266" else "esp32" for chip in chips):
+        for version in versions:
+            for wheel in board_stubs.wheels(ctx, platform, version, folder):
+                if wheel.name not in seen:
+                    seen.add(wheel.name)
+                    yield Part(wheel, f"stubs/{wheel.name}", "stub", version=version)
 
 
 def lab_parts(file: Path | None) -> Iterator[Part]:

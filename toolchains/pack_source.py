@@ -136,6 +136,13 @@ class PackSource:
             self.where, _("MicroPython {version}", version=version), ", ".join(str(file.version) for file in there)
         )
 
+    def stubs(self, folder: Path) -> Path | None:
+        """The wheels of stubs that are in it, copied into ``folder``; None when it has none. Raises as :meth:`get`."""
+        there = self.manifest.of_kind("stub")
+        for file in there:
+            self.get(self._ctx, file, folder)
+        return folder if there else None
+
     @property
     def newest_sdk(self) -> str | None:
         """Our default MicroPython release if it is there, else the newest that is; None: there is none."""

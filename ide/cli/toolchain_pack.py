@@ -46,6 +46,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--index", metavar="URL", help=str(_("packages of another index than micropython.org's: address or folder"))
     )
     group.add_argument(
+        "--stubs", action="store_true", help=str(_("with what code help needs for these boards, from PyPI"))
+    )
+    group.add_argument(
         "--without", metavar="PARTS", default="", help=str(_("leave out some of: {parts}", parts=_PARTS))
     )
 
@@ -76,6 +79,7 @@ def _made(options: argparse.Namespace, session: Session, packages: Path | None) 
         slim=options.slim,
         without=frozenset(_words(options.without)),
         packages=packages,
+        stubs=options.stubs,
     )
     return make_pack(session.ctx, session.toolbox, wishes, options.out)
 

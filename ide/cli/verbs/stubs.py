@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ide.cli.verb import Session, Verb
 from toolchains import board_stubs
 from toolchains.errors import UsageError
+from toolchains.pack_source import PackSource
 from toolchains.text import _
 
 
@@ -17,7 +21,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "platform", nargs="?", choices=tuple(board_stubs.PACKAGES), help=str(_("get: the board's port"))
     )
     parser.add_argument("version", nargs="?", help=str(_("get: its MicroPython, such as 1.26.1")))
-    parser.add_argument("--from", dest="source", metavar="FOLDER", help=str(_("get: a folder of wheels")))
+    parser.add_argument("--from", dest="source", metavar="PACK", help=str(_("get: a folder of wheels, or a pack")))
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
@@ -30,13 +34,23 @@ def _get(options: argparse.Namespace, session: Session) -> int:
             _("The port, or its MicroPython, is not named."),
             next_step=_("For example: {example}", example="natmod stubs get esp32 1.26.1"),
         )
-    source = Path(options.source) if options.source else None
-    got = board_stubs.get(session.ctx, session.toolbox.paths, options.platform, options.version, source)
+    with _source(options.source, session) as source:
+        got = board_stubs.get(session.ctx, session.toolbox.paths, options.platform, options.version, source)
     session.out.text(
         _("Code help knows {name} {version} now: {folder}", name=got.platform, version=got.release, folder=got.folder)
     )
     session.out.record(_record(got))
     return 0
+
+
+@contextmanager
+def _source(where: str | None, session: Session) -> Iterator[Path | None]:
+    """A folder of wheels: the one that was named, or that of a pack, until the body ends; None for the network."""
+    if where is None or any(Path(where).glob("*.whl")):
+        yield Path(where) if where else None
+        return
+    with TemporaryDirectory() as folder, PackSource.open(session.ctx, where) as pack:
+        yield pack.stubs(Path(folder)) or Path(folder)
 
 
 def _list(session: Session) -> int:

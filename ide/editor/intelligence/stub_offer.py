@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ide.notify import Action
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ide.editor.intelligence.python_help import PythonHelp
     from toolchains.board_stubs import Stubs
     from toolchains.jobs import JobContext
+    from toolchains.paths import Paths
 
 
 @dataclass
@@ -37,7 +40,7 @@ class StubOffer:
 
         def get() -> None:
             def work(job: JobContext) -> Stubs:
-                return board_stubs.get(job, ctx.engine.paths, platform, version)
+                return _get(job, ctx.engine.paths, platform, version)
 
             title = _("Get what code help needs for {name} {version}", name=platform, version=asked[1])
             ctx.jobs.start(title, work, on_done=lambda _got: python.refresh(), long=True)
@@ -49,3 +52,15 @@ class StubOffer:
             ),
             actions=(Action(_("Get them"), get),),
         )
+
+
+def _get(job: JobContext, paths: Paths, platform: str, version: str) -> Stubs:
+    """Out of the pack that this copy was set up from, if it has them, else from the network."""
+    from toolchains import board_stubs
+    from toolchains.pack_source import PackSource
+
+    pack = PackSource.remembered(job, paths)
+    if pack is None:
+        return board_stubs.get(job, paths, platform, version)
+    with pack, TemporaryDirectory() as folder:
+        return board_stubs.get(job, paths, platform, version, pack.stubs(Path(folder)))

@@ -24,7 +24,8 @@ def program(host: Host) -> Path | None:
 def launch(program: Path, root: Path, stubs: Path | None, own: Path) -> Launch:
     """How it is started: what it gets when it asks for settings serves each of its sections."""
     analysis: dict[str, object] = {
-        "typeCheckingMode": "basic", "diagnosticMode": "openFilesOnly", "diagnosticSeverityOverrides": {"reportMissingModuleSource": "none"},
+        "typeCheckingMode": "basic",
+        "diagnosticMode": "openFilesOnly", "diagnosticSeverityOverrides": {"reportMissingModuleSource": "none"},
         "extraPaths": [str(own)], "autoSearchPaths": False,
     }  # fmt: skip
     if stubs is not None:
