@@ -67,6 +67,7 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
         return Missing(
             _("There is no help for C yet: it needs the MicroPython sources."),
             _("Build the project once: they are fetched then."),
+            quiet=True,
         )
     arch = wanted.identity.arch if wanted.identity is not None else None
     arch = arch or arch_named(_DEFAULT_ARCH)

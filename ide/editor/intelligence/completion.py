@@ -149,6 +149,7 @@ class Completer(QObject):
             self.dismiss()
             if spot is not None and self._by_hand:
                 self._say_nothing(spot)
+                self._ctx.intelligence.explain(self._view.document)
             return
         self._forget_question()
         self._asked_for, self._waiting = spot.word, True

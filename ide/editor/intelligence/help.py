@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Missing:
-    """Why there is no help, and what to do."""
+    """Why there is no help, and what to do. ``quiet``: it comes by itself, and is said to those who ask only."""
 
     what: Words
     step: Words
+    quiet: bool = False
 
 
 #: ``told(path, who, remarks)``: all that one of them has to say of a text.
@@ -79,6 +80,11 @@ class ServerHelp:
 
             self._ctx.jobs.start(_("End the code help"), work, quiet=True)
             self._changed()
+
+    def end_soon(self) -> None:
+        """The window is about to go: begin to end it."""
+        if self.source is not None:
+            self.source.server.end_soon()
 
     def close(self) -> None:
         """The window goes: end it now."""

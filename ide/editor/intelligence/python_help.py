@@ -214,6 +214,11 @@ class PythonHelp:
         for one in self._three():
             one.end()
 
+    def end_soon(self) -> None:
+        """The window is about to go."""
+        for one in self._three():
+            one.end_soon()
+
     def close(self) -> None:
         """The window goes."""
         self._closed = True

@@ -87,6 +87,8 @@ class IntelligenceSession(QObject):
         self._closed = True
         self._pause.stop()
         for help_ in self._helps():
+            help_.end_soon()  # all at once, then waited for
+        for help_ in self._helps():
             help_.close()
 
     @property
@@ -134,6 +136,16 @@ class IntelligenceSession(QObject):
     def why_not(self, document: Document, name: str) -> str:
         """Why a name that is offered as one that does not link does not; empty when nobody knows."""
         return self._c.why_not(name) if self._c is not None and self._help_of(document.path) is self._c else ""
+
+    def explain(self, document: Document) -> None:
+        """Somebody asked in vain: say why nobody answers, if that is known."""
+        if self._ctx is None or document.path is None or self.source_for(document) is not None:
+            return
+        help_ = self._help_of(document.path)
+        if not self.on:
+            self._ctx.notices.tell(_("Code help is off. The menu Code switches it on."))
+        elif help_ is not None and help_.missing is not None:
+            self._ctx.notices.tell(Text(f"{help_.missing.what} {help_.missing.step}"))
 
     def remarks_at(self, document: Document, at: At) -> tuple[Remark, ...]:
         """What is said of the place (line, byte) of a document."""
@@ -230,7 +242,7 @@ class IntelligenceSession(QObject):
         if self._closed:
             return
         for help_ in self._helps():
-            if help_.missing is not None:
+            if help_.missing is not None and not help_.missing.quiet:
                 self._say_once(help_.missing.what, help_.missing.step)
             elif help_.given_up:
                 self._say_once(

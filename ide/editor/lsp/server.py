@@ -98,13 +98,18 @@ class Server:
             self._thread = threading.Thread(target=self._keep, name=f"{self.launch.name} keeper", daemon=True)
             self._thread.start()
 
-    def stop(self, wait_s: float = 5.0) -> None:
-        """End it. Whoever still waits for an answer gets none."""
+    def end_soon(self) -> None:
+        """Begin to end it, without waiting. Whoever still waits for an answer gets none."""
         with self._lock:
-            thread, self._stopping = self._thread, True
+            self._stopping = True
             for ticket in self._asked.values():
                 ticket.then = None
             self._lock.notify_all()
+
+    def stop(self, wait_s: float = 5.0) -> None:
+        """End it, and wait for that."""
+        self.end_soon()
+        thread = self._thread
         if thread is not None:
             thread.join(wait_s)
         with self._lock:
@@ -152,11 +157,6 @@ class Server:
             self._asked[number] = ticket
             self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
             return ticket
-
-    def version_of(self, uri: str) -> int:
-        """The version of a document that was told last; 0 for none."""
-        document = self._documents.get(uri)
-        return document.version if document is not None else 0
 
     @property
     def pid(self) -> int | None:

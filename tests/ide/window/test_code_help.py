@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,11 @@ from pytestqt.qtbot import QtBot
 from ide.composition import Ide
 from ide.editor.editor import CodeEditor
 from ide.editor.goto import Places
+from ide.editor.intelligence import c_side
 from ide.editor.intelligence.navigate import RenameField
 from ide.editor.intelligence.session import SETTING
+from ide.editor.lsp import clangd
+from ide.editor.lsp.words import Launch
 from ide.problems import Problem
 from tests.ide.window.conftest import PATIENT, Windows
 from toolchains.sdk_tree import SdkTree
@@ -134,3 +139,68 @@ def test_a_name_is_followed_renamed_everywhere_and_the_file_is_formatted(ide: Id
     assert sci.text() == text
     assert path is not None
     assert path.read_text("utf-8") == text
+
+
+def test_without_sources_or_clangd_it_is_said_to_those_who_ask_and_typing_goes_on(
+    windows: Windows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(c_side, "_tree", lambda _toolbox, _wanted: None)  # a home in which nothing was built yet
+    ide = windows.open(windows.example("text_search"))
+    path = ide.folder / "text_search.c"
+    ide.editors.open(path)
+    qtbot.waitUntil(lambda: ide.editors.current_path() == path)
+    helps = ide.ctx.intelligence._c
+    assert helps is not None
+    qtbot.waitUntil(lambda: helps.missing is not None, timeout=PATIENT)
+    assert not [one for one in ide.notices.kept if "help for C" in str(one.text)]
+    assert ide.commands.run("code.complete")
+    qtbot.waitUntil(lambda: any("needs the MicroPython sources" in str(one.text) for one in ide.notices.kept))
+
+    monkeypatch.setattr(clangd, "program", lambda _host: None)
+    helps.refresh()
+    qtbot.waitUntil(lambda: any("clangd is missing" in str(one.text) for one in ide.notices.kept), timeout=PATIENT)
+    helps.refresh()
+    view = ide.editors.current()
+    assert view is not None
+    view.sci.insert(0, "// typed\n")
+    assert view.sci.text().startswith("// typed\n")
+
+
+@pytest.mark.parametrize("words", ["print('rubbish', flush=True)", "import time; time.sleep(600)"])
+def test_a_server_that_talks_rubbish_or_never_is_given_up_and_said_once(
+    windows: Windows, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, sdk_tree: SdkTree, words: str
+) -> None:
+    made = clangd.launch
+
+    def odd(program: Path, root: Path, database: clangd.Database) -> Launch:
+        argv = (sys.executable, "-c", words)
+        return replace(made(program, root, database), argv=argv, pauses=(0.01,), start_s=0.3)
+
+    monkeypatch.setattr(clangd, "launch", odd)
+    ide = windows.open(windows.example("factorial"))
+    ide.editors.open(ide.folder / "factorial.c")
+    helps = ide.ctx.intelligence._c
+    assert helps is not None
+    qtbot.waitUntil(lambda: helps.given_up, timeout=PATIENT)
+    view = ide.editors.current()
+    assert view is not None
+    assert ide.ctx.intelligence.source_for(view.document) is None
+    assert len([one for one in ide.notices.kept if "ended several times" in str(one.text)]) == 1
+
+
+def test_a_large_header_and_a_file_from_elsewhere(
+    windows: Windows, qtbot: QtBot, sdk_tree: SdkTree, tmp_path: Path
+) -> None:
+    project = windows.example("factorial")
+    rows = "".join(f"#define MANY_{number} {number}  // {'x' * 30}\n" for number in range(18_000))
+    (project / "many.h").write_text(rows)
+    ide = windows.open(project)
+    view = opened(ide, qtbot, "factorial.c")
+    view.sci.insert(0, '#include "many.h"\nint last = MANY_17999 + MANY_18000;\n')
+    qtbot.waitUntil(
+        lambda: ["MANY_18000" in one.message for one in live(ide, view.document.path)] == [True], timeout=PATIENT
+    )
+    other = tmp_path / "elsewhere.c"
+    other.write_text('#include "py/dynruntime.h"\nint broken = undefined_thing;\n')
+    ide.editors.open(other)
+    qtbot.waitUntil(lambda: ["undefined_thing" in one.message for one in live(ide, other)] == [True], timeout=PATIENT)

@@ -54,6 +54,9 @@ class Scripted:
         """The session's."""
         return f"{name} does not link."
 
+    def explain(self, _document: Document) -> None:
+        """The session's."""
+
     # --- source
     def _ask(self, method: str, at: At, then: Callable[..., object]) -> Question:
         self.asked.append(Question(method, at, then))
