@@ -1,69 +1,109 @@
-"""clangd behind our door, without the window: first diagnostics, completion at each key, memory."""
+"""Code help in the real window: first remarks after opening, gaps of the window while servers start, their memory.
+
+    python -m tests.bench.bench_intelligence [--rounds 5]
+
+Goals: remarks within 1 s of opening, no gap over 50 ms, all servers together under 150 MB. Asserts no time.
+"""
 
 from __future__ import annotations
 
+import argparse
+import itertools
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pytest
-
-from ide.editor.lsp import clangd, records
-from ide.editor.lsp.server import Server
-from ide.editor.lsp.words import Notified
-from tests.conftest import RecordingContext
-from tests.waiting import wait_until
-from toolchains import project
-from toolchains.chips import arch
-from toolchains.host import Host
+from tests import homes, xserver
 from toolchains.paths import examples
-from toolchains.sdk_tree import SdkTree
 
-KEYS = 60
+if TYPE_CHECKING:
+    from ide.composition import Ide
+
+_SETTINGS = "[board]\nconnect = false\n"
+_BEAT_MS = 2
 
 
-@pytest.mark.bench
-def test_clangd_in_an_example(sdk_tree: SdkTree, tmp_path: Path) -> None:
-    host, proj = Host.current(), project.load(examples() / "text_search")
-    database, source = clangd.Database(tmp_path), proj.root / proj.sources[0]
-    text = source.read_text("utf-8")
-    database.write(RecordingContext(), proj, arch("rv32imc"), sdk_tree, host)
-    database.write_qstrs(sdk_tree, [text])
-    program = clangd.program(host)
-    assert program is not None
-    server = Server(clangd.launch(program, proj.root, database), host, lambda: None)
-    told: list[Any] = []
+def in_window(project: Path) -> None:
+    """One start of a window in this process: prints milliseconds and megabytes."""
+    from PySide6.QtCore import QTimer
 
-    def look() -> None:
-        told.extend(event for event in server.drain() if isinstance(event, Notified) and "publish" in event.method)
+    from ide import app
+    from tests.tools.patience import wait_until
 
+    source = project / f"{project.name}.c"
+    source.write_text(source.read_text("utf-8") + "\nint broken = undefined_thing;\n", "utf-8")
+    ide: Ide = app.open_window(["natmod-studio", str(project)])  # type: ignore[assignment]
+    wait_until(lambda: all(dock.made or dock.isHidden() for dock in ide.docks.docks.values()))
+    beats = [time.perf_counter()]
+    heart = QTimer()
+    heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+    heart.start(_BEAT_MS)
     began = time.perf_counter()
-    server.open(source.as_uri(), "c", text)
-    server.start()
-    try:
-        wait_until(lambda: look() or told, "diagnostics")
-        print(f"start and first diagnostics: {(time.perf_counter() - began) * 1000:.0f} ms")
-        times = sorted(_complete(server, source.as_uri(), text, key, look) for key in range(KEYS))
-        print(f"completion: half in {times[KEYS // 2]:.0f} ms, 95 % in {times[KEYS * 95 // 100]:.0f} ms")
-        status = Path(f"/proc/{server.pid}/status")
-        if status.exists():
-            print(next(line for line in status.read_text().splitlines() if line.startswith("VmRSS")))
-    finally:
-        server.stop()
+    ide.editors.open(source)
+    wait_until(lambda: any("undefined_thing" in one.message for one in ide.problems.all() if one.live))
+    first = time.perf_counter() - began
+    ide.editors.open(project / "main.py")
+    intelligence = ide.ctx.intelligence
+    python, c = intelligence._python, intelligence._c
+    assert python is not None
+    assert c is not None
+    wait_until(lambda: python.ready and python.lint.ready)
+    view = ide.editors.current()
+    assert view is not None
+    answers: list[object] = []
+    found = intelligence.source_for(view.document)
+    assert found is not None
+    found.complete(project / "main.py", (0, 3), answers.append)
+    wait_until(lambda: bool(answers))
+    heart.stop()
+    gap = max(after - before for before, after in itertools.pairwise(beats))
+    sources = [one.source for one in (c, python.lint, python.names) if one.source is not None]
+    sizes = [_megabytes(one.server.pid) for one in sources]
+    print(f"{first * 1000:.0f} {gap * 1000:.0f} {sum(sizes):.0f} {' '.join(f'{one:.0f}' for one in sizes)}")
+    ide.window.close()
 
 
-def _complete(server: Server, uri: str, text: str, key: int, look: Any) -> float:
-    """Milliseconds from a key to the list, read."""
-    before, word = text + "\nvoid zz(void) {\n    ", "mp_obj_"[: key % 7 + 1]
-    answers: list[list[records.Item]] = []
-    began = time.perf_counter()
-    server.change(uri, f"{before}{word}\n}}\n")
-    place = {"line": before.count("\n"), "character": 4 + len(word)}
-    server.request(
-        "textDocument/completion",
-        {"textDocument": {"uri": uri}, "position": place},
-        lambda result: answers.append(records.items_of(result)),
-    )
-    wait_until(lambda: look() or answers, "a list")
-    assert answers[0]
-    return (time.perf_counter() - began) * 1000
+def _megabytes(pid: int | None) -> float:
+    status = Path(f"/proc/{pid}/status")
+    rows = status.read_text("utf-8").splitlines() if status.exists() else []
+    return next((int(row.split()[1]) / 1024 for row in rows if row.startswith("VmRSS")), 0.0)
+
+
+def main() -> None:
+    """Each round is a window of its own, on an X server."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--project", type=Path)
+    options = parser.parse_args()
+    if options.project is not None:
+        in_window(options.project)
+        return
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="n") as home, xserver.display() as display:
+        homes.borrow(Path(home))
+        (Path(home) / "config").mkdir(exist_ok=True)
+        (Path(home) / "config" / "settings.toml").write_text(_SETTINGS, "utf-8")
+        env = {**os.environ, **display.environ(), "NATMOD_HOME": home, "NATMOD_LANG": "en"}
+        for number in range(options.rounds):
+            project = Path(home) / str(number) / "factorial"
+            shutil.copytree(examples() / "factorial", project, ignore=shutil.ignore_patterns(".natmod", "__pycache__"))
+            argv = [sys.executable, "-m", __spec__.name, "--project", str(project)]
+            said = subprocess.run(argv, env=env, cwd=homes.CHECKOUT, capture_output=True, text=True, check=True).stdout
+            rows.append([float(word) for word in said.splitlines()[-1].split()])
+    for name, column, unit, goal in (
+        ("first remarks after opening", 0, "ms", 1000), ("longest gap of the window", 1, "ms", 50),
+        ("all servers together", 2, "MB", 150),
+    ):  # fmt: skip
+        found = [row[column] for row in rows]
+        print(f"{name}: median {statistics.median(found):.0f}, worst {max(found):.0f} {unit} (goal {goal})")
+    print("clangd, ruff, jedi:", ", ".join(f"{statistics.median(row[i] for row in rows):.0f} MB" for i in (3, 4, 5)))
+
+
+if __name__ == "__main__":
+    main()

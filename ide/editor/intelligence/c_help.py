@@ -122,7 +122,7 @@ class CHelp(ServerHelp):
             self.end()
         else:
             self._names = found.names
-            if self.source is None or before is None or before.database != found.database:
+            if self.source is None or found.news or before is None or before.database != found.database:
                 self.begin(CSource(self.server(found.launch), found, self._is_native))
             for path in self.documents:
                 self._write_names(found, path)

@@ -44,7 +44,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What clangd is started with. ``known``: what links; ``names``: interned strings of files that are not open."""
+    """What clangd is started with. ``known``: what links; ``names``: interned strings of files that are not open;
+    ``news``: files are compiled otherwise than before, which clangd notices late."""
 
     launch: Launch
     database: clangd.Database
@@ -52,6 +53,7 @@ class Prepared:
     arch: Arch
     known: Linkable
     names: frozenset[str]
+    news: bool = False
 
 
 def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Missing:
@@ -73,10 +75,10 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
     arch = arch or arch_named(_DEFAULT_ARCH)
     folder = toolbox.paths.cache / "code" / digest_of(str(wanted.root), arch.name, sdk.identity)[:16]
     database = clangd.Database(folder)
-    _describe(ctx, database, wanted, arch, sdk, toolbox)
+    news = _describe(ctx, database, wanted, arch, sdk, toolbox)
     names = frozenset(_names_on_disk(wanted))
     database.write_qstrs(sdk, [" ".join(names), *wanted.texts.values()])
-    return Prepared(clangd.launch(program, wanted.root, database), database, sdk, arch, linkable(sdk), names)
+    return Prepared(clangd.launch(program, wanted.root, database), database, sdk, arch, linkable(sdk), names, news)
 
 
 def _tree(toolbox: Toolbox, wanted: Wanted) -> SdkTree | None:
@@ -90,15 +92,14 @@ def _tree(toolbox: Toolbox, wanted: Wanted) -> SdkTree | None:
 
 def _describe(
     ctx: JobContext, database: clangd.Database, wanted: Wanted, arch: Arch, sdk: SdkTree, toolbox: Toolbox
-) -> None:
-    """A project that cannot be described (its file is being written) has help for single files all the same."""
+) -> bool:
+    """Whether that is news. A project whose file is being written has help for single files all the same."""
     if wanted.project is not None and wanted.project.native:
         try:
-            database.write(ctx, wanted.project, arch, sdk, toolbox.host)
-            return
+            return database.write(ctx, wanted.project, arch, sdk, toolbox.host, wanted.texts)
         except (ProjectError, StudioError) as error:
             ctx.log(str(error))
-    database.write_plain(wanted.root, arch, sdk, toolbox.host, sorted(wanted.texts))
+    return database.write_plain(wanted.root, arch, sdk, toolbox.host, sorted(wanted.texts))
 
 
 def _names_on_disk(wanted: Wanted) -> Iterable[str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ide.editor.intelligence.source import Source
     from toolchains.jobs import JobContext
 
+#: MicroPython's headers include one another: which of them a name is from is no matter.
+_UNWANTED = frozenset({"unused-includes", "missing-includes"})
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -124,4 +127,4 @@ class ServerHelp:
     def _take(self, params: object) -> None:
         found = records.remarks_of(params)
         if found is not None and self.source is not None and self.source.is_told(found[0], found[1]):
-            self._told(found[0], self._language, found[2])
+            self._told(found[0], self._language, [one for one in found[2] if one.code not in _UNWANTED])

@@ -18,6 +18,7 @@ from typing import Any
 from ide.editor.lsp.words import Launch
 from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
+from toolchains.chips import arch as arch_named
 from toolchains.compdb import FILE_NAME
 from toolchains.compiler_probe import Compiler
 from toolchains.errors import disk_errors
@@ -41,9 +42,14 @@ _NATIVE_MODULE = (
     "-I.", "-I{tree}", "-std=c99", "-Wall", "-DNDEBUG", "-DNO_QSTR", "-DMICROPY_ENABLE_DYNRUNTIME",
     "-DMP_CONFIGFILE=<{config}>",
 )  # fmt: skip
+#: The architecture of that port, whose own headers decide what there is.
+_USER_ARCH = "x64"
 _USER_MODULE = (
     "-I.", "-I{tree}", "-I{tree}/ports/unix", "-I{tree}/ports/unix/variants/standard", "-std=gnu99", "-Wall",
     "-DNDEBUG", "-DNO_QSTR", "-DUNIX", "-include", "{names}",
+    # With NO_QSTR these stay in the text, for MicroPython's own scripts to find.
+    "-DMP_REGISTER_MODULE(a,b)=", "-DMP_REGISTER_EXTENSIBLE_MODULE(a,b)=", "-DMP_REGISTER_MODULE_DELEGATION(a,b)=",
+    "-DMP_REGISTER_ROOT_POINTER(a)=",
 )  # fmt: skip
 _OPTIONS = (
     "--background-index=false", "--clang-tidy=false", "--header-insertion=never", "--pch-storage=memory",
@@ -73,8 +79,11 @@ class Database:
 
     folder: Path
 
-    def write(self, ctx: JobContext, project: Project, arch: Arch, sdk: SdkTree, host: Host) -> None:
-        """Describe all sources of a project. Raises the errors of the project's reader, and ``DiskError``."""
+    def write(
+        self, ctx: JobContext, project: Project, arch: Arch, sdk: SdkTree, host: Host, others: Iterable[Path] = ()
+    ) -> bool:
+        """Describe all sources of a project, and ``others`` as :meth:`write_plain`; whether that is news. Raises the
+        errors of the project's reader, and ``DiskError``."""
         flags = target_flags(arch, host)
         compiler = Compiler(arch.name, "clangd", ("clang",), "", "clangd", flags, None, None, f"clangd-{arch.name}")
         recipe = recipe_for(ctx, BuildRequest(project, arch, sdk, compiler, out=self.folder))
@@ -83,26 +92,29 @@ class Database:
             own = [flag for flag in recipe.own_flags.get(source, recipe.flags) if _KEPT.fullmatch(flag)]
             argv = ["clang", *flags, *own, f"-I{self.folder}", "-Wno-unknown-warning-option", "-c", source]
             entries.append({"directory": str(recipe.root), "file": str(recipe.root / source), "arguments": argv})
-        with disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / FILE_NAME).write_text(json.dumps(entries), "utf-8")
+        there = {recipe.root / source for source in recipe.sources}
+        return self._write(
+            FILE_NAME, json.dumps([*entries, *self._plain(recipe.root, arch, sdk, host, set(others) - there)])
+        )
 
-    def write_plain(self, root: Path, arch: Arch, sdk: SdkTree, host: Host, sources: Iterable[Path]) -> None:
+    def write_plain(self, root: Path, arch: Arch, sdk: SdkTree, host: Host, sources: Iterable[Path]) -> bool:
         """Describe C files of which nothing is known but that they are for MicroPython: user C modules by their
-        folders, else native modules. clangd takes the flags of the file that is nearest. Raises ``DiskError``."""
+        folders, else native modules; whether that is news. clangd takes the flags of the file that is nearest. Raises
+        ``DiskError``."""
+        return self._write(FILE_NAME, json.dumps(self._plain(root, arch, sdk, host, sources)))
+
+    def _plain(self, root: Path, arch: Arch, sdk: SdkTree, host: Host, sources: Iterable[Path]) -> list[dict[str, Any]]:
+        places = {"tree": sdk.path, "config": self.folder / CONFIG, "names": self.folder / _NAMES}
         entries = []
-        for source in sources:
+        for source in sorted(sources):
             if source.suffix not in (".c", ".h", ".cpp"):
                 continue
             user = any((source.parent / name).is_file() for name in ("micropython.mk", "micropython.cmake"))
-            own = _USER_MODULE if user else _NATIVE_MODULE
-            places = {"tree": sdk.path, "config": self.folder / CONFIG, "names": self.folder / _NAMES}
-            flags = [word.format(**places) for word in own]
-            argv = ["clang", *target_flags(arch, host), *flags, "-Wno-unknown-warning-option", "-c", str(source)]
-            entries.append({"directory": str(root), "file": str(source), "arguments": argv})
-        with disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / FILE_NAME).write_text(json.dumps(entries), "utf-8")
+            target = target_flags(arch_named(_USER_ARCH) if user else arch, host)
+            own = [word.format(**places) for word in (_USER_MODULE if user else _NATIVE_MODULE)]
+            argv = ["clang", *target, *own, "-Wno-unknown-warning-option", "-c", str(source)]
+            entries.append({"directory": str(source.parent), "file": str(source), "arguments": argv})
+        return entries
 
     def write_qstrs(self, sdk: SdkTree, texts: Iterable[str]) -> bool:
         """Make every ``MP_QSTR_`` of these texts known, and those that the tree's own macros (``mp_raise_ValueError``)

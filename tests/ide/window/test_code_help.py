@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from dataclasses import replace
@@ -204,3 +205,30 @@ def test_a_large_header_and_a_file_from_elsewhere(
     other.write_text('#include "py/dynruntime.h"\nint broken = undefined_thing;\n')
     ide.editors.open(other)
     qtbot.waitUntil(lambda: ["undefined_thing" in one.message for one in live(ide, other)] == [True], timeout=PATIENT)
+
+
+def test_the_own_module_completes_in_python_and_a_user_module_has_no_false_mistakes(
+    ide: Ide, qtbot: QtBot, sdk_tree: SdkTree, tmp_path: Path
+) -> None:
+    view = opened(ide, qtbot, "main.py")
+    source, path = ide.ctx.intelligence.source_for(view.document), view.document.path
+    assert source is not None
+    assert path is not None
+    view.sci.insert(0, "import factorial\nfactorial.\n")
+    labels: list[str] = []
+    source.complete(path, (1, 10), lambda items: labels.extend(one.label for one in items))
+    qtbot.waitUntil(lambda: "factorial" in labels, timeout=PATIENT)
+
+    module = tmp_path / "cexample"
+    shutil.copytree(sdk_tree.path / "examples" / "usercmodule" / "cexample", module)
+    ide.editors.open(module / "examplemodule.c")
+    qtbot.waitUntil(lambda: ide.editors.current_path() == module / "examplemodule.c")
+    user = ide.editors.current()
+    assert user is not None
+    qtbot.waitUntil(lambda: ide.ctx.intelligence.source_for(user.document) is not None, timeout=PATIENT)
+    user.sci.insert(user.sci.send(2006), "\nint broken = undefined_thing;\n")
+    qtbot.waitUntil(lambda: bool(live(ide, user.document.path)), timeout=PATIENT)
+    qtbot.waitUntil(
+        lambda: [("undefined_thing" in one.message) for one in live(ide, user.document.path)] == [True],
+        timeout=PATIENT,
+    )

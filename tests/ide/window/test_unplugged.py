@@ -85,6 +85,7 @@ def test_plugged_in_elsewhere_the_console_comes_back_by_itself(
     """Tasks that were asked for with the old name reach it, too; a stranger at that name is left alone."""
     desk = Desk(tmp_path, UsbPorts(monkeypatch))
     ide = windows.open(windows.example("factorial"))
+    ide.settings.set("editor.intelligence", False)  # it would offer what it needs for this board
     printed = bytearray()
     ide.board.printed.connect(printed.extend)
     first = desk.plug("ttyUSB0", CP2102, FakeBoard(), serial="01A2B3C4")
