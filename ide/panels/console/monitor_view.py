@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ide.board.crash_watch import CrashFold
 from ide.board.monitor_text import BAUDS, LineEnding, View
 from ide.editor.scintilla import M
 from ide.panels.console.transcript import Transcript
@@ -69,6 +70,7 @@ class MonitorView(QWidget):
         self.address: str | None = None
         self.state = "closed"
         self._monitor: Monitor | None = None
+        self._crashes = CrashFold(ctx.board.crashed.emit)
         self._log: Path | None = None
         self.view = MonitorText(ctx.settings.number("console.lines"), ctx.settings.number("editor.font_size"), self)
         self.view.send(M.SetCaretStyle, 0)
@@ -250,6 +252,7 @@ class MonitorView(QWidget):
                 said = _("… {size} left out …", size=size_text(event.dropped))
                 self.view.say(f"{said}\n", "note", fresh=True)
             self.view.feed(event.data)
+            self._crashes.feed(event.data)  # all of it stays on the screen; the line of C is said besides
         elif isinstance(event, LogEnded):
             self.log.setChecked(False)
             self._ctx.notices.error(event.error)

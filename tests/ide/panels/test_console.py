@@ -10,12 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from ide.board.monitor import Printed
 from ide.context import IdeContext
 from ide.editor.scintilla import M
 from ide.panels.console import history
 from ide.panels.console.widget import ConsolePanel
 from tests.fakes.board import FakeBoard
 from tests.fakes.wire import PtyBoard
+from tests.homes import CHECKOUT
 
 Key = Qt.Key
 PATIENCE_MS = 20_000
@@ -254,6 +256,12 @@ def test_the_serial_monitor_takes_the_port_and_gives_it_back(at_prompt: User) ->
     panel.monitor.field.setText("print(6 * 7)")
     panel.monitor.send_line()
     at_prompt.qtbot.waitUntil(lambda: "\n42\n>>> " in panel.monitor.view.text(), timeout=PATIENCE_MS)
+    crashes: list[object] = []
+    at_prompt.ctx.board.crashed.connect(crashes.append)
+    panic = (CHECKOUT / "tests" / "data" / "crashes" / "esp32s3_null_call.txt").read_bytes()
+    panel.monitor._take(Printed(panic + b"\r\nMicroPython v1.26.1 on 2025-09-11; S3\r\n>>> "))
+    assert len(crashes) == 1
+    assert "Guru Meditation" in panel.monitor.view.text()
     panel.monitor.hexadecimal.setChecked(True)
     panel.monitor.field.setText("1")
     panel.monitor.send_line()
