@@ -89,7 +89,9 @@ def _words(kind: str, found: Mapping[str, str]) -> tuple[Text, Text]:
         case "manifest-name":
             return (
                 _("The manifest uses {name}, which no manifest knows.", name=name),
-                _("A manifest knows include, require, package, module, freeze, add_library and metadata."),
+                _(
+                    'A manifest knows "include", "require", "package", "module", "freeze", "add_library" and "metadata".'
+                ),
             )
         case "manifest":
             return _("{file} is wrong: {reason}.", file=path, reason=reason), _("Mend the manifest.")

@@ -138,7 +138,7 @@ VERB = Verb(
 
   natmod firmware build
   natmod firmware size          what takes how much of it
-  natmod firmware boards --port esp32"""
+  natmod firmware boards        all boards that there are"""
     ),
     _arguments,
     _run,
