@@ -90,7 +90,8 @@ def _words(kind: str, found: Mapping[str, str]) -> tuple[Text, Text]:
             return (
                 _("The manifest uses {name}, which no manifest knows.", name=name),
                 _(
-                    'A manifest knows "include", "require", "package", "module", "freeze", "add_library" and "metadata".'
+                    'A manifest knows "include", "require", "package", "module", "freeze", "add_library"'
+                    ' and "metadata".'
                 ),
             )
         case "manifest":
