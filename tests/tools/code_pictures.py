@@ -10,14 +10,16 @@ from PySide6.QtWidgets import QApplication
 
 from ide.editor.intelligence.assist import Assist
 from ide.editor.intelligence.spot import at_of
+from ide.panels.compiled.widget import CompiledPanel
 from tests.tools.patience import wait_until
 
 if TYPE_CHECKING:
     from ide.editor.editor import CodeEditor
     from tests.tools.photographer import Photographer
 
-NAMES = ("completion", "completion-dark", "completion-contrast", "squiggle")
+NAMES = ("completion", "completion-dark", "completion-contrast", "squiggle", "assembly", "treemap")
 _SOURCE, _LINE = "factorial.c", "    return mp_obj_new_int("
+_WIDE, _HIGH = 1000, 620
 _TYPED, _MISTAKE = "    mp_obj_t made = mp_obj_new_", "mp_obj_new_imt"
 
 
@@ -34,6 +36,8 @@ def code_pictures(photographer: Photographer) -> None:
     view.sci.replace(0, view.sci.length(), before)
     _squiggle(photographer, view)
     view.sci.replace(0, view.sci.length(), before)
+    photographer.run()
+    _compiled(photographer)
 
 
 def _assist(view: CodeEditor) -> Assist:
@@ -71,3 +75,25 @@ def _squiggle(photographer: Photographer, view: CodeEditor) -> None:
     wait_until(lambda: _assist(view).hover.visible)
     photographer.shoot("squiggle")
     _assist(view).dismiss()
+
+
+def _compiled(photographer: Photographer) -> None:
+    """The panel Compiled in a window of its own, as somebody has it who reads assembly."""
+    ide = photographer.ide
+    ide.docks.show_panel("compiled")
+    dock = ide.docks.docks["compiled"]
+    wait_until(lambda: dock.made)
+    panel = dock.findChild(CompiledPanel)
+    assert isinstance(panel, CompiledPanel)
+    dock.setFloating(True)
+    dock.resize(_WIDE, _HIGH)
+    line = panel.assembly.source.text().split("\n").index(_LINE + "result);")
+    wait_until(lambda: panel.assembly.listing is not None)
+    panel.assembly.source.take_focus()
+    panel.assembly.source.go_to(panel.assembly.source.line_start(line))
+    photographer.shoot("assembly", dock)
+    panel.pages.setCurrentWidget(panel.bytes)
+    wait_until(lambda: bool(panel.bytes.parts))
+    photographer.shoot("treemap", dock)
+    panel.pages.setCurrentWidget(panel.assembly)
+    dock.setFloating(False)
