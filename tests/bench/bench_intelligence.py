@@ -25,12 +25,12 @@ from toolchains.paths import examples
 if TYPE_CHECKING:
     from ide.composition import Ide
 
-_SETTINGS = "[board]\nconnect = false\n"
-_BEAT_MS = 2
+_SETTINGS = "[board]\nconnect = false\n[editor]\nintelligence = {}\n"
+_BEAT_MS, _QUIET_S = 2, 1.5
 
 
-def in_window(project: Path) -> None:
-    """One start of a window in this process: prints milliseconds and megabytes."""
+def in_window(project: Path, *, off: bool) -> None:
+    """One start of a window in this process: prints milliseconds and megabytes; ``off``: gaps without code help."""
     from PySide6.QtCore import QTimer
 
     from ide import app
@@ -46,6 +46,11 @@ def in_window(project: Path) -> None:
     heart.start(_BEAT_MS)
     began = time.perf_counter()
     ide.editors.open(source)
+    if off:
+        _without(ide, project)
+        print(f"{max(after - before for before, after in itertools.pairwise(beats)) * 1000:.0f}")
+        ide.window.close()
+        return
     wait_until(lambda: any("undefined_thing" in one.message for one in ide.problems.all() if one.live))
     first = time.perf_counter() - began
     ide.editors.open(project / "main.py")
@@ -69,6 +74,15 @@ def in_window(project: Path) -> None:
     ide.window.close()
 
 
+def _without(ide: Ide, project: Path) -> None:
+    """The same files on the screen, and as long as servers take to start."""
+    from tests.tools.patience import wait_until
+
+    ide.editors.open(project / "main.py")
+    until = time.perf_counter() + _QUIET_S
+    wait_until(lambda: ide.editors.current_path() == project / "main.py" and time.perf_counter() > until)
+
+
 def _megabytes(pid: int | None) -> float:
     status = Path(f"/proc/{pid}/status")
     rows = status.read_text("utf-8").splitlines() if status.exists() else []
@@ -79,29 +93,36 @@ def main() -> None:
     """Each round is a window of its own, on an X server."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--project", type=Path)
+    parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--off", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.project is not None:
-        in_window(options.project)
+        in_window(options.project, off=options.off)
         return
-    rows = []
+    rows, without = [], []
     with tempfile.TemporaryDirectory(prefix="n") as home, xserver.display() as display:
         homes.borrow(Path(home))
         (Path(home) / "config").mkdir(exist_ok=True)
-        (Path(home) / "config" / "settings.toml").write_text(_SETTINGS, "utf-8")
+        settings = Path(home) / "config" / "settings.toml"
         env = {**os.environ, **display.environ(), "NATMOD_HOME": home, "NATMOD_LANG": "en"}
         for number in range(options.rounds):
             project = Path(home) / str(number) / "factorial"
             shutil.copytree(examples() / "factorial", project, ignore=shutil.ignore_patterns(".natmod", "__pycache__"))
             argv = [sys.executable, "-m", __spec__.name, "--project", str(project)]
+            settings.write_text(_SETTINGS.format("true"), "utf-8")
             said = subprocess.run(argv, env=env, cwd=homes.CHECKOUT, capture_output=True, text=True, check=True).stdout
             rows.append([float(word) for word in said.splitlines()[-1].split()])
+            argv.append("--off")
+            settings.write_text(_SETTINGS.format("false"), "utf-8")
+            said = subprocess.run(argv, env=env, cwd=homes.CHECKOUT, capture_output=True, text=True, check=True).stdout
+            without.append(float(said.splitlines()[-1]))
     for name, column, unit, goal in (
         ("first remarks after opening", 0, "ms", 1000), ("longest gap of the window", 1, "ms", 50),
         ("all servers together", 2, "MB", 150),
     ):  # fmt: skip
         found = [row[column] for row in rows]
         print(f"{name}: median {statistics.median(found):.0f}, worst {max(found):.0f} {unit} (goal {goal})")
+    print(f"longest gap without code help: median {statistics.median(without):.0f}, worst {max(without):.0f} ms")
     print("clangd, ruff, jedi:", ", ".join(f"{statistics.median(row[i] for row in rows):.0f} MB" for i in (3, 4, 5)))
 
 
