@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HIDDEN = re.compile(
     r"//(?:\\\r?\n|[^\n])*|/\*.*?(?:\*/|\Z)" r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
@@ -33,6 +34,7 @@ class Function:
     end: int
 
 
+@lru_cache(maxsize=2)
 def blanked(text: str) -> str:
     """The text with blanks in place of comments and of what is in quotes. Length and lines stay."""
     return _HIDDEN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
@@ -145,13 +147,21 @@ def calls(text: str, name: str) -> Iterator[Call]:
     """All calls of ``name``; a definition or prototype of it looks the same."""
     code = blanked(text)
     for start in words(code, name):
-        opening = start + len(name)
-        while opening < len(code) and code[opening].isspace():
-            opening += 1
-        end = matching(code, opening) if code[opening : opening + 1] == "(" else None
-        if end is not None:
-            whole = text[opening + 1 : end - 1]
-            yield Call(start, end, tuple(_split(whole, code[opening + 1 : end - 1])), whole.strip())
+        call = call_at(text, code, start, start + len(name))
+        if call is not None:
+            yield call
+
+
+def call_at(text: str, code: str, start: int, end: int) -> Call | None:
+    """The call of the name that is ``text[start:end]``; ``code`` is from :func:`blanked`."""
+    opening = end
+    while opening < len(code) and code[opening].isspace():
+        opening += 1
+    behind = matching(code, opening) if code[opening : opening + 1] == "(" else None
+    if behind is None:
+        return None
+    whole = text[opening + 1 : behind - 1]
+    return Call(start, behind, tuple(_split(whole, code[opening + 1 : behind - 1])), whole.strip())
 
 
 def _split(text: str, code: str) -> Iterator[str]:

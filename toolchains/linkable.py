@@ -22,6 +22,13 @@ _MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^)]*\))?[ \t]*(.*)$", r
 _END = re.compile(r"(?<=[;}])")
 _LAST_WORD = re.compile(r"(\w+)\Z")
 _OBJECT = re.compile(r"MP_DECLARE_CONST_FUN_OBJ\w*\((\w+)\)")
+#: What a text makes itself beside functions: macros, function objects, variables.
+_OWN = re.compile(
+    r"^[ \t]*#[ \t]*define[ \t]+(\w+)|\bMP_DEFINE_CONST_\w+\(\s*(\w+)"
+    r"|^[ \t]*(?!extern\b|return\b|typedef\b|else\b|goto\b|case\b)[A-Za-z_][\w \t]*[ \t*](\w+)[ \t]*"
+    r"(?:\[[^\]\n]*\])?[ \t]*[=;]",
+    re.M,
+)
 #: What begins a statement that announces nothing for the linker.
 _NOTHING = ("typedef", "static", "return", "_Static_assert", "MP_STATIC_ASSERT", "__attribute__")
 _Bodies = Mapping[str, Sequence[str]]
@@ -76,8 +83,7 @@ class Linkable:
 
         What the text itself defines, or announces as ``static``, is its own.
         """
-        code = blanked(text)
-        own = {one.name for one in functions(text)}
+        code, own = blanked(text), own_names(text)
         for found in _WORD.finditer(code):
             name = found.group()
             before = code[max(0, found.start() - 2) : found.start()]
@@ -181,6 +187,12 @@ def _spread(bodies: Mapping[str, Sequence[str]], unlinked: set[str], offered: fr
 
 def _without_continued_lines(text: str) -> str:
     return re.sub(r"\\\r?\n", " ", text)
+
+
+def own_names(text: str) -> frozenset[str]:
+    """What C text defines: functions, macros, function objects, variables that have a statement of their own."""
+    made = (name for names in _OWN.findall(blanked(text)) for name in names if name)
+    return frozenset((*made, *(one.name for one in functions(text))))
 
 
 def _parts(name: str) -> Iterable[str]:

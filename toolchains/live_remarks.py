@@ -5,22 +5,27 @@ And, of Python for boards, what costs memory for nothing and what has another na
 
 from __future__ import annotations
 
+import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from toolchains.c_text import blanked
+from toolchains.c_text import blanked, call_at
 from toolchains.code_actions import hints_of
+from toolchains.doctor.rewrite import header_for
+from toolchains.doctor.symbols import not_in_library, use_instead
 from toolchains.edits import Fix, TextEdit
-from toolchains.hints import hints
-from toolchains.linkable import Linkable
-from toolchains.mpy_loads import Loader, no_native
+from toolchains.hints import Instead, hints
+from toolchains.linkable import Linkable, own_names
+from toolchains.live_variables import unlinkable_variables
+from toolchains.mpy_loads import Loader, NotLoadable, no_mpy, no_native, other_version, p4_floats, releases_text
 from toolchains.text import Text, _
 
 #: Reading a longer text at each pause would be felt.
-LONGEST = 400_000
+LONGEST = 200_000
 _MOST = 200
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"py/dynruntime\.h"', re.M)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -46,12 +51,33 @@ class BoardLimits:
     floats: str
 
 
-def of_c(path: Path, text: str, known: Linkable, board: BoardLimits | None = None) -> list[LiveRemark]:
+@dataclass(frozen=True)
+class Around:
+    """What a C text is a part of. Of the project's other files: the names that they define, and all their words.
+
+    ``arch`` and ``abi``: what a build makes; ``libraries``: whether the project links some of its own choice.
+    """
+
+    defined: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    arch: str = ""
+    abi: tuple[int, int] | None = None
+    libraries: bool = False
+
+
+def of_c(
+    path: Path, text: str, known: Linkable, board: BoardLimits | None = None, around: Around | None = None
+) -> list[LiveRemark]:
     """What does not link in the C text of a native module, and what the board could not run."""
     if len(text) > LONGEST:
         return []
-    limits = list(_limits(text, board)) if board is not None else []
-    return [*limits, *_unlinkable(path, text, known)]
+    around = around or Around()
+    limits = list(_limits(text, board, around)) if board is not None else []
+    variables = [
+        LiveRemark(start, end, "error", message, code, fix)
+        for start, end, message, code, fix in unlinkable_variables(path, text, around.arch, around.words)
+    ]
+    return [*limits, *variables, *_unlinkable(path, text, known, around)]
 
 
 def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRemark]:
@@ -59,7 +85,7 @@ def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRem
     if len(text) > LONGEST:
         return []
     found = []
-    lines = text.splitlines(keepends=True)
+    lines = io.StringIO(text, newline="").readlines()
     for hint in hints_of(path, text, others)[:_MOST]:
         start = sum(len(line) for line in lines[: hint.line - 1])
         line = lines[hint.line - 1]
@@ -68,22 +94,35 @@ def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRem
     return found
 
 
-def _limits(text: str, board: BoardLimits) -> Iterator[LiveRemark]:
-    include = _INCLUDE.search(text)
-    if board.loader.mpy and not board.loader.arch_number and include is not None:
-        why_not = no_native(board.loader)
-        message = Text("{what} {why}", {"what": why_not.what, "why": why_not.why or why_not.next_step or ""})
-        yield LiveRemark(include.start(), include.end(), "warning", message, "no-native")
-    if board.floats == "none":
-        code = blanked(text)
-        for number, found in enumerate(_WORD.finditer(code)):
-            if found.group() in hints().float_names:
-                message = _(
-                    "This board's MicroPython has no floating-point numbers: {name} is not there.", name=found.group()
-                )
-                yield LiveRemark(found.start(), found.end(), "error", message, "no-floats")
-            if number > 100_000:
-                return
+def _limits(text: str, board: BoardLimits, around: Around) -> Iterator[LiveRemark]:
+    include, refusal = _INCLUDE.search(text), _refusal(board.loader, around.abi)
+    if refusal is not None and include is not None:
+        message = Text("{what} {why}", {"what": refusal.what, "why": refusal.why or refusal.next_step or ""})
+        code = "no-native" if refusal.fields["reason"] == "arch" else "mpy-version"
+        yield LiveRemark(include.start(), include.end(), "warning", message, code)
+    p4 = board.loader.chip == "esp32p4"
+    if board.floats != "none" and not p4:
+        return
+    names = (one for one in _WORD.finditer(blanked(text)) if one.group() in hints().float_names)
+    for found in itertools.islice(names, 1 if p4 else _MOST):
+        if board.floats == "none":
+            message = _(
+                "This board's MicroPython has no floating-point numbers: {name} is not there.", name=found.group()
+            )
+            yield LiveRemark(found.start(), found.end(), "error", message, "no-floats")
+        else:
+            yield LiveRemark(found.start(), found.end(), "warning", p4_floats(), "p4-floats")
+
+
+def _refusal(board: Loader, abi: tuple[int, int] | None) -> NotLoadable | None:
+    """Why the board will load no module that is built here."""
+    if not board.mpy:
+        return no_mpy(board)
+    if not board.arch_number:
+        return no_native(board)
+    if abi is not None and abi != (board.mpy & 0xFF, board.mpy >> 8 & 3):
+        return other_version(releases_text(*abi), board)
+    return None
 
 
 def why(name: str, known: Linkable) -> Text:
@@ -99,14 +138,43 @@ def why(name: str, known: Linkable) -> Text:
     )
 
 
-def _unlinkable(path: Path, text: str, known: Linkable) -> Iterator[LiveRemark]:
-    said: dict[str, tuple[Text, str | None]] = {}
-    for number, (start, name) in enumerate(known.unlinkable_in(text)):
-        if number >= _MOST:
-            return
-        if name not in said:
-            said[name] = why(name, known), known.nearest(name)
-        (message, use), end, fix = said[name], start + len(name), None
-        if use is not None and use.isidentifier():
-            fix = Fix(_("Write {near}", near=use), (TextEdit.at(path, text, start, end, use),))
-        yield LiveRemark(start, end, "error", message, "not-linkable", fix)
+def _unlinkable(path: Path, text: str, known: Linkable, around: Around) -> Iterator[LiveRemark]:
+    messages: dict[str, Text] = {}
+    for start, name in itertools.islice(_uses(text, known, around), _MOST):
+        row = hints().api.get(name) or hints().c_library.get(name)
+        if name not in messages:
+            messages[name] = not_in_library(name) if name in hints().c_library else why(name, known)
+        fix = _called(path, text, start, row) if row is not None else _renamed(path, text, start, name, known)
+        yield LiveRemark(start, start + len(name), "error", messages[name], "not-linkable", fix)
+
+
+def _uses(text: str, known: Linkable, around: Around) -> Iterator[tuple[int, str]]:
+    """Places of names that do not link, first to last: MicroPython's, and C's that have something in their place."""
+    found = [one for one in known.unlinkable_in(text) if one[1] not in around.defined]
+    if around.libraries:
+        return iter(found)
+    foreign = {name for name, row in hints().c_library.items() if row.call} - around.defined - own_names(text)
+    if foreign:
+        code = blanked(text)
+        names = "|".join(map(re.escape, sorted(foreign)))
+        calls = re.compile(rf"(?<![\w.])(?<!->)(?:{names})(?=[ \t]*\()")
+        found += [(one.start(), one.group()) for one in calls.finditer(code)]
+    return iter(sorted(found))
+
+
+def _called(path: Path, text: str, start: int, row: Instead) -> Fix | None:
+    """The same call, written with what links; None where it is no call, or takes more than other words."""
+    call = call_at(text, blanked(text), start, start + len(row.name))
+    new = row.written(call) if call is not None else None
+    if call is None or new is None:
+        return None
+    return Fix(
+        use_instead(row), (*header_for(path, text, row.call), TextEdit.at(path, text, call.start, call.end, new))
+    )
+
+
+def _renamed(path: Path, text: str, start: int, name: str, known: Linkable) -> Fix | None:
+    near = known.nearest(name)
+    if near is None:
+        return None
+    return Fix(_("Write {near}", near=near), (TextEdit.at(path, text, start, start + len(name), near),))

@@ -78,8 +78,7 @@ class NotLoadable(MpyError):
 def check_loads(mpy: MpyFile, board: Loader) -> None:
     """Raise :class:`NotLoadable` if the board refuses the file."""
     if not board.mpy:
-        what = _("This board's MicroPython was built without support for .mpy files.")
-        raise NotLoadable("none", what, _("Use .py files, or install another firmware."), board.mpy)
+        raise no_mpy(board)
     _check_version(mpy, board)
     _check_features(mpy, board)
     _check_small_int(mpy, board)
@@ -100,13 +99,22 @@ def remarks(mpy: MpyFile, board: Loader) -> tuple[Text, ...]:
             )
         )
     if mpy.is_linked and board.chip == "esp32p4":
-        found.append(
-            _(
-                "On the ESP32-P4, MicroPython passes floating-point numbers in other registers than this module "
-                "expects: whole numbers are safe, floating-point ones may be wrong."
-            )
-        )
+        found.append(p4_floats())
     return tuple(found)
+
+
+def p4_floats() -> Text:
+    """What is to be known of floating-point numbers on the ESP32-P4."""
+    return _(
+        "On the ESP32-P4, MicroPython passes floating-point numbers in other registers than this module "
+        "expects: whole numbers are safe, floating-point ones may be wrong."
+    )
+
+
+def no_mpy(board: Loader) -> NotLoadable:
+    """The error for a firmware that loads no .mpy file at all."""
+    what = _("This board's MicroPython was built without support for .mpy files.")
+    return NotLoadable("none", what, _("Use .py files, or install another firmware."), board.mpy)
 
 
 def no_native(board: Loader) -> NotLoadable:
@@ -140,15 +148,19 @@ def _check_version(mpy: MpyFile, board: Loader) -> None:
     version, sub_version = board.mpy & 0xFF, board.mpy >> 8 & 3
     # 1.19 had no sub-version yet and refuses the bits; later ones look at them for machine code alone.
     same_abi = version != 6 or mpy.sub_version == sub_version or (not mpy.is_native and sub_version)
-    if mpy.version == version and same_abi:
-        return
+    if mpy.version != version or not same_abi:
+        raise other_version(releases_text(mpy.version, mpy.sub_version, native=mpy.is_native), board)
+
+
+def other_version(file: Text, board: Loader) -> NotLoadable:
+    """The error for a file of another .mpy version, which ``file`` tells with its releases."""
     what = _(
         "This file has the .mpy version {file}; the board reads {board}.",
-        file=releases_text(mpy.version, mpy.sub_version, native=mpy.is_native),
-        board=releases_text(version, sub_version),
+        file=file,
+        board=releases_text(board.mpy & 0xFF, board.mpy >> 8 & 3),
     )
     step = _("Build it with the MicroPython sources of the board's version, or update the board's firmware.")
-    raise NotLoadable("version", what, step, board.mpy)
+    return NotLoadable("version", what, step, board.mpy)
 
 
 def _check_features(mpy: MpyFile, board: Loader) -> None:

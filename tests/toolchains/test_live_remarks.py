@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.toolchains.natmods import Builder, module, write_project
+from toolchains.build_errors import LinkFailed
+from toolchains.edits import edited
 from toolchains.linkable import linkable
-from toolchains.live_remarks import LONGEST, BoardLimits, of_c, of_python
+from toolchains.live_remarks import LONGEST, Around, BoardLimits, of_c, of_python
 from toolchains.mpy_loads import Loader
 from toolchains.sdk_tree import SdkTree
 
@@ -34,7 +39,7 @@ def test_a_name_that_compiles_and_does_not_link_is_marked_with_what_does(sdk_tre
     assert sdk_tree.version in str(found[0].message)
     assert found[0].fix is not None
     [edit] = found[0].fix.edits
-    assert known.is_linkable(edit.new)
+    assert edit.new == "mp_obj_get_array(list, 0, 0)"
     assert of_c(path, C + " " * LONGEST, known) == []
 
 
@@ -48,6 +53,71 @@ def test_the_boards_limits_are_said(sdk_tree: SdkTree) -> None:
     old = of_c(path, C, known, BoardLimits(Loader(_NONE, "1.23.0", "esp32c3"), "single"))
     assert "1.25 or newer" in str(old[0].message)
     assert len(of_c(path, C, known, BoardLimits(Loader(_RV32, "1.26.1", "esp32c3"), "single"))) == 1
+    p4 = of_c(path, C, known, BoardLimits(Loader(_RV32, "1.28.0", "esp32p4"), "single"))
+    assert ("mp_obj_new_float", "p4-floats") in said(C, p4)
+    none = of_c(path, C, known, BoardLimits(Loader(0, "1.26.1"), "single"))
+    assert "without support for .mpy files" in str(none[0].message)
+    # Firmware older than the sources that a project insists on: .mpy 6.2, of MicroPython 1.22.
+    older = BoardLimits(Loader(_RV32 - 0x100, "1.22.2"), "single")
+    assert len(of_c(path, C, known, older, Around(abi=(6, 2)))) == 1
+    found = of_c(path, C, known, older, Around(abi=(6, 3)))
+    assert said(C, found)[0] == ('#include "py/dynruntime.h"', "mpy-version")
+    assert "6.2 (MicroPython 1.22)" in str(found[0].message)
+
+
+_BROKEN = module(
+    """\
+    static int calls;
+    static int limit = 3;
+    calls++;
+    limit += factor + (int)table[0];
+    printf("%d", calls);
+    char *room = malloc(4);
+    free(room);
+    mp_obj_t pair[2];
+    size_t n;
+    mp_obj_t *items;
+    mp_obj_list_get(mp_obj_new_list(0, NULL), &n, &items);
+    pair[0] = mp_obj_equal(x, x) ? mp_obj_new_str_from_cstr("a (b") : mp_getiter(x, NULL);
+    return mp_call_function_1(x, pair[0]);""",
+    "#include <stdio.h>\n#include <stdlib.h>\nint factor = 2;\nstatic int table[] = {1, 2};\nint zero = 0;\n"
+    "static const int fixed[] = {1};\n",
+)
+
+
+def test_all_that_is_marked_is_mended_and_the_module_builds(build: Builder, sdk_tree: SdkTree, tmp_path: Path) -> None:
+    folder = write_project(tmp_path / "p", {"small.c": _BROKEN})
+    path, text, known = folder / "small.c", _BROKEN, linkable(sdk_tree)
+    found = of_c(path, text, known, None, Around(arch="rv32imc"))
+    assert {name for name, _code in said(text, found)} == {
+        *("calls", "limit", "factor", "printf", "malloc", "free", "mp_obj_list_get", "mp_obj_equal"),
+        *("mp_obj_new_str_from_cstr", "mp_getiter", "mp_call_function_1"),
+    }
+    with pytest.raises(LinkFailed):
+        build(folder)
+    for _round in range(len(found)):  # one click after the other
+        fix = next((one.fix for one in of_c(path, text, known, None, Around(arch="rv32imc")) if one.fix), None)
+        if fix is None:
+            break
+        text = edited(text, fix.edits)
+    assert of_c(path, text, known, None, Around(arch="rv32imc")) == []
+    path.write_text(text, "utf-8")
+    assert build(folder).path.is_file()
+    assert build(folder, "xtensawin", None).path.is_file()
+
+
+def test_what_a_project_makes_itself_is_its_own(sdk_tree: SdkTree) -> None:
+    text = (
+        '#include "py/dynruntime.h"\n#define malloc(n) m_malloc(n)\nMP_DEFINE_CONST_FUN_OBJ_1(mp_identity_obj, own);\n'
+        "mp_obj_t mp_builtin_abs_obj;\nvoid f(table_t *t) {\n    malloc(1);\n    free(0);\n    t->free(0);\n"
+        "    keep(&mp_identity_obj, &mp_builtin_abs_obj, mp_obj_print);\n    printf;\n}\n"
+    )
+    known, path = linkable(sdk_tree), Path("/p/a.c")
+    assert said(text, of_c(path, text, known)) == [("free", "not-linkable"), ("mp_obj_print", "not-linkable")]
+    assert of_c(path, text, known, None, Around(defined=frozenset({"free", "mp_obj_print"}))) == []
+    assert said(text, of_c(path, text, known, None, Around(libraries=True))) == [("mp_obj_print", "not-linkable")]
+    for source in sorted(sdk_tree.path.glob("examples/natmod/*/*.c")):
+        assert of_c(source, source.read_text("utf-8"), known, None, Around(arch="rv32imc")) == [], source
 
 
 def test_a_constant_in_ram_and_an_old_name_are_noted() -> None:

@@ -21,6 +21,8 @@ from toolchains.c_text import (
 from toolchains.edits import TextEdit
 from toolchains.hints import Instead
 
+_FIRST_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b", re.M)
+_STRING_H = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<string\.h>", re.M)
 _ENTRY = "MP_DYNRUNTIME_INIT_ENTRY"
 
 
@@ -45,7 +47,17 @@ def called_otherwise(path: Path, text: str, instead: Instead) -> tuple[TextEdit,
         if new is None:
             return None
         found.append(TextEdit.at(path, text, call.start, call.end, new))
-    return tuple(found) if len(found) + prototypes == len(list(words(blanked(text), instead.name))) else None
+    if len(found) + prototypes != len(list(words(blanked(text), instead.name))):
+        return None
+    return (*header_for(path, text, instead.call), *found)
+
+
+def header_for(path: Path, text: str, call: str) -> tuple[TextEdit, ...]:
+    """What makes ``strlen`` known where a new call has it; of all that such calls name, only that has a header."""
+    first = _FIRST_INCLUDE.search(text)
+    if "strlen(" not in call or first is None or _STRING_H.search(text):
+        return ()
+    return (TextEdit.insert(path, first.start(), "#include <string.h>\n"),)
 
 
 def without_words(path: Path, text: str, unwanted: Iterable[str]) -> Iterator[TextEdit]:

@@ -108,10 +108,11 @@ def _instead(patient: Patient, name: str, written: str, place: Place | None) -> 
 
 
 def _with_row(patient: Patient, cause: str, row: Instead, place: Place | None) -> Finding:
-    if cause == "c-library":
-        what = _("{name} is a function of C's library, which a module does not have.", name=row.name)
-    else:
-        what = _("MicroPython has {name}, but a native module cannot reach it.", name=row.name)
+    what = (
+        not_in_library(row.name)
+        if cause == "c-library"
+        else _("MicroPython has {name}, but a native module cannot reach it.", name=row.name)
+    )
     if row.call:
         why = _("{use} does the same, and can be reached.", use=row.use)
     elif row.use:
@@ -130,7 +131,17 @@ def _calls_fix(patient: Patient, row: Instead) -> Fix | None:
         if changed is None:
             return None
         edits += changed
-    return Fix(_("Use {use} instead of {name}", use=row.use, name=row.name), tuple(edits)) if edits else None
+    return Fix(use_instead(row), tuple(edits)) if edits else None
+
+
+def not_in_library(name: str) -> Text:
+    """What is wrong with a function of C's library."""
+    return _("{name} is a function of C's library, which a module does not have.", name=name)
+
+
+def use_instead(row: Instead) -> Text:
+    """The title of the fix that writes other calls."""
+    return _("Use {use} instead of {name}", use=row.use, name=row.name)
 
 
 def _uses(patient: Patient, name: str) -> bool:

@@ -21,7 +21,7 @@ from toolchains.doctor.rewrite import (
 )
 from toolchains.edits import Fix, TextEdit
 from toolchains.project_edits import take_from_list
-from toolchains.text import _
+from toolchains.text import Text, _
 
 _NAME = re.compile(r"variable '(\w+)'")
 _THREAD_WORDS = ("_Thread_local", "thread_local", "__thread")
@@ -50,17 +50,17 @@ def _found(patient: Patient, one: Diagnostic) -> tuple[str, Variable | None]:
 
 def _static(patient: Patient, one: Diagnostic) -> Finding:
     name, variable = _found(patient, one)
-    edits = None
+    fix = None
     if variable is not None and variable.is_static and not _elsewhere(patient, variable):
-        edits = not_static(variable)
+        fix = not_static_fix(variable)
     return Finding(
         "static-variable",
-        _("The variable {name} is static and starts at zero, which a native module cannot have.", name=name),
+        is_static(name),
         _(
             "MicroPython's linker reaches the variables of a module through a table that has the names of those that "
             "are not static. The fix makes it such a variable, at the top of the file if it was inside a function."
         ),
-        Fix(_('Take "static" away from {name}', name=name), edits) if edits else None,
+        fix,
         patient.place(one.path, one.line),
     )
 
@@ -85,7 +85,7 @@ def _initialised(patient: Patient, one: Diagnostic) -> Finding:
     fix = _value_fix(patient, variable) if variable is not None and variable.value else None
     return Finding(
         "data",
-        _("The variable {name} has a starting value, which a native module cannot have.", name=name),
+        has_value(name),
         _(
             "All variables of a module start at zero, since an .mpy file has no room for other values. One that never "
             "changes can be const; any other gets its value in mpy_init, which runs when the module is imported."
@@ -102,9 +102,35 @@ def _value_fix(patient: Patient, variable: Variable) -> Fix | None:
     named = any(next(words(blanked(text), variable.name), None) is not None for text in others)
     if not is_written(variable, others):
         # Others that announce it would announce something else than a constant.
-        return None if named else Fix(_("Make {name} const", name=variable.name), made_const(variable))
+        return None if named else made_const_fix(variable)
     if variable.is_static and _elsewhere(patient, variable):
         return None
+    return set_in_entry_fix(variable)
+
+
+def is_static(name: str) -> Text:
+    """What is wrong with a static variable."""
+    return _("The variable {name} is static and starts at zero, which a native module cannot have.", name=name)
+
+
+def has_value(name: str) -> Text:
+    """What is wrong with a variable in ``.data``."""
+    return _("The variable {name} has a starting value, which a native module cannot have.", name=name)
+
+
+def not_static_fix(variable: Variable) -> Fix | None:
+    """Let every file see it."""
+    edits = not_static(variable)
+    return Fix(_('Take "static" away from {name}', name=variable.name), edits) if edits else None
+
+
+def made_const_fix(variable: Variable) -> Fix:
+    """Let nobody change it."""
+    return Fix(_("Make {name} const", name=variable.name), made_const(variable))
+
+
+def set_in_entry_fix(variable: Variable) -> Fix | None:
+    """Let it get its value when the module is imported."""
     edits = set_in_entry(variable)
     return Fix(_("Set {name} in mpy_init", name=variable.name), edits) if edits else None
 

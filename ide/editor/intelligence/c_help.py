@@ -169,7 +169,7 @@ class CHelp(ServerHelp):
         board = BoardLimits(identity.loader, identity.floats) if identity is not None else None
 
         def work(_ctx: JobContext) -> list[LiveRemark]:
-            return of_c(path, text, prepared.known, board)
+            return of_c(path, text, prepared.known, board, prepared.around(path))
 
         def done(found: list[LiveRemark]) -> None:
             document = self.documents.get(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,8 @@ from toolchains.chips import arch as arch_named
 from toolchains.contents import digest_of
 from toolchains.errors import ProjectError, StudioError
 from toolchains.jobs import JobContext
-from toolchains.linkable import Linkable, linkable
+from toolchains.linkable import Linkable, linkable, own_names
+from toolchains.live_remarks import Around
 from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 #: What a build makes when no board says otherwise (:mod:`ide.builds`).
 _DEFAULT_ARCH = "rv32imc"
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _QSTR = re.compile(r"\bMP_QSTR_\w+")
 #: No source of a module is larger; what is, is not searched for names.
 _LARGEST = 2 << 20
@@ -43,9 +45,18 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What a C file of the project defines, and all its words."""
+
+    defined: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """What clangd is started with. ``known``: what links; ``names``: interned strings of files that are not open;
-    ``news``: files are compiled otherwise than before, which clangd notices late."""
+    ``news``: files are compiled otherwise than before, which clangd notices late; ``libraries``: the project links some
+    of its own choice; ``others``: its C files."""
 
     launch: Launch
     database: clangd.Database
@@ -54,6 +65,19 @@ class Prepared:
     known: Linkable
     names: frozenset[str]
     news: bool = False
+    libraries: bool = False
+    others: Mapping[Path, Names] = field(default_factory=dict)
+
+    def around(self, path: Path) -> Around:
+        """What the project has beside one file."""
+        others = [names for one, names in self.others.items() if one != path]
+        return Around(
+            frozenset[str]().union(*(one.defined for one in others)),
+            frozenset[str]().union(*(one.words for one in others)),
+            self.arch.name,
+            (self.sdk.mpy_version, self.sdk.mpy_sub_version),
+            self.libraries,
+        )
 
 
 def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Missing:
@@ -78,7 +102,18 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
     news = _describe(ctx, database, wanted, arch, sdk, toolbox)
     names = frozenset(_names_on_disk(wanted))
     database.write_qstrs(sdk, [" ".join(names), *wanted.texts.values()])
-    return Prepared(clangd.launch(program, wanted.root, database), database, sdk, arch, linkable(sdk), names, news)
+    launch = clangd.launch(program, wanted.root, database)
+    libraries = wanted.project is not None and bool(wanted.project.libs)
+    others = dict(_others(wanted))
+    return Prepared(launch, database, sdk, arch, linkable(sdk), names, news, libraries, others)
+
+
+def _others(wanted: Wanted) -> Iterable[tuple[Path, Names]]:
+    sources = [wanted.root / one for one in (wanted.project.sources if wanted.project is not None else ())]
+    for path in sources or sorted(wanted.root.glob("*.c")):
+        text = wanted.texts.get(path) or _read(path)
+        if path.suffix == ".c" and text:
+            yield path, Names(own_names(text), frozenset(_WORD.findall(text)))
 
 
 def _tree(toolbox: Toolbox, wanted: Wanted) -> SdkTree | None:
@@ -105,14 +140,16 @@ def _describe(
 def _names_on_disk(wanted: Wanted) -> Iterable[str]:
     found = set[str]()
     for path in sorted(wanted.root.rglob("*.[ch]"))[:500] if wanted.root.is_dir() else ():
-        if path in wanted.texts or ".natmod" in path.parts:
-            continue
-        try:
-            if path.stat().st_size <= _LARGEST:
-                found.update(names_in(path.read_text("utf-8", "replace")))
-        except OSError:  # gone, or not ours to read: it has no say then
-            continue
+        if path not in wanted.texts and ".natmod" not in path.parts:
+            found.update(names_in(_read(path)))
     return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace") if path.stat().st_size <= _LARGEST else ""
+    except OSError:  # gone, or not ours to read: it has no say then
+        return ""
 
 
 def names_in(text: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,13 +56,18 @@ def fix_of(title: str, edits: dict[Path, tuple[Edit, ...]], texts: dict[Path, st
         if path not in texts:
             return None
         text = texts[path]
-        lines = text.splitlines(keepends=True)
+        lines = lines_of(text)
         made += [
             TextEdit.at(path, text, character_of(lines, one.start), character_of(lines, one.end), one.new)
             for one in those
         ]
     words = title[:1].upper() + title[1:]
     return Fix(Text(words) if words else _("Fix"), tuple(made)) if made else None
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends; unlike ``splitlines``, a form feed ends none."""
+    return io.StringIO(text, newline="").readlines()
 
 
 def character_of(lines: Sequence[str], at: At) -> int:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ide.editor.intelligence.python_help import PythonHelp
     from ide.editor.intelligence.source import Source
     from ide.editor.lsp.records import At, Remark
+    from ide.problems import Problem
     from toolchains.edits import Fix
 
 SETTING = "editor.intelligence"
@@ -154,7 +155,7 @@ class IntelligenceSession(QObject):
 
     def fixes_at(self, document: Document, at: At) -> list[Fix]:
         """What mends what is said of a place."""
-        from ide.editor.intelligence.marking import at_of, fix_of
+        from ide.editor.intelligence.marking import character_of, fix_of, lines_of
 
         path = document.path
         if path is None:
@@ -163,10 +164,22 @@ class IntelligenceSession(QObject):
         found = []
         for remark in self.remarks_at(document, at):
             found += [fix for title, edits in remark.fixes if (fix := fix_of(title, edits, {path: text})) is not None]
+        place = character_of(lines_of(text), at)
         for one in self._c.live.get(path, []) if self._c is not None else ():
-            if one.fix is not None and at_of(text, one.start) <= at <= at_of(text, one.end):
+            if one.fix is not None and one.start <= place <= one.end:
                 found.append(one.fix)
         return found
+
+    def fixes_of(self, problem: Problem) -> list[Fix]:
+        """What mends a problem that was found while somebody types."""
+        document = next((one for one, path in self._documents.items() if path == problem.path), None)
+        if document is None or not problem.live or problem.line is None or problem.column is None:
+            return []
+        from ide.editor.intelligence.marking import lines_of
+
+        lines = lines_of(document.text())
+        line = lines[problem.line - 1] if problem.line <= len(lines) else ""
+        return self.fixes_at(document, (problem.line - 1, len(line[: problem.column - 1].encode())))
 
     # --- documents ---------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from ide.problems import Problem
 from ide.words import bind, words
 from toolchains.doctor.records import Finding, Place
 from toolchains.mend.records import OldCode
-from toolchains.text import _, _n, sentences
+from toolchains.text import Text, _, _n, sentences
 
 
 class Care(QFrame):
@@ -64,7 +64,7 @@ class Care(QFrame):
 
     def _update(self) -> None:
         doctor, old = self.doctor, self.old.of(self._problem)
-        self.finding = doctor.of(self._problem) if old is None else _finding(old)
+        self.finding = _finding(old) if old is not None else self._live() or doctor.of(self._problem)
         fixes = doctor.fixes if old is None and len(doctor.findings) > 1 else []
         self.setVisible(self.finding is not None or bool(doctor.done))
         self.text.setText(self._said())
@@ -78,13 +78,20 @@ class Care(QFrame):
         self.back.setVisible(bool(doctor.done))
         self._ctx.commands.refresh()
 
+    def _live(self) -> Finding | None:
+        """What mends a problem that was found while somebody types."""
+        problem = self._problem
+        fixes = self._ctx.intelligence.fixes_of(problem) if problem is not None and problem.live else []
+        if problem is None or not fixes:
+            return None
+        return Finding("compile", Text("{said}", {"said": problem.message}), Text("{why}", {"why": ""}), fixes[0])
+
     def _said(self) -> str:
         if self.finding is None:
             title = self.doctor.done[-1].title if self.doctor.done else ""
             return str(_("Done: {what}. Build again to see whether that was all.", what=title))
         last = _("Type: {command}", command=self.finding.command) if self.finding.command else ""
-        parts = [part for part in (self.finding.title, self.finding.explanation, last) if part]
-        return sentences(*parts)
+        return sentences(*filter(None, map(str, (self.finding.title, self.finding.explanation, last))))
 
     @property
     def can_fix(self) -> bool:
@@ -94,6 +101,8 @@ class Care(QFrame):
     def apply(self) -> None:
         """Make the fix of what is shown."""
         old = self.old.of(self._problem)
+        if self._problem is not None and self._problem.live:
+            self._update()  # the text may be another by now
         if old is not None:
             self.old.fix(old, lambda fix: self.doctor.apply([fix]))
         elif self.finding is not None and self.finding.fix is not None:

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from ide.board.inspect import Identity
 from ide.composition import Ide
 from ide.editor.editor import CodeEditor
 from ide.editor.goto import Places
@@ -21,6 +22,7 @@ from ide.editor.intelligence.navigate import RenameField
 from ide.editor.intelligence.session import SETTING
 from ide.editor.lsp import clangd
 from ide.editor.lsp.words import Launch
+from ide.panels.problems.widget import ProblemsPanel
 from ide.problems import Problem
 from tests.ide.window.conftest import PATIENT, Windows
 from toolchains.sdk_tree import SdkTree
@@ -65,6 +67,14 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
     )
     fixes = intelligence.fixes_at(view.document, (text.count("\n") + 2, 6))
     assert any("mp_obj" in str(fix.title) for fix in fixes)
+
+    ide.docks.show_panel("problems")
+    [panel] = ide.window.findChildren(ProblemsPanel)
+    [row] = [one for one, problem in enumerate(panel.model.rows) if "mp_obj_list_get to native" in problem.message]
+    panel.table.selectRow(row)
+    assert panel.care.fix.text() == "Fix: Use mp_obj_get_array instead of mp_obj_list_get"
+    assert ide.commands.run("problems.fix")
+    assert sci.text().endswith("    mp_obj_get_array(0, 0, 0);\n}\n")
     sci.load(text)
     qtbot.waitUntil(lambda: live(ide, path) == [], timeout=PATIENT)
 
@@ -73,6 +83,14 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
     qtbot.waitUntil(
         lambda: not any("MP_QSTR_never_seen_before" in one.message for one in live(ide, path)), timeout=PATIENT
     )
+    # A board with a firmware that keeps the memory of programs from being written: no native architecture.
+    board = ide.ctx.board
+    board.identity = Identity("1.26.1", 0x0306, "a board", "", "esp32", 0, 0, "esp32c6", floats="single")
+    board.changed.emit()
+    qtbot.waitUntil(lambda: any("PMP_IDRAM_SPLIT" in one.message for one in live(ide, path)), timeout=PATIENT)
+    board.identity = None
+    board.changed.emit()
+    qtbot.waitUntil(lambda: not any("PMP_IDRAM" in one.message for one in live(ide, path)), timeout=PATIENT)
 
 
 def test_clangd_comes_back_after_it_was_killed_and_goes_with_a_click(ide: Ide, qtbot: QtBot) -> None:
