@@ -11,6 +11,8 @@ from toolchains.linkable import Linkable
 #: Names that are added at most, where the server stopped before it came to them.
 _MOST_ADDED = 60
 _SHORTEST = 2
+#: Functions that macros of the same name call.
+_INNER = "_dyn"
 
 
 def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
@@ -18,10 +20,10 @@ def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
     first: list[Item] = []
     others: list[Item] = []
     last: list[Item] = []
-    for item in items:
+    for item in _once(items):
         if known.is_declared_only(item.label):
             last.append(replace(item, unlinkable=True, doc=""))  # why is dear: said when somebody looks at it
-        elif item.label in known.offered:
+        elif item.label in known.offered and not item.label.endswith(_INNER):
             first.append(item)
         else:
             others.append(item)
@@ -32,3 +34,13 @@ def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
         if name.startswith(typed) and name not in there
     ]
     return [*first, *added[:_MOST_ADDED], *others, *last]
+
+
+def _once(items: Sequence[Item]) -> list[Item]:
+    """MicroPython's functions are macros for modules too: one of a name, in the form that tells the types."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.label)
+        if before is None or len(item.detail) > len(before.detail):
+            found[item.label] = item  # at the place of the first
+    return list(found.values())

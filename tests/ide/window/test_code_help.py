@@ -83,6 +83,17 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
     qtbot.waitUntil(
         lambda: not any("MP_QSTR_never_seen_before" in one.message for one in live(ide, path)), timeout=PATIENT
     )
+    source, labels = intelligence.source_for(view.document), list[str]()
+    assert source is not None
+    assert path is not None
+
+    def completes() -> bool:
+        end = (text.count("\n") + 1, len("int fresh = MP_QSTR_nev"))
+        source.complete(path, end, lambda items: labels.extend(one.label for one in items))
+        return "MP_QSTR_never_seen_before" in labels
+
+    qtbot.waitUntil(completes, timeout=PATIENT)
+
     # A board with a firmware that keeps the memory of programs from being written: no native architecture.
     board = ide.ctx.board
     board.identity = Identity("1.26.1", 0x0306, "a board", "", "esp32", 0, 0, "esp32c6", floats="single")

@@ -40,6 +40,7 @@ def test_a_call_is_written_by_its_first_letters(windows: Windows, sdk_tree: SdkT
 
     names = type_until("    mp_obj_new_str", "mp_obj_new_str_from_cstr")
     assert names[0] == "mp_obj_new_str"
+    assert len(set(names)) == len(names)
     kinds = [one.unlinkable for one in completer.popup.model.items]
     assert kinds == sorted(kinds), "what does not link is last"
     completer.popup.step(names.index("mp_obj_new_str_from_cstr"))
