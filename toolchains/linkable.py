@@ -189,6 +189,7 @@ def _without_continued_lines(text: str) -> str:
     return re.sub(r"\\\r?\n", " ", text)
 
 
+@lru_cache(maxsize=2)
 def own_names(text: str) -> frozenset[str]:
     """What C text defines: functions, macros, function objects, variables that have a statement of their own."""
     made = (name for names in _OWN.findall(blanked(text)) for name in names if name)

@@ -54,8 +54,8 @@ def called_otherwise(path: Path, text: str, instead: Instead) -> tuple[TextEdit,
 
 def header_for(path: Path, text: str, call: str) -> tuple[TextEdit, ...]:
     """What makes ``strlen`` known where a new call has it; of all that such calls name, only that has a header."""
-    first = _FIRST_INCLUDE.search(text)
-    if "strlen(" not in call or first is None or _STRING_H.search(text):
+    first = _FIRST_INCLUDE.search(text) if "strlen(" in call else None
+    if first is None or _STRING_H.search(text):
         return ()
     return (TextEdit.insert(path, first.start(), "#include <string.h>\n"),)
 
