@@ -226,12 +226,12 @@ def test_a_large_header_and_a_file_from_elsewhere(
     (project / "many.h").write_text(rows)
     ide = windows.open(project)
     view = opened(ide, qtbot, "factorial.c")
-    view.sci.insert(0, '#include "many.h"\nint last = MANY_17999 + MANY_18000;\n')
+    view.sci.insert(0, '#include "many.h"\nint last(void) { return MANY_17999 + MANY_18000; }\n')
     qtbot.waitUntil(
         lambda: ["MANY_18000" in one.message for one in live(ide, view.document.path)] == [True], timeout=PATIENT
     )
     other = tmp_path / "elsewhere.c"
-    other.write_text('#include "py/dynruntime.h"\nint broken = undefined_thing;\n')
+    other.write_text('#include "py/dynruntime.h"\nint broken(void) { return undefined_thing; }\n')
     ide.editors.open(other)
     qtbot.waitUntil(lambda: ["undefined_thing" in one.message for one in live(ide, other)] == [True], timeout=PATIENT)
 
