@@ -214,6 +214,8 @@ class Recipe:
         words = [f"{key}={value}" for key, value in self.values.items()]
         argv = ["make", "-C", str(self.folder), f"-j{jobs}", *words]
         failed = ctx.run_lines(argv, reader.line, env=environment(stage, sdk))
+        if not failed and reader.total:
+            ctx.progress(reader.total, reader.total, "files")  # side by side, two lines may come as one
         return "\n".join(reader.tail) if failed else None
 
 
