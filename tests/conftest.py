@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -112,6 +113,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What loading the tests made stays, and nothing of it runs: neither the collector nor we look at it each test.
+
+    It is 300 000 objects; to look for Qt's among them took longer than most tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -271,7 +281,7 @@ def _threads_left(before: set[threading.Thread]) -> list[threading.Thread]:
 
 
 def _processes_left(known: list[processes.Process], home: Path) -> list[processes.Process]:
-    found = {process.pid: process for process in [*processes.children(), *processes.with_home(home)]}
+    found = {process.pid: process for process in processes.of_test(home)}
     # A part with a wider scope may replace a child of its own that has died.
     gone = [process.command for process in known if not process.alive()]
     for process in known:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+#: States of processes that are none any more.
+_ENDED = ("", "Z", "X")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Process:
 
     def alive(self) -> bool:
         """Whether it still runs (a zombie does not)."""
-        return _command(self.pid) == self.command and _state(self.pid) not in ("", "Z", "X")
+        return _command(self.pid) == self.command and _state(self.pid) not in _ENDED
 
     def kill(self) -> None:
         """End it at once."""
@@ -42,51 +44,52 @@ def _state(pid: int) -> str:
     return _stat(pid)[0]
 
 
-def _parent(pid: int) -> int:
-    return int(_stat(pid)[1])
+def _stat(pid: int) -> tuple[str, int]:
+    """State letter and parent id of a process; ``("", 0)`` when it is gone."""
+    # The program's name may hold spaces and brackets: the fields begin after the last one.
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    return (fields[0].decode("ascii"), int(fields[1])) if fields else ("", 0)
 
 
-def _stat(pid: int) -> tuple[str, str]:
-    """State letter and parent id of a process; ``("", "0")`` when it is gone."""
+def _read(pid: int, name: str) -> bytes:
+    """A file of a process; empty when the process is gone or somebody else's. Called for all of them, each test."""
     try:
-        # The program's name may hold spaces and brackets: the fields begin after the last one.
-        fields = (_PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:
-        return "", "0"
-    return fields[0], fields[1]
-
-
-def _command(pid: int) -> str:
-    try:
-        raw = (_PROC / str(pid) / "cmdline").read_bytes()
-    except OSError:
-        return ""
-    return raw.replace(b"\0", b" ").decode("utf-8", "replace").strip()
-
-
-def _environ(pid: int) -> bytes:
-    try:
-        return (_PROC / str(pid) / "environ").read_bytes()
+        with open(f"/proc/{pid}/{name}", "rb", buffering=0) as file:
+            return file.read()
     except OSError:
         return b""
 
 
-def _running() -> list[int]:
+def _command(pid: int) -> str:
+    return _read(pid, "cmdline").replace(b"\0", b" ").decode("utf-8", "replace").strip()
+
+
+def _running() -> dict[int, int]:
+    """The processes that run, each with its parent."""
     if not _PROC.is_dir():
-        return []
-    pids = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if pid != os.getpid() and _state(pid) not in ("", "Z", "X")]
+        return {}
+    found = {int(name): _stat(int(name)) for name in os.listdir(_PROC) if name.isdigit()}
+    return {pid: parent for pid, (state, parent) in found.items() if pid != os.getpid() and state not in _ENDED}
 
 
 def children() -> list[Process]:
     """The processes that this one started and that still run."""
-    return [Process(pid, _command(pid)) for pid in _running() if _parent(pid) == os.getpid()]
+    return [Process(pid, _command(pid)) for pid, parent in _running().items() if parent == os.getpid()]
 
 
 def with_home(home: Path) -> list[Process]:
     """The processes that were started with this ``NATMOD_HOME``, wherever they belong by now."""
-    wanted = f"NATMOD_HOME={home}".encode()
-    return [Process(pid, _command(pid)) for pid in _running() if wanted in _environ(pid).split(b"\0")]
+    return [Process(pid, _command(pid)) for pid in _running() if _has_home(pid, home)]
+
+
+def of_test(home: Path) -> list[Process]:
+    """Both: the children, and what was started with this ``NATMOD_HOME``."""
+    found = [pid for pid, parent in _running().items() if parent == os.getpid() or _has_home(pid, home)]
+    return [Process(pid, _command(pid)) for pid in found]
+
+
+def _has_home(pid: int, home: Path) -> bool:
+    return f"NATMOD_HOME={home}".encode() in _read(pid, "environ").split(b"\0")
 
 
 def wait_until_none(find: Callable[[], list[Process]], seconds: float) -> list[Process]:
