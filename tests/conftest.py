@@ -230,6 +230,15 @@ def sdk_1250(session_ctx: RecordingContext, shared_paths: Paths) -> SdkTree:
 
 
 @pytest.fixture(scope="session")
+def sdk_newest(sdk_tree: SdkTree) -> SdkTree:
+    """MicroPython 1.29 where ``NATMOD_TEST_TREE_1_29`` names such a tree (Debian has none); else 1.26.1."""
+    from toolchains.sdk_tree import SdkTree
+
+    place = os.environ.get("NATMOD_TEST_TREE_1_29")
+    return SdkTree.open(Path(place)) if place else sdk_tree
+
+
+@pytest.fixture(scope="session")
 def rv32_firmware(session_ctx: RecordingContext, shared_paths: Paths, sdk_tree: SdkTree) -> Path:
     """The firmware of ``sim:rv32``, from MicroPython 1.26.1."""
     from toolchains.firmware import rv32

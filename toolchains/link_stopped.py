@@ -68,6 +68,12 @@ def _cause(sdk: SdkTree, outcome: LinkStopped, where: str, name: str, since: str
     if outcome.place == "SHN_COMMON":
         why = _("{where} has {symbol} in a common section.", where=where, symbol=outcome.symbol)
         return why, _("Build without -fcommon.")
+    if "entry_trampoline_len" in outcome.traceback:
+        why = _(
+            "The linker of MicroPython {version} cannot link this: for this chip, mpy_init must not be the first code.",
+            version=sdk.version,
+        )
+        return why, _("Build with -fno-toplevel-reorder, and write another function before mpy_init.")
     kind, _colon, words = outcome.error.partition(": ")
     if kind in ("RuntimeError", "ValueError") and words:  # it has a reason, and says it so
         return _("It says: {words}.", words=words.rstrip(".")), _("Its own words are below.")

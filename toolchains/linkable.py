@@ -22,6 +22,8 @@ _MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^)]*\))?[ \t]*(.*)$", r
 _END = re.compile(r"(?<=[;}])")
 _LAST_WORD = re.compile(r"(\w+)\Z")
 _OBJECT = re.compile(r"MP_DECLARE_CONST_FUN_OBJ\w*\((\w+)\)")
+#: What is compared while compiling only: firmware and modules are built with NDEBUG.
+_ASSERT = re.compile(r"\b(?:assert|MP_STATIC_ASSERT\w*)\((?:[^()]|\([^()]*\))*\)")
 #: What a text makes itself beside functions: macros, function objects, variables.
 _OWN = re.compile(
     r"^[ \t]*#[ \t]*define[ \t]+(\w+)|\bMP_DEFINE_CONST_\w+\(\s*(\w+)"
@@ -171,7 +173,11 @@ def _spread(bodies: Mapping[str, Sequence[str]], unlinked: set[str], offered: fr
     Conditions are not evaluated. Of the ways in which a function is defined, the one that a module would get is mostly
     the longest; macros in capitals (``MP_ERROR_TEXT``) have a way for modules if any of them links.
     """
-    used = {name: [set(_WORD.findall(body)) for body in ways] for name, ways in bodies.items() if name not in offered}
+    used = {
+        name: [set(_WORD.findall(_ASSERT.sub("", body))) for body in ways]
+        for name, ways in bodies.items()
+        if name not in offered
+    }
     found = set(unlinked)
     while True:
         bad = found - offered

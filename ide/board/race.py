@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ide.board import deploy, race_lines
 from ide.board.boards import Boards
+from ide.board.crash_watch import CrashWatch
 from ide.board.deploy import RunOutcome, Served
 from ide.board.inspect import Identity
 from ide.board.pipeline import Made, RunRequest, Stage, prepare
@@ -149,7 +150,8 @@ def race(
     """Race what ``script`` of the project in ``folder`` enters, on the board at ``address``.
 
     ``on_said`` gets the field, each lap as it is over, and who is left out; ``on_output`` all that is printed. Raises
-    :class:`RaceFailed`, and what the pipeline raises; :class:`~toolchains.errors.Cancelled` after a cancel or a Ctrl-C.
+    :class:`RaceFailed`, :class:`~ide.board.crash_watch.BoardCrashed`, and what the pipeline raises;
+    :class:`~toolchains.errors.Cancelled` after a cancel or a Ctrl-C.
     """
     began: dict[str, float] = {}
 
@@ -168,9 +170,18 @@ def race(
         for said in lines.feed(data):
             table.add(said)
 
-    served = Served(folder, {**made.modules, race_lines.MODULE: race_lines.module()})
-    with ctx.step(_("Race")):
-        outcome = deploy.try_run(ctx, made.board, served, script, on_output=heard, on_start=lambda: stage("run"))
+    watch = CrashWatch(ctx, boards.toolbox, made, heard)
+    served = Served(folder, {**watch.modules, race_lines.MODULE: race_lines.module()})
+    with watch, ctx.step(_("Race")):
+        outcome = deploy.try_run(
+            ctx,
+            made.board,
+            served,
+            script,
+            on_output=watch.show,
+            on_start=lambda: stage("run"),
+            on_place=watch.on_place,
+        )
     if outcome.interrupted:
         raise Cancelled
     if not lines.over:

@@ -16,11 +16,11 @@ from toolchains.sdk_tree import SdkTree
 
 
 @pytest.fixture(scope="module")
-def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree) -> Iterator[LinkerPool]:
+def linkers(sdk_tree: SdkTree, sdk_1250: SdkTree, sdk_newest: SdkTree) -> Iterator[LinkerPool]:
     pool = LinkerPool(Host.current())
     # Here, so that no test is blamed for having started them.
-    pool.start(sdk_tree)
-    pool.start(sdk_1250)
+    for sdk in (sdk_tree, sdk_1250, sdk_newest):
+        pool.start(sdk)
     yield pool
     pool.close()
 

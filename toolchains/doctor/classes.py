@@ -50,6 +50,7 @@ _KNOWN: dict[str, tuple[Text, bool, str]] = {
     "thread-variable": (_("a variable for each thread"), True, f"{_LINK}::test_cured"),
     "mixed-constants": (_("tables and texts of two files, mixed up"), True, f"{_LINK}::test_mixed_constants"),
     "no-entry": (_("no mpy_init"), True, f"{_LINK}::test_cured"),
+    "entry-first": (_("mpy_init before all other code"), True, f"{_LINK}::test_entry_first"),
     "twice": (_("the same name twice"), False, f"{_LINK}::test_told"),
     "weak": (_("a weak function that is nowhere"), False, f"{_LINK}::test_told"),
     "relocation": (_("something that the linker does not know"), True, f"{_LINK}::test_relocation"),

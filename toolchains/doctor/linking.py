@@ -13,13 +13,17 @@ from toolchains.doctor.symbols import undefined
 from toolchains.doctor.variables import thread
 from toolchains.edits import Fix, TextEdit
 from toolchains.link_stopped import LinkerStopped
-from toolchains.project_edits import set_key, take_from_list
+from toolchains.project_edits import add_to_list, add_to_variable, set_key, set_variable, take_from_list
 from toolchains.sdk_tree import DEFAULT_VERSION, version_key
 from toolchains.text import Text, _
 
 _FUNCTION_OBJECT = re.compile(r"\bMP_DEFINE_CONST_FUN_OBJ_\w+\(\s*((\w+?)(?:_obj)?)\s*,")
 _CLASH = re.compile(r"(?:redefinition of|conflicting types for|redeclared as)[^'‘]*['‘](\w+)['’]")
 _TWICE = re.compile(r"duplicate symbol: (\w+)")
+#: In the traceback of 1.29's linker where mpy_init is the first function of an object for Xtensa: it plans no jump to
+#: it, and then needs one.
+_TRAMPOLINE = "entry_trampoline_len"
+_IN_ORDER = "-fno-toplevel-reorder"
 _INCLUDE = '#include "py/dynruntime.h"'
 
 
@@ -106,6 +110,8 @@ def linker_stopped(patient: Patient, error: LinkerStopped) -> Finding:
     """An exception of mpy_ld.py."""
     name, since = str(error.fields["relocation"]), str(error.fields["since"])
     place = patient.place(error.diagnostics[0].path, error.diagnostics[0].line) if error.diagnostics else None
+    if _TRAMPOLINE in error.detail:
+        return _entry_first(patient, error)
     if "_TLS" in name or "_TPREL" in name:
         return thread(patient, error.diagnostics)
     if error.fields.get("place") == "SHN_COMMON":
@@ -143,6 +149,37 @@ def newer_linker(patient: Patient, since: str) -> Fix | None:
     version = DEFAULT_VERSION if version_key(since) <= version_key(DEFAULT_VERSION) else f"{since}.0"
     edit = set_key(patient.project, "pin", "micropython", version, patient.read)
     return Fix(_("Build with MicroPython {version}", version=version), (edit,)) if edit else None
+
+
+def _entry_first(patient: Patient, error: LinkerStopped) -> Finding:
+    """``mpy_init`` before all other code: functions can stay in their order, if it is not the first of the file."""
+    path, names = next(
+        ((path, names) for path in patient.sources() if "mpy_init" in (names := _functions(patient, path))), (None, [])
+    )
+    edit = None
+    if names and names[0] != "mpy_init":
+        project = patient.project
+        edit = (
+            add_to_list(project, "module", "cflags", _IN_ORDER, patient.read)
+            if project.makefile is None
+            else add_to_variable(project, "CFLAGS_EXTRA", _IN_ORDER, patient.read)
+            or set_variable(project, "CFLAGS_EXTRA", _IN_ORDER, patient.read)
+        )
+    return Finding(
+        "entry-first",
+        error.why or error.what,
+        _(
+            "The compiler may put functions in another order than they are written. {flag} keeps them in theirs; write "
+            "another function before mpy_init, then.",
+            flag=_IN_ORDER,
+        ),
+        Fix(_("Keep the order of the functions"), (edit,)) if edit else None,
+        patient.place(path.relative_to(patient.project.root).as_posix(), None) if path is not None else None,
+    )
+
+
+def _functions(patient: Patient, path: Path) -> list[str]:
+    return [one.name for one in functions(patient.text(path))]
 
 
 def _common(patient: Patient, error: LinkerStopped) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ide.board import race
 from ide.board.boards import Boards
 from ide.board.crash_watch import BoardCrashed
 from ide.board.pipeline import RunRequest, build_put_run
@@ -152,6 +153,20 @@ def test_a_test_that_crashes_the_board_says_where(natmod: Said, project: Path) -
     assert code == 1
     assert f"The board crashed in bad_call (broken.c:{_line('bad_call: here')})" in out
     assert "1 test passed" in out or "1 passed" in out, "the next file runs on the board that came back"
+
+
+def test_a_race_that_crashes_the_board_says_where(boards: Boards, project: Path) -> None:
+    (project / "fine.py").write_text("def value():\n    return 1\n")
+    (project / "wild.py").write_text("import broken\ndef value():\n    return broken.bad_call(1)\n")
+    race_py = "import natmod_race\nnatmod_race.run(lambda way: way.value(), 'fine', 'wild')\n"
+    (project / "race.py").write_text(race_py)
+    printed = bytearray()
+    with pytest.raises(BoardCrashed) as caught:
+        race.race(RecordingContext(Host.current()), boards, "sim:rv32", project, on_output=printed.extend)
+    crash = caught.value.crash
+    assert (crash.function, crash.line, crash.known) == ("bad_call", _line("bad_call: here"), True)
+    assert b"race: fine lap 1 of" in printed
+    assert b"Stack memory" not in printed
 
 
 @pytest.mark.parametrize(
