@@ -104,6 +104,7 @@ def _read(sdk: SdkTree, _identity: str) -> Linkable:
     offered = {*sdk.linkable, "mpy_init"}
     bodies: dict[str, list[str]] = {}
     declared: dict[str, str] = {}
+    compiled: set[str] = set()
     for path in sorted((sdk.path / "py").glob("*.h")):
         if path.name.startswith(_NOT_FOR_MODULES):
             continue
@@ -112,12 +113,15 @@ def _read(sdk: SdkTree, _identity: str) -> Linkable:
         if path.name == "dynruntime.h":
             offered |= macros.keys() | inline.keys()
             continue
+        compiled |= inline.keys()
         for name, ways in (*macros.items(), *inline.items()):
             bodies.setdefault(name, []).extend(ways)
         declared |= {name: f"py/{path.name}" for name in announced if name not in declared}
+    # What headers define as functions was compiled before dynruntime.h made its macros.
+    early = _spread(bodies, set(declared) - set(sdk.linkable), frozenset(sdk.linkable)) & compiled
     declared = {name: header for name, header in declared.items() if name not in offered | _LINKS_AFTER_ALL}
-    unlinked = _spread(bodies, set(declared) - set(sdk.linkable), frozenset(offered))
-    for name in unlinked & bodies.keys():
+    unlinked = _spread(bodies, (set(declared) | early) - set(sdk.linkable), frozenset(offered))
+    for name in (unlinked & bodies.keys()) - offered - _LINKS_AFTER_ALL:
         declared.setdefault(name, "")
     return Linkable(sdk.version, frozenset(offered), frozenset(bodies), declared)
 

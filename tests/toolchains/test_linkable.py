@@ -18,7 +18,7 @@ _REACHED = (
     *("mp_obj_new_float", "mp_fun_table", "mp_obj_dict_get_map"),
 )
 _OUT_OF_REACH = (
-    *("m_malloc0", "m_new0", "mp_obj_equal", "mp_getiter", "mp_obj_new_set"),
+    *("mp_obj_is_integer", "m_malloc0", "m_new0", "mp_obj_equal", "mp_getiter", "mp_obj_new_set"),
     *("mp_print_str", "mp_type_float", "mp_obj_get_int_maybe", "mp_obj_print", "nlr_push", "mp_call_function_1"),
     *("mp_map_lookup", "vstr_init", "mp_builtin_abs_obj", "mp_raise_msg_varg", "mp_obj_is_float", "MP_STATE_VM"),
 )

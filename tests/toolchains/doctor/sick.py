@@ -20,6 +20,16 @@ CURED = (
         'runtime = "off" # no libraries',
     ),
     Sick(
+        "runtime",
+        {
+            "small.c": module(
+                "    mp_int_t n = mp_obj_get_int(x);\n    return mp_obj_new_int((mp_int_t)sqrtf((float)(n * n)) + 2);",
+                "float sqrtf(float x);\n",
+            )
+        },
+        'runtime = "off"',
+    ),
+    Sick(
         "memory-functions",
         {
             "small.c": module(
@@ -177,6 +187,7 @@ ALL_CALLS = {
     "mp_obj_tuple_get": "mp_obj_tuple_get(list, &n, &items)",
     "mp_obj_list_store": "mp_obj_list_store(list, MP_OBJ_NEW_SMALL_INT(0), x)",
     "mp_obj_dict_get": "sum += mp_obj_get_int(mp_obj_dict_get(dict, x))",
+    "mp_obj_is_integer": "sum += mp_obj_is_integer(x)",
     "mp_obj_equal": "sum += mp_obj_equal(x, x)",
     "mp_obj_new_str_via_qstr": 'keep(mp_obj_new_str_via_qstr("ab", 2))',
     "mp_obj_new_str_copy": 'keep(mp_obj_new_str_copy(&mp_type_str, (const byte *)"ab", 2))',

@@ -13,7 +13,7 @@ from toolchains.chips import arch
 from toolchains.doctor import diagnose
 from toolchains.edits import apply
 from toolchains.errors import StudioError
-from toolchains.natmod import BuildRequest
+from toolchains.natmod import BuildRequest, BuildResult
 from toolchains.text import _
 
 #: Architecture and compiler: clang, and GCC twice.
@@ -80,6 +80,8 @@ def test_missing_file(ward: Ward) -> None:
     assert found.fix is not None
     found.fix.apply()
     assert project.load(ward.folder).sources == ("small.c",)
+    for name in ("rv32imc", "xtensawin"):
+        assert isinstance(ward.attempt(name), BuildResult)
 
 
 def test_a_makefile_gets_what_natmod_toml_would(ward: Ward) -> None:
