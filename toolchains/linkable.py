@@ -36,8 +36,8 @@ _NOTHING = ("typedef", "static", "return", "_Static_assert", "MP_STATIC_ASSERT",
 _Bodies = Mapping[str, Sequence[str]]
 #: Assemblers, which no module is written with.
 _NOT_FOR_MODULES = "asm"
-#: Both a function and a macro, by a condition that holds for every firmware: mp_raise_msg with no text.
-_LINKS_AFTER_ALL = {"mp_raise_type"}
+#: Announced and defined whole, by a condition: what a module gets links. (Text is bytes to a module's headers.)
+_LINKS_AFTER_ALL = {"mp_raise_type", "utf8_charlen", "utf8_get_char", "utf8_next_char"}
 #: Too short, or too common, to say anything about what is meant.
 _NEAR = 0.6
 

@@ -15,7 +15,7 @@ _REACHED = (
     *("mp_obj_new_int", "mp_obj_get_array", "mp_printf", "m_new", "m_malloc", "mp_obj_is_int", "mp_obj_is_str"),
     *("mp_obj_is_type", "mp_obj_malloc", "mp_type_list", "mp_type_dict", "mp_const_none", "MP_OBJ_FROM_PTR"),
     *("MP_DEFINE_CONST_FUN_OBJ_1", "MP_OBJ_NEW_SMALL_INT", "mp_raise_ValueError", "mp_raise_type", "MP_ERROR_TEXT"),
-    *("mp_obj_new_float", "mp_fun_table", "mp_obj_dict_get_map"),
+    *("mp_obj_new_float", "mp_fun_table", "mp_obj_dict_get_map", "utf8_get_char"),
 )
 _OUT_OF_REACH = (
     *("mp_obj_is_integer", "m_malloc0", "m_new0", "mp_obj_equal", "mp_getiter", "mp_obj_new_set"),
@@ -73,6 +73,11 @@ def test_the_linker_agrees(build: Builder, sdk_tree: SdkTree, tmp_path: Path) ->
     with pytest.raises(UnknownSymbols) as caught:
         build(write_project(tmp_path / "p", {"small.c": text}), "rv32imc", "gcc")
     assert set(calls) == {one.message.rpartition(" ")[2] for one in caught.value.diagnostics}
+
+
+def test_what_headers_define_for_modules_links(build: Builder, tmp_path: Path) -> None:
+    body = '    const byte *s = (const byte *)"ab";\n    return mp_obj_new_int(utf8_get_char(utf8_next_char(s)));'
+    assert build(write_project(tmp_path / "p", {"small.c": module(body)})).path.is_file()
 
 
 def test_a_tree_that_changed_is_read_again(sdk_tree: SdkTree, tmp_path: Path) -> None:

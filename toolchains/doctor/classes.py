@@ -54,7 +54,11 @@ _KNOWN: dict[str, tuple[Text, bool, str]] = {
     "twice": (_("the same name twice"), False, f"{_LINK}::test_told"),
     "weak": (_("a weak function that is nowhere"), False, f"{_LINK}::test_told"),
     "relocation": (_("something that the linker does not know"), True, f"{_LINK}::test_relocation"),
-    "libraries": (_("libraries, and a linker that is too old for them"), True, f"{_LINK}::test_old_linker"),
+    "libraries": (
+        _("libraries, and a linker that is too old for them"),
+        True,
+        f"{_LINK}::test_a_linker_that_knows_no_libraries",
+    ),
     "externs": (_("fixed addresses, and a linker that cannot reach them"), True, f"{_LINK}::test_old_linker"),
     "too-big": (_("more than the project allows"), True, f"{_LINK}::test_cured"),
     "floats-off": (_("floating-point numbers that are switched off"), True, f"{_COMPILE}::test_cured"),
