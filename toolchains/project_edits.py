@@ -6,8 +6,9 @@ Layout and comments stay. A folder that is a project without a natmod.toml gets 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from toolchains.edits import TextEdit, difference, read_text
 from toolchains.project import FILE_NAME, SCHEMA, Project
@@ -18,19 +19,27 @@ Value = str | int | list[str]
 
 def set_key(project: Project, table: str, key: str, value: Value | None, read: Reader = read_text) -> TextEdit | None:
     """Give ``key`` of ``[table]`` a value, or take it out (None). None when it has that value already."""
+    return set_keys(project, table, {key: value}, read)
+
+
+def set_keys(
+    project: Project, table: str, values: Mapping[str, Value | None], read: Reader = read_text
+) -> TextEdit | None:
+    """The same for several keys of one table, as one edit."""
     import tomlkit  # 20 ms that nobody needs before there is something to mend
 
     path, text = _description(project, read)
     document = tomlkit.parse(text)
-    section = document.get(table)
-    if value is None:
-        if not isinstance(section, dict) or key not in section:
-            return None
-        del section[key]
-    else:
-        if not isinstance(section, dict):
-            document[table] = section = tomlkit.table()
-        section[key] = value
+    section: dict[str, Any] | None = document.get(table)
+    if not isinstance(section, dict):
+        section = None
+    for key, value in values.items():
+        if value is not None:
+            if section is None:
+                document[table] = section = tomlkit.table()
+            section[key] = value
+        elif section is not None and key in section:
+            del section[key]
     return difference(path, text if path.is_file() else "", tomlkit.dumps(document))
 
 

@@ -15,8 +15,8 @@ from toolchains.project_flags import define_problem
 from toolchains.text import Text, _
 
 KEYS = (
-    "port", "board", "variant", "modules", "manifest", "freeze", "require", "partitions", "defines", "sdkconfig",
-    "name", "version",
+    "port", "board", "variant", "modules", "manifest", "freeze", "native", "require", "partitions", "defines",
+    "sdkconfig", "name", "version",
 )  # fmt: skip
 #: What tells a folder with a user C module: make's description, CMake's.
 MODULE_FILES = ("micropython.mk", "micropython.cmake")
@@ -31,7 +31,8 @@ _OPTION = re.compile(r"CONFIG_[A-Z0-9_]+=(y|n|-?\d+|0x[0-9A-Fa-f]+|\"[^\"\\]*\")
 @dataclass(frozen=True)
 class FirmwareTable:
     """``modules`` are folders with user C modules, or ``"."`` for the project's own native module as one; ``freeze``
-    are Python files and folders (packages), ``require`` names of micropython-lib; ``manifest`` is a file of the
+    are Python files and folders (packages), ``native`` those of them that become machine code, ``require`` names of
+    micropython-lib; ``manifest`` is a file of the
     person's own, used besides; ``sdkconfig`` holds lines of ESP-IDF's configuration."""
 
     port: str
@@ -40,6 +41,7 @@ class FirmwareTable:
     modules: tuple[str, ...] = ()
     manifest: str | None = None
     freeze: tuple[str, ...] = ()
+    native: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     partitions: str | None = None
     defines: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ def read(section: Section) -> FirmwareTable | None:
         modules=section.paths("modules", Path.is_dir, _("folder")) or (),
         manifest=section.path("manifest", Path.is_file, _("file")),
         freeze=_frozen(section),
+        native=_native(section),
         require=_words(section, "require"),
         partitions=section.path("partitions", Path.is_file, _("file")),
         defines=_checked_defines(section),
@@ -100,6 +103,15 @@ def _frozen(section: Section) -> tuple[str, ...]:
         problem = frozen_problem(section.doc.root / path)
         if problem is not None:
             section.fail("freeze", problem, _('C files belong into a folder that "modules" lists.'), index)
+    return found
+
+
+def _native(section: Section) -> tuple[str, ...]:
+    found = section.paths("native", Path.exists, _("file")) or ()
+    frozen = section.paths("freeze", Path.exists, _("file")) or ()
+    for index, path in enumerate(found):
+        if path not in frozen:
+            section.fail("native", _('"{path}" is not listed in "freeze".', path=path), None, index)
     return found
 
 
