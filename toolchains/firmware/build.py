@@ -74,7 +74,11 @@ def table_of(project: Project) -> FirmwareTable:
 
 @dataclass(frozen=True)
 class FirmwareBuilt:
-    """``product`` is the file to run or flash, ``elf`` the one with symbols; ``seconds`` the whole took."""
+    """``product`` is the file to run or flash, ``elf`` the one with symbols; ``seconds`` the whole took.
+
+    ``files`` are further ones by their kind: ``map``; of the ESP32 also ``app`` (micropython.bin), ``bootloader``,
+    ``partitions`` (the binary table), ``sdkconfig``, and ``uf2`` where the chip takes one.
+    """
 
     target: Target
     folder: Path
@@ -83,6 +87,7 @@ class FirmwareBuilt:
     modules: tuple[UserModule, ...]
     seconds: float
     record: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -> FirmwareBuilt:
@@ -237,12 +242,14 @@ def _take_out(
     shutil.copyfile(made, product)
     product.chmod(0o755)
     linker_map = next((path for path in _maps(made) if path.is_file()), None)
+    files: dict[str, Path] = {}
     if linker_map is not None:
         shutil.copyfile(linker_map, folder / MAP)
+        files["map"] = folder / MAP
     seconds = time.monotonic() - began
     record = _record(request, target, modules, product, seconds)
     (folder / RECORD).write_text(json.dumps(record, indent=1), "utf-8")
-    return FirmwareBuilt(target, folder, product, product, modules, seconds, record)
+    return FirmwareBuilt(target, folder, product, product, modules, seconds, record, files)
 
 
 def _maps(made: Path) -> tuple[Path, ...]:
