@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from ide.context import IdeContext
 from ide.elided import Elided
 from ide.panels.builds.output import Output
-from ide.panels.builds.work import Work
 from ide.words import bind
+from ide.work_bar import Work
 from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _

@@ -20,8 +20,8 @@ from ide.context import IdeContext
 from ide.elided import Elided
 from ide.panels.builds.output import Output
 from ide.panels.builds.rows import Rows
-from ide.panels.builds.work import Work
 from ide.words import bind, words
+from ide.work_bar import Work
 from toolchains import mpy_words
 from toolchains.chips import arches
 from toolchains.errors import StudioError

@@ -1,33 +1,43 @@
-"""A piece of work of this panel that takes a while: what it is at, how far, and a button to cancel it."""
+"""A piece of work of a panel that takes a while: what it is at, how far, and a button to cancel it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from ide.context import IdeContext
-from ide.panels.builds.output import Output
+from ide.output_view import OutputView
 from ide.words import bind
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import Event, JobContext, Log, Note, Progress, StepStarted
+from toolchains.rates import Rate
 from toolchains.text import Text, _
+from toolchains.units import time_text
 
 
 class Work(QWidget):
-    """One job at a time; hidden while there is none. What it says goes to the output as well."""
+    """One job at a time; hidden while there is none. What it says goes to the output as well.
 
-    def __init__(self, ctx: IdeContext, output: Output, parent: QWidget) -> None:
+    ``changed``: a job began or is over.
+    """
+
+    changed = Signal()
+
+    def __init__(self, ctx: IdeContext, output: OutputView, parent: QWidget) -> None:
         super().__init__(parent)
         self._ctx, self._output = ctx, output
         self._cancel: Callable[[], None] | None = None
+        self._rate = Rate()
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = QProgressBar(self)
         self.bar.setMaximumWidth(200)
         bind(self.bar, "setAccessibleName", _("Work in progress"))
+        self.left = QLabel(self)
+        self.left.setProperty("role", "muted")
         self.stop = QToolButton(self)
         self.stop.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         bind(self.stop, "setText", _("Cancel"))
@@ -36,9 +46,11 @@ class Work(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(2)
         self.label.setWordWrap(True)
-        grid.addWidget(self.label, 0, 0, 1, 2)
+        grid.setColumnStretch(2, 1)
+        grid.addWidget(self.label, 0, 0, 1, 4)
         grid.addWidget(self.bar, 1, 0)
         grid.addWidget(self.stop, 1, 1)
+        grid.addWidget(self.left, 1, 2)
         self.hide()
 
     @property
@@ -70,25 +82,38 @@ class Work(QWidget):
             on_done(result)
 
         self._cancel = self._ctx.jobs.start(title, work, on_done=done, on_error=failed, on_event=self._event).cancel
+        self._at(title)
+        self.show()
+        self.changed.emit()
+        return True
+
+    def _at(self, title: Text) -> None:
+        """A step begins: how long it will take is not known yet."""
         bind(self.label, "setText", title)
         self.bar.setRange(0, 0)
-        self.show()
-        return True
+        self.left.setText("")
+        self._rate = Rate()
 
     def _over(self) -> None:
         self._cancel = None
         self.hide()
+        self.changed.emit()
 
     def _event(self, event: Event) -> None:
         if isinstance(event, StepStarted):
-            bind(self.label, "setText", event.title)
-            self.bar.setRange(0, 0)
+            self._at(event.title)
             self._output.say(str(event.title))
         elif isinstance(event, Progress):
-            self.bar.setRange(0, 100 if event.total else 0)
-            if event.total:
-                self.bar.setValue(min(100, 100 * event.done // event.total))
+            self._progress(event)
         elif isinstance(event, Log):
             self._output.say(f"    {event.line}")
         elif isinstance(event, Note):
             self._output.say(str(event.text))
+
+    def _progress(self, event: Progress) -> None:
+        self.bar.setRange(0, 100 if event.total else 0)
+        self._rate.add(event.done, event.total)
+        if event.total:
+            self.bar.setValue(min(100, 100 * event.done // event.total))
+        seconds = self._rate.seconds_left
+        self.left.setText(str(_("{time} left", time=time_text(round(seconds)))) if seconds else "")
