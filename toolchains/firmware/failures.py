@@ -135,6 +135,16 @@ def _more_words(kind: str, name: str, reason: str, path: str, found: Mapping[str
             return _("The program {program} is needed and is not on this computer.", program=name), _(
                 "Install it, then try again."
             )
+        case "rule":
+            return (
+                _("The file {file} is needed and is not there.", file=PurePosixPath(name).name),
+                _("Put it back, or take it out of the description that names it."),
+            )
+        case "memory":
+            return (
+                _("The compiler was ended by the system: there was too little memory."),
+                _("Close other programs, then build again: it goes on where it was."),
+            )
         case _:
             return _idf_words(kind, name, reason, path)
 
@@ -145,6 +155,16 @@ def _idf_words(kind: str, name: str, reason: str, path: str) -> tuple[Text, Text
             return _("This MicroPython has no board {name}.", name=name), _('Correct "board" in natmod.toml.')
         case "idf-variant":
             return _("The board has no variant {name}.", name=name), _('Correct "variant" in natmod.toml.')
+        case "idf-target":
+            return (
+                _("The build folder was made for another chip: {chip}.", chip=name),
+                _("Build it anew."),
+            )
+        case "idf-unknown":
+            return (
+                _("ESP-IDF has no component {name}.", name=name),
+                _("Correct the name in the CMakeLists.txt or micropython.cmake that asks for it."),
+            )
         case "idf-component" | "idf-network":
             return (
                 _("A component of ESP-IDF could not be downloaded."),

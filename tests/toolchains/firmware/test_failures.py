@@ -32,6 +32,10 @@ SAID = {
     "idf-lock": ("warning: dependencies.lock.esp32 has changed", "not the version"),
     "idf-python": ("The following Python requirements are not satisfied:\n- click", "not complete"),
     "tool": ("make: arm-none-eabi-gcc: No such file or directory", "arm-none-eabi-gcc"),
+    "memory": ("gcc: fatal error: Killed signal terminated program cc1", "too little memory"),
+    "idf-target": ("sdkconfig was generated for target 'esp32', but CMakeCache.txt says esp32s3", "chip: esp32"),
+    "idf-unknown": ("Failed to resolve component 'led' required by component 'main'", "no component led"),
+    "rule": ("ninja: error: '/b/modules/0-fast/slow.c', needed by 'x.o', missing and no known rule", "slow.c"),
     "header": ("x.c:1:10: fatal error: lwip/x.h: No such file or directory", "lwip/x.h"),
     "cmake": ("CMake Error at main/CMakeLists.txt:12 (include):\n  include could not find x", "CMakeLists.txt"),
 }  # fmt: skip
@@ -44,6 +48,18 @@ def test_each_cause_is_said_in_words(kind: str) -> None:
     assert found.id == kind
     assert words in str(found.why)
     assert str(found.step)
+
+
+@pytest.mark.parametrize(
+    ("output", "kind", "words"),
+    [
+        ("make: *** No rule to make target 'board/x.c', needed by 'x.o'.  Stop.", "rule", "x.c is needed"),
+        ("The CMAKE_C_COMPILER:\n\n    xtensa-esp32s3-elf-gcc\n\n  is not a full path", "tool", "xtensa-esp32s3-elf"),
+    ],
+)
+def test_other_tools_say_it_otherwise(output: str, kind: str, words: str) -> None:
+    found = explain(output, {})
+    assert (found.id, words in str(found.why)) == (kind, True)
 
 
 def test_every_pattern_has_its_output_here() -> None:
