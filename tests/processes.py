@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+#: A test may have put another in its place.
+_OPEN = open
 _PROC = Path("/proc")
 #: States of processes that are none any more.
 _ENDED = ("", "Z", "X")
@@ -54,7 +56,7 @@ def _stat(pid: int) -> tuple[str, int]:
 def _read(pid: int, name: str) -> bytes:
     """A file of a process; empty when the process is gone or somebody else's. Called for all of them, each test."""
     try:
-        with open(f"/proc/{pid}/{name}", "rb", buffering=0) as file:
+        with _OPEN(f"/proc/{pid}/{name}", "rb", buffering=0) as file:
             return file.read()
     except OSError:
         return b""
