@@ -1,0 +1,259 @@
+"""The Firmware panel: what is built for whom, the build itself, and what came out. It writes natmod.toml, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from ide import controls, page_parts
+from ide.commands import Command
+from ide.context import IdeContext
+from ide.firmware_edits import ProjectEdits
+from ide.flow import Flow
+from ide.output_view import OutputView
+from ide.panels.firmware import weighed, work
+from ide.panels.firmware.begin_page import BeginPage
+from ide.panels.firmware.contents_page import ContentsPage
+from ide.panels.firmware.doing import Doing
+from ide.panels.firmware.sizes_page import SizesPage
+from ide.panels.firmware.target_page import TargetPage
+from ide.panels.firmware.uses import Uses
+from ide.panels.firmware.weighed import Base, Weighed
+from ide.panels.firmware.work import Survey
+from ide.problem_sources import of_error
+from ide.words import bind, words
+from ide.work_bar import Work
+from toolchains.errors import Cancelled, StudioError
+from toolchains.text import Text, _
+from toolchains.units import size_text, time_text
+
+if TYPE_CHECKING:
+    from toolchains.firmware.built import FirmwareBuilt
+
+#: Who the problems of a firmware's build are from.
+SOURCE = "firmware"
+
+
+class FirmwarePanel(QWidget):
+    """It looks at the project when it is seen, after a change and after a build."""
+
+    def __init__(self, ctx: IdeContext) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self._stale = True
+        self._base: Base = "last"
+        self.survey = Survey()
+        self.built: FirmwareBuilt | None = None
+        #: Jobs that find something out.
+        self.looking = 0
+        self.edits = ProjectEdits(ctx, self)
+        self.doing = Doing(ctx, self.edits)
+        self.title = page_parts.sentence(self, role="heading")
+        self.said = page_parts.sentence(self)
+        self.output = OutputView(ctx, _("Output of the build"), _("What a build says appears here. Press Build."), self)
+        self.work = Work(ctx, self.output, self)
+        self.uses = Uses(ctx, self)
+        self.act = page_parts.big(self, _("Build the firmware"), self.build)
+        self.undo = controls.button(self, _("Undo"), self.edits.undo)
+        self.begin = BeginPage(self._begin, self)
+        self.target = TargetPage(self.doing.change, self.doing.pin, self.doing.lines, self)
+        self.contents = ContentsPage(self.doing, self)
+        self.sizes = SizesPage(ctx, self._compare, self.doing.enlarge, self.copy_report, self)
+        self.pages = QTabWidget(self)
+        self.stack = QStackedWidget(self)
+        self._lay_out()
+        self._connect()
+        self._render()
+
+    # --- its parts ------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._titles: tuple[tuple[QWidget, Text], ...] = (
+            (self.target, _("Target")), (self.contents, _("Contents")), (self.output, _("Output")),
+            (self.sizes, _("Sizes")),
+        )  # fmt: skip
+        for page, title in self._titles:
+            self.pages.addTab(page, str(title))
+        self.pages.setDocumentMode(True)
+        bind(self.pages, "setAccessibleName", _("Pages of the firmware"))
+        acts = QWidget(self)
+        flow = Flow(acts)
+        for widget in (self.act, *self.uses.buttons, self.undo):
+            flow.addWidget(widget)
+        full = QWidget(self)
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 4, 8, 4)
+        top.setSpacing(4)
+        for widget in (self.title, acts, self.work, self.said):
+            top.addWidget(widget)
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.pages, 1)
+        self.stack.addWidget(self.begin)
+        self.stack.addWidget(full)
+        page_parts.stacked(self, self.stack)
+        self.setFocusProxy(self.act)
+
+    def _connect(self) -> None:
+        ctx = self._ctx
+        ctx.project.changed.connect(self._project_changed)
+        self.edits.changed.connect(self._render)
+        self.work.changed.connect(self._render)
+        ctx.add_drain(self.output.flush)
+        words.changed.connect(self._render)
+        ctx.commands.register(
+            Command(
+                "firmware.build", _("Build the firmware"), self._build_shown,
+                enabled=lambda: self._has_table() and not self.work.busy,
+            ),
+            Command("firmware.sizes", _("What takes room in the firmware"), lambda: self.show_page(self.sizes)),
+            Command("firmware.contents", _("What is built into the firmware"), lambda: self.show_page(self.contents)),
+            Command(
+                "firmware.report", _("Copy build report"), self.copy_report, enabled=lambda: self.built is not None
+            ),
+        )  # fmt: skip
+
+    def show_page(self, page: QWidget) -> None:
+        """Bring one of its pages to the front."""
+        self.pages.setCurrentWidget(page)
+        self._ctx.layout.show_panel("firmware", focus=True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now somebody looks."""
+        super().showEvent(event)
+        if self._stale:
+            self.look()
+
+    # --- the project ----------------------------------------------------------------------------------------------
+
+    def _has_table(self) -> bool:
+        project = self._ctx.project.project
+        return project is not None and project.firmware is not None
+
+    def _project_changed(self) -> None:
+        self._render()
+        self.look()
+
+    def look(self) -> None:
+        """Find out what there is to choose from and what the last build weighs, if somebody sees it."""
+        self._stale = True
+        project = self._ctx.project.project
+        if not self.isVisible() or project is None:
+            return
+        self._stale = False
+        toolbox, root, pin, table = self._ctx.engine.toolbox, project.root, project.pin_micropython, project.firmware
+
+        def done(found: Survey) -> None:
+            self.survey = found
+            self._over()
+            self._render()
+
+        self._start(_("Look at the project"), lambda job: work.survey(job, toolbox(), root, pin, table), done)
+        self.weigh()
+
+    def weigh(self) -> None:
+        """What the last firmware weighs, against what was chosen."""
+        project, built, base = self._ctx.project.project, self.built, self._base
+        if project is None or project.firmware is None:
+            return
+
+        def done(found: Weighed) -> None:
+            self._over()
+            self.sizes.show_weighed(found)
+
+        def failed(error: StudioError) -> None:
+            self._over()
+            if error.code != "firmware.not-built" and not isinstance(error, Cancelled):
+                self.sizes.show_message(error)
+            elif self.sizes.weighed is not None:
+                self.sizes.show_message(_("There is no firmware for this target yet. Build it."))
+
+        self._start(_("Look at the firmware"), lambda job: weighed.weigh(job, project, built, base), done, failed)
+
+    def _start(
+        self,
+        title: Text,
+        find: Callable[..., object],
+        done: Callable[..., object],
+        failed: Callable[[StudioError], object] | None = None,
+    ) -> None:
+        self.looking += 1
+        self._ctx.jobs.start(title, find, on_done=done, on_error=failed or (lambda _error: self._over()), quiet=True)
+
+    def _over(self) -> None:
+        self.looking -= 1
+
+    def _compare(self, base: Base) -> None:
+        self._base = base
+        self.weigh()
+
+    def _begin(self) -> None:
+        self.doing.begin(self.begin.pickers.target)
+
+    # --- the build ------------------------------------------------------------------------------------------------
+
+    def _build_shown(self) -> None:
+        self._ctx.layout.show_panel("firmware")
+        self.build()
+
+    def build(self) -> None:
+        """Save what is open, then build."""
+        if not self._has_table() or self.work.busy:
+            return
+        if self._ctx.settings.on("run.save_first") and not self._ctx.editors.save_all():
+            return
+        toolbox, root = self._ctx.engine.toolbox, self._ctx.project.folder
+        self.output.restart()
+        self._ctx.problems.put(SOURCE, ())
+        self.pages.setCurrentWidget(self.output)
+        self.work.start(
+            _("Build the firmware"), lambda job: work.build(job, toolbox(), root), self._built, self._not_built
+        )
+
+    def _built(self, made: FirmwareBuilt) -> None:
+        self.built = made
+        size = made.product.stat().st_size
+        self.output.say(str(_("Built {file} ({size}) in {seconds}.", file=made.product, size=size_text(size),
+                              seconds=time_text(made.seconds))))  # fmt: skip
+        self.uses.show_built(made)
+        self.pages.setCurrentWidget(self.sizes)
+        self._render()
+        self.weigh()
+
+    def _not_built(self, error: StudioError) -> None:
+        if not isinstance(error, Cancelled):
+            self._ctx.problems.put(SOURCE, of_error(error, self._ctx.project.folder))
+        else:
+            self.output.say(str(_("Cancelled. The next build goes on where this one was.")))
+        self._render()
+
+    def copy_report(self) -> None:
+        """What was built of what, for a mail or an issue."""
+        if self.built is not None:
+            QGuiApplication.clipboard().setText(work.report(self.built))
+            self._ctx.notices.tell(_("The build report is in the clipboard."), kind="good")
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _render(self) -> None:
+        project = self._ctx.project.project
+        table = project.firmware if project is not None else None
+        self.stack.setCurrentIndex(0 if table is None else 1)
+        self.begin.show_project(project, self.survey, self._ctx.project.error)
+        if project is not None and table is not None:
+            self.title.setText(table.label)
+            self.target.show_project(project, self.survey)
+            self.contents.show_project(project, self.survey)
+        self.uses.show_target(table, self.built, busy=self.work.busy)
+        self.act.setEnabled(not self.work.busy and not self.edits.busy)
+        self.undo.setEnabled(bool(self.edits.steps))
+        problem = self.edits.problem
+        page_parts.say(self.said, str(problem) if problem is not None else None, "bad")
+        for at, (_page, title) in enumerate(self._titles):
+            self.pages.setTabText(at, str(title))
+        self._ctx.commands.refresh()
