@@ -80,7 +80,7 @@ def elsewhere(host: Host) -> Iterator[Place]:
     for row in compiler_data()["places"]:
         if host.system not in row.get("systems", (host.system,)):
             continue
-        root = _expanded(row["root"], host)
+        root = expanded(row["root"], host)
         if root is not None:
             for pattern in row["patterns"]:
                 found = [_place(root, path, pattern, row["where"]) for path in _matching(root, pattern.split("/"))]
@@ -104,7 +104,7 @@ def _folders(root: Path) -> list[Path]:
     return []
 
 
-def _expanded(root: str, host: Host) -> Path | None:
+def expanded(root: str, host: Host) -> Path | None:
     """``~`` and ``${NAME}`` filled in from the host's environment; None where that lacks one."""
     values = {"~": "USERPROFILE" if host.system == "windows" else "HOME"}
     missing = False

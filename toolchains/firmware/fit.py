@@ -11,7 +11,7 @@ from elftools.elf.elffile import ELFFile
 
 from toolchains.errors import disk_errors
 from toolchains.firmware import map_file
-from toolchains.firmware.build import FirmwareBuilt
+from toolchains.firmware.built import FirmwareBuilt
 from toolchains.firmware.idf import partitions
 from toolchains.firmware.image import BadImage
 

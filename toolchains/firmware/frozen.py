@@ -8,7 +8,10 @@ from toolchains.firmware.boards import Target
 from toolchains.firmware.table import FirmwareTable
 
 #: What is frozen where the tree lacks micropython-lib, from which most stock manifests take something.
-_BARE = {"unix": "$(MPY_DIR)/extmod/asyncio"}
+_BARE = {
+    "unix": ("include('$(MPY_DIR)/extmod/asyncio')",),
+    "esp32": ("freeze('$(PORT_DIR)/modules')", "include('$(MPY_DIR)/extmod/asyncio')"),
+}
 #: Of each port, the manifest that its stock firmware has; what a project freezes comes besides.
 _STOCK = {
     "unix": "$(PORT_DIR)/variants/{variant}/manifest.py", "esp32": "$(PORT_DIR)/boards/manifest.py",
@@ -25,8 +28,8 @@ def manifest(
     any_own = bool(table.freeze or table.require or table.manifest or own)
     if not any_own and (library or target.port not in _BARE):
         return None
-    stock = _stock(target) if library else [_BARE[target.port]] if target.port in _BARE else []
-    lines = [f"include({one!r})" for one in stock]
+    stock = [f"include({one!r})" for one in _stock(target)]
+    lines = stock if library else list(_BARE.get(target.port, ()))
     lines += [f"require({name!r})" for name in table.require]
     for path in table.freeze:
         folder, name = place, path

@@ -34,7 +34,7 @@ def weigh(project: Project) -> Sizes:
         text = (folder / RECORD).read_text("utf-8") if (folder / RECORD).is_file() else "{}"
     try:
         record = json.loads(text)
-        elf = folder / Path(str(record["product"])).name
+        elf = folder / Path(str(record.get("elf", record["product"]))).name
         modules = {
             link_name(number, str(row["folder"]).rpartition("/")[2]): ", ".join(map(str, row["names"]))
             for number, row in enumerate(record["modules"])

@@ -63,8 +63,7 @@ def app_bytes(csv: str) -> int | None:
     for line in csv.splitlines():
         cells = [cell.strip() for cell in line.partition("#")[0].split(",")]
         if len(cells) >= 5 and cells[1] in ("app", "0", "0x00", "0x0"):
-            found = _NUMBER.fullmatch(cells[4])
-            return int(found[1], 0) * _UNITS[found[2].lower()] if found else None
+            return _bytes(cells[4])
     return None
 
 
@@ -79,3 +78,24 @@ def first_app(table: Path) -> int | None:
         if kind == _APP:
             return int(size)
     return None
+
+
+def flash_of(csv: Path) -> int | None:
+    """Bytes of the smallest flash (a power of two) that a layout's file fits; None where it has no rows."""
+    with disk_errors(csv):
+        text = csv.read_text("utf-8", "replace")
+    end = 0
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.partition("#")[0].split(",")]
+        if len(cells) >= 5:
+            at, size = _bytes(cells[3]), _bytes(cells[4])
+            end = max(end, (end if at is None else at) + (size or 0))
+    flash = 1 << 20
+    while flash < end:
+        flash <<= 1
+    return flash if end else None
+
+
+def _bytes(cell: str) -> int | None:
+    found = _NUMBER.fullmatch(cell)
+    return int(found[1], 0) * _UNITS[found[2].lower()] if found else None

@@ -1,0 +1,125 @@
+"""A firmware of the ESP32 family, by idf.py, CMake and ninja; then makeimg.py puts the parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from toolchains import bytecode
+from toolchains.errors import disk_errors
+from toolchains.firmware import freezing
+from toolchains.firmware.built import Job, Made
+from toolchains.firmware.failures import explain
+from toolchains.firmware.idf import modules, partitions, places, remarks, work_tree
+from toolchains.firmware.idf.environment import environment
+from toolchains.firmware.idf.lines import PARTS, Lines
+from toolchains.firmware.idf.places import Idf
+from toolchains.firmware.idf.progress import Reader
+from toolchains.firmware.idf.wanted import chip_of, wanted
+from toolchains.firmware.make import FirmwareBuildFailed
+from toolchains.firmware.make import environment as micropython_environment
+from toolchains.jobs import JobContext
+from toolchains.text import _
+
+_ELF, _MAP = "micropython.elf", "micropython.map"
+_BTREE = "lib/berkeley-db-1.xx/README"
+_DETAIL = 60
+
+
+def make(ctx: JobContext, job: Job) -> Made:
+    """Build it.
+
+    Raises ``NoIdf``, ``BadIdf``, ``IdfToolMissing``, ``BadUserModule``, ``FirmwareBuildFailed``, ``SdkIncomplete``,
+    ``DiskError``.
+    """
+    chip = chip_of(job.target)
+    idf = places.choose(ctx, job.sdk.version, wanted(job.sdk, chip), job.host, job.paths)
+    env = {**micropython_environment(job.stage, job.sdk), **environment(idf, chip, job.host, job.paths), **_own(job)}
+    port = work_tree.port_copy(job)
+    added = _options(ctx, job)
+    lines = Lines(idf, _values(ctx, job, work_tree.board_copy(job, added, port)), job.stage.build)
+    job.stage.build.mkdir(exist_ok=True)
+    said = {"lines": lines.idf_py, "options": added, "defines": env["CFLAGS_EXTRA"]}
+    work_tree.renew(job.stage.build, said, job.stage.folder / "line.json", port)
+    with ctx.step(_("Build the firmware {name}", name=job.table.label)):
+        _run(ctx, job, lines.idf_py, port, env)
+        _run(ctx, job, lines.makeimg, port, env)
+    _say(ctx, job)
+    return _made(job, idf, chip, lines)
+
+
+def _own(job: Job) -> dict[str, str]:
+    """The compiler of Python files, and the project's defines."""
+    return {
+        "MICROPY_MPYCROSS": bytecode.program(job.host).as_posix(),
+        "CFLAGS_EXTRA": " ".join(f"-D{define}" for define in job.table.defines),
+    }
+
+
+def _options(ctx: JobContext, job: Job) -> tuple[str, ...]:
+    table, root = job.table, job.request.project.root
+    for remark in remarks.native_off(table.sdkconfig):
+        ctx.note(remark.text)
+    if not table.partitions:
+        return table.sdkconfig
+    file = job.stage.folder / "project" / table.partitions  # a path without blanks
+    return work_tree.options(table.sdkconfig, file, partitions.flash_of(root / table.partitions))
+
+
+def _values(ctx: JobContext, job: Job, board: Path) -> tuple[tuple[str, str], ...]:
+    values = {"MICROPY_BOARD": str(job.target.board), "MICROPY_BOARD_DIR": board.as_posix()}
+    if job.target.variant:
+        values["MICROPY_BOARD_VARIANT"] = job.target.variant
+    together = modules.collected(job)
+    if together is not None:
+        values["USER_C_MODULES"] = together.as_posix()
+    project = work_tree.link(job.host, job.stage.folder / "project", job.request.project.root)
+    manifest = freezing.manifest(job, project.as_posix())
+    if manifest is not None:
+        values["MICROPY_FROZEN_MANIFEST"] = manifest.as_posix()
+    if not freezing.has_library(job.sdk):
+        values["MICROPY_LIB_DIR"] = freezing.no_library(job).as_posix()
+        _lacks(ctx, "micropython-lib")
+    if not (job.sdk.path / _BTREE).is_file():
+        values["MICROPY_PY_BTREE"] = "OFF"
+        _lacks(ctx, "btree")
+    return tuple(values.items())
+
+
+def _lacks(ctx: JobContext, name: str) -> None:
+    ctx.note(_("The MicroPython sources here lack {name}; the firmware is built without it.", name=name))
+
+
+def _run(ctx: JobContext, job: Job, argv: tuple[str, ...], folder: Path, env: Mapping[str, str]) -> None:
+    reader = Reader(ctx)
+    if ctx.run_lines(argv, reader.line, cwd=folder, env=env):
+        stage = job.stage.folder
+        known = {stage / "sdk" / "ports" / "esp32": job.sdk.path / "ports" / "esp32", stage / "sdk": job.sdk.path}
+        linked = {link: link.resolve() for link in (stage / "modules").glob("*")}
+        failure = explain(reader.text, {**known, **linked, stage / "project": job.request.project.root})
+        detail = "\n".join(list(reader.tail)[-_DETAIL:])
+        raise FirmwareBuildFailed(job.table.label, job.sdk.version, detail, failure)
+    reader.ended()
+
+
+def _say(ctx: JobContext, job: Job) -> None:
+    """What became of the configuration."""
+    final = job.stage.build / "sdkconfig"
+    with disk_errors(final):
+        text = final.read_text("utf-8", "replace")
+    asked = job.table.sdkconfig
+    known = {remark.option for remark in remarks.native_off(asked)}
+    found = [one for one in remarks.native_off(text.splitlines()) if one.option not in known]
+    for remark in (*remarks.without_effect(asked, text), *found):
+        ctx.note(remark.text)
+
+
+def _made(job: Job, idf: Idf, chip: str, lines: Lines) -> Made:
+    build = job.stage.build
+    files = {kind: build / name for kind, name in PARTS.items() if kind != "firmware"}
+    record = {
+        "idf": idf.version,
+        "chip": chip,
+        "cmake": {key: value for key, value in lines.values if key.startswith("MICROPY_BOARD")},
+    }
+    return Made(build / PARTS["firmware"], build / _ELF, {"map": build / _MAP, **files}, record)

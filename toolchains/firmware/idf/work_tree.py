@@ -1,0 +1,122 @@
+"""A MicroPython tree that may be written to: ports/esp32 copied, all else links.
+
+ESP-IDF writes components and lockfiles beside the project's CMakeLists.txt, and MicroPython trees of ours stay as they
+are. Board folders of a project get their further options in a copy of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from toolchains.firmware.boards import Target
+from toolchains.firmware.built import Job, write_changed
+from toolchains.host import Host
+
+_PORT = "esp32"
+#: Bytes of flash that ESP-IDF is told of where a board says nothing else.
+_FLASH = 4 << 20
+#: What the component manager puts into a project.
+_GROWN = ("managed_components",)
+
+
+def link(host: Host, place: Path, target: Path) -> Path:
+    """``place`` as another name of the folder ``target``."""
+    if not (os.path.lexists(place) and place.resolve() == target.resolve()):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        host.link_folder(place, target)
+    return place
+
+
+def port_copy(job: Job) -> Path:
+    """The port's folder in the work tree, the same as in the tree where the tree has a file; its places."""
+    tree = job.stage.folder / "sdk"
+    (tree / "ports").mkdir(parents=True, exist_ok=True)
+    for folder in sorted(job.sdk.path.iterdir()):
+        if folder.is_dir() and folder.name != "ports" and not folder.name.startswith("."):
+            link(job.host, tree / folder.name, folder)
+    source, copy = job.sdk.path / "ports" / _PORT, tree / "ports" / _PORT
+    _mirror(source, copy, top=True)
+    return copy
+
+
+def _mirror(source: Path, copy: Path, *, top: bool = False) -> None:
+    copy.mkdir(exist_ok=True)
+    names = set()
+    for entry in os.scandir(source):
+        names.add(entry.name)
+        there = copy / entry.name
+        if entry.is_dir():
+            if not entry.name.startswith("build-"):
+                _mirror(Path(entry.path), there)
+        elif not _is_same(entry, there):
+            shutil.copy2(entry.path, there)
+    for stray in os.scandir(copy):
+        if stray.name not in names and not (top and stray.name in (*_GROWN, "dependencies.lock")):
+            (shutil.rmtree if stray.is_dir() else os.unlink)(stray.path)
+
+
+def _is_same(entry: os.DirEntry[str], there: Path) -> bool:
+    """Whether the copy is no older. A lockfile that ESP-IDF wrote anew is left."""
+    if not there.is_file():
+        return False
+    new, old = entry.stat(), there.stat()
+    return old.st_mtime_ns >= new.st_mtime_ns and (old.st_size == new.st_size or "dependencies.lock" in entry.name)
+
+
+def options(table_lines: Sequence[str], partitions: Path | None, flash: int | None) -> tuple[str, ...]:
+    """The lines of sdkconfig that a project adds. ``flash``: bytes that its layout needs at least."""
+    lines = list(table_lines)
+    if partitions is not None:
+        lines.append("CONFIG_PARTITION_TABLE_CUSTOM=y")
+        lines.append(f'CONFIG_PARTITION_TABLE_CUSTOM_FILENAME="{partitions.as_posix()}"')
+    if flash is not None and flash > _FLASH and not any("CONFIG_ESPTOOLPY_FLASHSIZE" in line for line in lines):
+        lines.append(f"CONFIG_ESPTOOLPY_FLASHSIZE_{flash >> 20}MB=y")
+    return tuple(lines)
+
+
+def board_copy(job: Job, lines: Sequence[str], port: Path) -> Path:
+    """The board's folder for the build: the tree's or the project's own, or a copy with these lines behind its own."""
+    target = job.target
+    assert target.board_folder is not None
+    if not lines:
+        inside = target.board_folder.is_relative_to(target.folder)
+        return port / target.board_folder.relative_to(target.folder) if inside else target.board_folder
+    place = job.stage.folder / "board" / str(target.board)
+    place.mkdir(parents=True, exist_ok=True)
+    _mirror(target.board_folder, place)
+    added = job.stage.folder / "sdkconfig.project"
+    write_changed(added, "\n".join(("", *lines, "")))
+    file = place / _last_file(target)
+    text = _read(target.board_folder / file.name)
+    file.write_text(f'{text}\nlist(APPEND SDKCONFIG_DEFAULTS "{added.as_posix()}")\n', "utf-8")
+    return place
+
+
+def _last_file(target: Target) -> str:
+    """The file of a board that is included last."""
+    if target.variant:
+        return f"mpconfigvariant_{target.variant}.cmake"
+    return "mpconfigvariant.cmake"
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def renew(build: Path, said: Mapping[str, object], stamp: Path, port: Path) -> None:
+    """Make CMake look anew where it is told otherwise than before: it keeps what it was told once.
+
+    A configuration that was cut off is begun again; objects stay, ninja knows which of them still hold.
+    """
+    text = json.dumps(said, sort_keys=True)
+    before = json.loads(stamp.read_text("utf-8")) if stamp.is_file() else {}
+    if text != json.dumps(before, sort_keys=True) or not (build / "build.ninja").is_file():
+        (build / "CMakeCache.txt").unlink(missing_ok=True)
+    if before.get("options") != said.get("options"):
+        (build / "sdkconfig").unlink(missing_ok=True)
+        os.utime(port / "CMakeLists.txt")
+    stamp.write_text(text, "utf-8")
