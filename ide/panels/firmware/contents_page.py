@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ide import controls, page_parts
 from ide.flow import Flow
+from ide.panels.firmware.columns import Columns
 from ide.panels.firmware.doing import Doing
 from ide.panels.firmware.work import Survey
 from ide.words import bind, words
@@ -27,7 +28,7 @@ KINDS: dict[Kind, Text] = {
 }
 _NAME, _KIND, _NATIVE = range(3)
 _ROW, _CHECK = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.CheckStateRole
-_ROWS = 5
+_ROWS = 3
 
 
 class _Table(QTreeWidget):
@@ -47,6 +48,10 @@ class _Table(QTreeWidget):
         bind(self, "setAccessibleName", name)
         words.changed.connect(self._head)
         self._head()
+
+    def sizeHint(self) -> QSize:
+        """Some rows; more where there is room."""
+        return QSize(200, self.minimumHeight())
 
     def _head(self) -> None:
         self.setHeaderLabels([str(head) for head in self._heads])
@@ -91,23 +96,24 @@ class ContentsPage(page_parts.Page):
         words.changed.connect(self._render)
 
     def _lay_out(self) -> None:
-        inner, column = self.inner, self.column
-        column.addWidget(page_parts.sentence(inner, _("C modules"), "heading"))
-        column.addWidget(self.own)
-        column.addWidget(self.modules, 1)
+        inner = self.inner
+        parts = Columns(inner, 2, 3)
+        left, column = parts.columns
+        left.addWidget(page_parts.sentence(inner, _("C modules"), "heading"))
+        left.addWidget(self.own)
+        left.addWidget(self.modules, 1)
         self.add_folder = controls.button(inner, _("Add a folder…"), self._ask_module)
         self.remove_folder = controls.button(inner, _("Remove"), self._take_module)
-        column.addWidget(_line(inner, self.add_folder, self.remove_folder))
-        column.addSpacing(8)
+        left.addWidget(_line(inner, self.add_folder, self.remove_folder))
         column.addWidget(page_parts.sentence(inner, _("Frozen Python"), "heading"))
-        column.addWidget(self.manifest, 2)
+        column.addWidget(self.manifest, 1)
         self.add_file = controls.button(inner, _("Add a file…"), self._ask_file)
         self.add_package = controls.button(inner, _("Add a package…"), self._ask_package)
         self.add_manifest = controls.button(inner, _("Manifest of your own…"), self._ask_manifest)
         self.remove = controls.button(inner, _("Remove"), self._take_frozen)
         column.addWidget(_line(inner, self.add_file, self.add_package, self.add_manifest, self.remove))
-        add_library = controls.button(inner, _("Add"), self._require)
-        column.addWidget(_line(inner, self.libraries, add_library))
+        column.addWidget(_line(inner, self.libraries, controls.button(inner, _("Add"), self._require)))
+        self.column.addWidget(parts, 1)
         self.setFocusProxy(self.modules)
         for table, button in ((self.modules, self.remove_folder), (self.manifest, self.remove)):
             table.currentItemChanged.connect(lambda now, _was, button=button: button.setEnabled(now is not None))
@@ -128,7 +134,7 @@ class ContentsPage(page_parts.Page):
         with QSignalBlocker(self.own):
             self.own.setChecked(OWN in table.modules)
         self.own.setVisible(bool(project.sources))
-        self.own.setText(str(_("The native module {name} of this project, built in", name=project.name)))
+        self.own.setText(str(_("The module of this project: {name}", name=project.name)))
         self._fill_modules(table)
         self._fill_manifest(table, project.root)
         typed = self.libraries.currentText()

@@ -20,6 +20,6 @@ def _create(ctx: IdeContext) -> QWidget:
 
 
 PANEL = PanelInfo(
-    id="firmware", title=_("Firmware"), area="right", order=65, create=_create, shown=False,
+    id="firmware", title=_("Firmware"), area="bottom", order=35, create=_create, shown=False,
     hint=_("A whole firmware of this project: C modules, frozen Python, any board; and what takes its room"),
 )  # fmt: skip

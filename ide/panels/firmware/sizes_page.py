@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QHeaderView, QSplitter, QTreeView, QVBoxLayout, QWidget
 
 from ide import controls, page_parts
 from ide.context import IdeContext
@@ -81,9 +81,12 @@ class SizesPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(4)
-        column.addWidget(self.head)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.head, 2)
+        row.addWidget(self.acts, 3)
+        column.addLayout(row)
         column.addWidget(self.fit)
-        column.addWidget(self.acts)
         column.addWidget(self.split, 1)
         column.addStretch(0)
         self.setFocusProxy(tree)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from ide import controls, page_parts
+from ide.panels.firmware.columns import Columns
 from ide.panels.firmware.lines import Lines
 from ide.panels.firmware.work import Survey
 from ide.words import bind, words
@@ -53,23 +54,23 @@ class Pickers(QWidget):
         self._chosen = chosen
         self._survey = Survey()
         self._table = FirmwareTable("unix")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setColumnStretch(1, 1)
-        self.port, self.board, self.variant = (
-            self._row(grid, at, title) for at, title in enumerate((_("Port"), _("Board"), _("Variant")))
-        )
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self.port, self.board, self.variant = (self.row(title) for title in (_("Port"), _("Board"), _("Variant")))
         self.port.activated.connect(lambda _at: self._picked(self.port))
         self.board.activated.connect(lambda _at: self._picked(self.board))
         self.variant.activated.connect(lambda _at: self._picked(self.variant))
         words.changed.connect(self._render)
 
-    def _row(self, grid: QGridLayout, row: int, title: Text) -> QComboBox:
-        label, box = QLabel(self), picker(self, title)
+    def row(self, title: Text) -> QComboBox:
+        """One more row of the form."""
+        label, box, row = QLabel(self), picker(self, title), self._grid.rowCount()
         bind(label, "setText", title)
-        grid.addWidget(label, row, 0)
-        grid.addWidget(box, row, 1)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(box, row, 1)
         return box
 
     def show_target(self, survey: Survey, table: FirmwareTable) -> None:
@@ -118,7 +119,7 @@ class TargetPage(page_parts.Page):
         self._change = change
         self._table: FirmwareTable | None = None
         self.pickers = Pickers(self._picked, self.inner)
-        self.version = picker(self.inner, _("MicroPython"))
+        self.version = self.pickers.row(_("MicroPython"))
         self.version.activated.connect(lambda _at: pin(str(self.version.currentData())))
         self.fields = {
             "name": self._field("name", _("Name of the firmware")),
@@ -135,24 +136,19 @@ class TargetPage(page_parts.Page):
         return made
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(self.pickers, 0, 0, 1, 2)
-        title = QLabel(self.inner)
-        bind(title, "setText", _("MicroPython"))
-        grid.addWidget(title, 1, 0)
-        grid.addWidget(self.version, 1, 1)
-        self.column.addLayout(grid)
-        self.column.addSpacing(8)
+        parts = Columns(self.inner, 4, 3, 4)
+        left, middle, right = parts.columns
+        left.addWidget(self.pickers)
+        left.addStretch(1)
         for field in self.fields.values():
-            self.column.addWidget(field)
-        self.column.addSpacing(8)
-        self.column.addWidget(page_parts.sentence(self.inner, _("Defines for the C compiler"), "heading"))
-        self.column.addWidget(self.defines)
-        self.column.addWidget(self.sdkconfig_title)
-        self.column.addWidget(self.sdkconfig)
+            middle.addWidget(field)
+        middle.addStretch(1)
+        right.addWidget(page_parts.sentence(self.inner, _("Defines for the C compiler"), "heading"))
+        right.addWidget(self.defines)
+        right.addWidget(self.sdkconfig_title)
+        right.addWidget(self.sdkconfig)
+        right.addStretch(1)
+        self.column.addWidget(parts)
         self.column.addStretch(1)
         self.setFocusProxy(self.pickers.port)
 
@@ -183,6 +179,3 @@ class TargetPage(page_parts.Page):
         field.setModified(False)
         if self._table is not None and text != (getattr(self._table, key) or ""):
             self._change(_("Change {key} of the firmware", key=key), {key: text or None})
-
-
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

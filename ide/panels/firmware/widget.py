@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from ide import controls, page_parts
 from ide.commands import Command
@@ -51,7 +51,8 @@ class FirmwarePanel(QWidget):
         self.looking = 0
         self.edits = ProjectEdits(ctx, self)
         self.doing = Doing(ctx, self.edits)
-        self.title = page_parts.sentence(self, role="heading")
+        self.title = QLabel(self)
+        self.title.setProperty("role", "heading")
         self.said = page_parts.sentence(self)
         self.output = OutputView(ctx, _("Output of the build"), _("What a build says appears here. Press Build."), self)
         self.work = Work(ctx, self.output, self)
@@ -81,18 +82,23 @@ class FirmwarePanel(QWidget):
         bind(self.pages, "setAccessibleName", _("Pages of the firmware"))
         acts = QWidget(self)
         flow = Flow(acts)
-        for widget in (self.act, *self.uses.buttons, self.undo):
+        self.title.setMinimumHeight(self.act.sizeHint().height())
+        for widget in (self.act, *self.uses.buttons, self.undo, self.title):
             flow.addWidget(widget)
         full = QWidget(self)
-        top = QVBoxLayout()
+        top = QHBoxLayout()
         top.setContentsMargins(8, 4, 8, 4)
-        top.setSpacing(4)
-        for widget in (self.title, acts, self.work, self.said):
-            top.addWidget(widget)
+        top.setSpacing(12)
+        top.addWidget(acts, 1)
+        top.addWidget(self.work, 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(8, 0, 8, 0)
+        below.addWidget(self.said)
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
+        column.addLayout(below)
         column.addWidget(self.pages, 1)
         self.stack.addWidget(self.begin)
         self.stack.addWidget(full)
