@@ -15,7 +15,7 @@ from pathlib import Path
 
 from toolchains.contents import digest_of
 from toolchains.errors import disk_errors
-from toolchains.firmware import glue, make_build, user_modules
+from toolchains.firmware import glue, machine_code, make_build, user_modules
 from toolchains.firmware.boards import Target, target_of
 from toolchains.firmware.built import (
     MAP,
@@ -58,8 +58,9 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     """Build it, or find it up to date.
 
     Raises :class:`NoFirmwareTable`, ``NoSuchTarget``, ``BadUserModule``, ``NotInImage``, ``PortUnsupported``,
-    ``FirmwareBuildFailed``, ``SdkIncomplete``, ``ToolMissing``, ``DiskError``, for the ESP32 the errors of
-    :mod:`toolchains.firmware.idf.errors` as well. A build that was cancelled or killed is gone on with by the next.
+    ``NoMachineCode``, ``FirmwareBuildFailed``, ``SdkIncomplete``, ``ToolMissing``, ``DiskError``, for the ESP32 the
+    errors of :mod:`toolchains.firmware.idf.errors` as well. A build that was cancelled or killed is gone on with by
+    the next.
     """
     began = time.monotonic()
     table, project = request.table, request.project
@@ -75,7 +76,9 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
             link = (stage.folder / "project").as_posix()
             modules += (glue.write(project, link, stage.folder / "glue" / project.name),)
         user_modules.check(modules, request.sdk)
-        made = _make(ctx, Job(request, target, modules, stage, host, paths))
+        job = Job(request, target, modules, stage, host, paths)
+        machine_code.compile_native(ctx, job)
+        made = _make(ctx, job)
         _check_image(modules, made.elf)
         return _take_out(request, target, modules, made, began)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toolchains.firmware import frozen, glue
+from toolchains.firmware import frozen, glue, machine_code
 from toolchains.firmware.built import Job, write_changed
 from toolchains.firmware.table import OWN
 from toolchains.sdk_tree import SdkTree
@@ -27,7 +27,8 @@ def manifest(job: Job, place: str) -> Path | None:
     if job.table.require and not library:
         job.sdk.require(LIBRARY)
     root = job.request.project.root
-    text = frozen.manifest(job.table, job.target, root, place, library=library, own=_python_part(job))
+    native = (job.stage.folder / machine_code.FOLDER).as_posix()
+    text = frozen.manifest(job.table, job.target, root, place, library=library, own=_python_part(job), native=native)
     if text is None:
         return None
     file = job.stage.folder / "manifest.py"

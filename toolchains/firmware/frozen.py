@@ -20,18 +20,26 @@ _STOCK = {
 
 
 def manifest(
-    table: FirmwareTable, target: Target, root: Path, place: str, *, library: bool, own: tuple[str, str] | None = None
+    table: FirmwareTable,
+    target: Target,
+    root: Path,
+    place: str,
+    *,
+    library: bool,
+    own: tuple[str, str] | None = None,
+    native: str = "",
 ) -> str | None:
     """The text of ``manifest.py``, or None when the port's own is right. ``root`` is the project, which the build sees
     as ``place`` (a path without blanks); ``library``: whether the tree has micropython-lib; ``own``: folder and file of
-    one module more."""
+    one module more; ``native``: a folder with what became machine code."""
     any_own = bool(table.freeze or table.require or table.manifest or own)
     if not any_own and (library or target.port not in _BARE):
         return None
     stock = [f"include({one!r})" for one in _stock(target)]
     lines = stock if library else list(_BARE.get(target.port, ()))
     lines += [f"require({name!r})" for name in table.require]
-    for path in table.freeze:
+    lines += [f"freeze_mpy({native!r})"] if table.native else []
+    for path in (one for one in table.freeze if one not in table.native):
         folder, name = place, path
         if "/" in path:
             above, _slash, name = path.rpartition("/")
