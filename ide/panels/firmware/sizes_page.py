@@ -56,7 +56,7 @@ class SizesPage(QWidget):
         self.tree.selectionModel().currentChanged.connect(self._in_map)
         words.changed.connect(self.render)
         ctx.themes.changed.connect(self.tree.viewport().update)
-        self.show_message(_("Build the firmware: all that is in it shows here, as large as it is."))
+        self.show_nothing()
 
     def _lay_out(self) -> None:
         tree, header = self.tree, self.tree.header()
@@ -98,6 +98,10 @@ class SizesPage(QWidget):
         self.split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     # --- what is shown --------------------------------------------------------------------------------------------
+
+    def show_nothing(self) -> None:
+        """Nothing was built for this target yet."""
+        self.show_message(_("Build the firmware: all that is in it shows here, as large as it is."))
 
     def show_message(self, message: Text | StudioError) -> None:
         """There is nothing to see, and why."""

@@ -13,11 +13,10 @@ from ide.context import IdeContext
 from toolchains.text import _
 
 if TYPE_CHECKING:
-    from toolchains.firmware.built import FirmwareBuilt
-    from toolchains.firmware.table import FirmwareTable
+    from toolchains.firmware.results import Result
 
 #: The flasher's command for the firmware of this project; its panel brings it.
-_FLASH = "flasher.project_firmware"
+_FLASH = "flasher.project"
 _FLASHED = ("esp32", "esp8266")
 
 
@@ -26,7 +25,7 @@ class Uses:
 
     def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
         self._ctx = ctx
-        self._built: FirmwareBuilt | None = None
+        self._result: Result | None = None
         self.flash = controls.button(parent, _("Flash…"), self._flash)
         self.folder = controls.button(parent, _("Show in its folder"), self._open)
 
@@ -35,22 +34,18 @@ class Uses:
         """All of them."""
         return self.flash, self.folder
 
-    def show_built(self, built: FirmwareBuilt) -> None:
-        """Another one was built."""
-        self._built = built
-
-    def show_target(self, table: FirmwareTable | None, built: FirmwareBuilt | None, *, busy: bool) -> None:
-        """Which of them fit, and which can be used."""
-        self._built = built
-        self.flash.setVisible(table is not None and table.port in _FLASHED)
-        self.folder.setVisible(built is not None)
+    def show_result(self, result: Result | None, *, busy: bool) -> None:
+        """Which of them fit a firmware, and whether they can be used now."""
+        self._result = result
+        self.flash.setVisible(result is not None and result.port in _FLASHED)
+        self.folder.setVisible(result is not None)
         for button in self.buttons:
-            button.setEnabled(built is not None and not busy)
+            button.setEnabled(not busy)
 
     def _flash(self) -> None:
-        self._ctx.layout.show_panel("flasher")
+        self._ctx.layout.show_panel("flasher", focus=True)
         self._ctx.commands.run(_FLASH)
 
     def _open(self) -> None:
-        if self._built is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._built.folder)))
+        if self._result is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._result.folder)))

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from ide.panels.firmware.size_nodes import Node, Place, places, tree
 from toolchains.firmware import weighing
-from toolchains.firmware.sizes import Sizes
+from toolchains.firmware.fit import Fit, fit_of
 from toolchains.text import Text, _
 from toolchains.units import percent_text, size_text
 
 if TYPE_CHECKING:
-    from toolchains.firmware.build import FirmwareBuilt
+    from toolchains.firmware.results import Result
     from toolchains.jobs import JobContext
     from toolchains.project import Project
 
@@ -68,17 +68,26 @@ class Weighed:
     missing: Text | None = None
 
 
-def weigh(ctx: JobContext, project: Project, built: FirmwareBuilt | None, base: Base) -> Weighed:
+def weigh(ctx: JobContext, project: Project, result: Result, base: Base) -> Weighed:
     """Weigh the last firmware of a project. Raises ``NotBuilt``, ``BadImage``, ``DiskError``."""
     sizes = weighing.weigh(project)
     ctx.check()
-    rooms, larger = _fit(built, sizes)
+    found = fit_of(result.elf, result.files, result.product)
     now = places(sizes.pieces)
-    return Weighed(tree(now, None), sizes.flash, sizes.ram, rooms, larger, base)
+    return Weighed(tree(now, None), sizes.flash, sizes.ram, _rooms(found), _larger(found), base)
 
 
-def _fit(built: FirmwareBuilt | None, sizes: Sizes) -> tuple[tuple[Room, ...], tuple[str, ...]]:
-    return (), ()
+def _rooms(found: Fit) -> tuple[Room, ...]:
+    rooms = [Room(one.name, one.used, one.size) for one in found.regions if one.used]
+    if found.partition_bytes is not None:
+        rooms.insert(0, Room(_("Partition of the app"), found.app_bytes, found.partition_bytes))
+    return tuple(rooms)
+
+
+def _larger(found: Fit) -> tuple[str, ...]:
+    """Only where it is tight: nobody who has room needs another layout."""
+    room = found.partition_bytes
+    return found.larger if room is not None and found.app_bytes > _NEARLY * room else ()
 
 
 def _stored(found: Mapping[Place, int]) -> int:

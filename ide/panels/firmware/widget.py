@@ -46,7 +46,6 @@ class FirmwarePanel(QWidget):
         self._stale = True
         self._base: Base = "last"
         self.survey = Survey()
-        self.built: FirmwareBuilt | None = None
         #: Jobs that find something out.
         self.looking = 0
         self.edits = ProjectEdits(ctx, self)
@@ -120,7 +119,8 @@ class FirmwarePanel(QWidget):
             Command("firmware.sizes", _("What takes room in the firmware"), lambda: self.show_page(self.sizes)),
             Command("firmware.contents", _("What is built into the firmware"), lambda: self.show_page(self.contents)),
             Command(
-                "firmware.report", _("Copy build report"), self.copy_report, enabled=lambda: self.built is not None
+                "firmware.report", _("Copy build report"), self.copy_report,
+                enabled=lambda: self.survey.result is not None,
             ),
         )  # fmt: skip
 
@@ -152,20 +152,21 @@ class FirmwarePanel(QWidget):
         if not self.isVisible() or project is None:
             return
         self._stale = False
-        toolbox, root, pin, table = self._ctx.engine.toolbox, project.root, project.pin_micropython, project.firmware
+        toolbox = self._ctx.engine.toolbox
 
         def done(found: Survey) -> None:
             self.survey = found
             self._over()
             self._render()
+            self.weigh()
 
-        self._start(_("Look at the project"), lambda job: work.survey(job, toolbox(), root, pin, table), done)
-        self.weigh()
+        self._start(_("Look at the project"), lambda job: work.survey(job, toolbox(), project), done)
 
     def weigh(self) -> None:
         """What the last firmware weighs, against what was chosen."""
-        project, built, base = self._ctx.project.project, self.built, self._base
-        if project is None or project.firmware is None:
+        project, result, base = self._ctx.project.project, self.survey.result, self._base
+        if project is None or project.firmware is None or result is None:
+            self.sizes.show_nothing()
             return
 
         def done(found: Weighed) -> None:
@@ -174,12 +175,10 @@ class FirmwarePanel(QWidget):
 
         def failed(error: StudioError) -> None:
             self._over()
-            if error.code != "firmware.not-built" and not isinstance(error, Cancelled):
+            if not isinstance(error, Cancelled):
                 self.sizes.show_message(error)
-            elif self.sizes.weighed is not None:
-                self.sizes.show_message(_("There is no firmware for this target yet. Build it."))
 
-        self._start(_("Look at the firmware"), lambda job: weighed.weigh(job, project, built, base), done, failed)
+        self._start(_("Look at the firmware"), lambda job: weighed.weigh(job, project, result, base), done, failed)
 
     def _start(
         self,
@@ -222,14 +221,11 @@ class FirmwarePanel(QWidget):
         )
 
     def _built(self, made: FirmwareBuilt) -> None:
-        self.built = made
         size = made.product.stat().st_size
         self.output.say(str(_("Built {file} ({size}) in {seconds}.", file=made.product, size=size_text(size),
                               seconds=time_text(made.seconds))))  # fmt: skip
-        self.uses.show_built(made)
         self.pages.setCurrentWidget(self.sizes)
-        self._render()
-        self.weigh()
+        self.look()
 
     def _not_built(self, error: StudioError) -> None:
         if not isinstance(error, Cancelled):
@@ -240,8 +236,8 @@ class FirmwarePanel(QWidget):
 
     def copy_report(self) -> None:
         """What was built of what, for a mail or an issue."""
-        if self.built is not None:
-            QGuiApplication.clipboard().setText(work.report(self.built))
+        if self.survey.result is not None:
+            QGuiApplication.clipboard().setText(work.report(self.survey.result))
             self._ctx.notices.tell(_("The build report is in the clipboard."), kind="good")
 
     # --- what is shown --------------------------------------------------------------------------------------------
@@ -255,7 +251,7 @@ class FirmwarePanel(QWidget):
             self.title.setText(table.label)
             self.target.show_project(project, self.survey)
             self.contents.show_project(project, self.survey)
-        self.uses.show_target(table, self.built, busy=self.work.busy)
+        self.uses.show_result(self.survey.result, busy=self.work.busy)
         self.act.setEnabled(not self.work.busy and not self.edits.busy)
         self.undo.setEnabled(bool(self.edits.steps))
         problem = self.edits.problem

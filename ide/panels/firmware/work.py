@@ -14,7 +14,9 @@ from toolchains.firmware.table import MODULE_FILES, FirmwareTable
 
 if TYPE_CHECKING:
     from toolchains.firmware.build import FirmwareBuilt
+    from toolchains.firmware.results import Result
     from toolchains.jobs import JobContext
+    from toolchains.project import Project
     from toolchains.sdk_tree import SdkTree
     from toolchains.toolbox import Toolbox
 
@@ -28,7 +30,7 @@ class Survey:
     """What there is to choose from. ``version`` is the tree that was looked at, empty where none is here yet.
 
     ``boards`` of each port, ``variants`` of each (port, board or empty); ``names``: what each user module's folder is
-    imported as.
+    imported as; ``result``: what was built last for the target.
     """
 
     version: str = ""
@@ -37,25 +39,28 @@ class Survey:
     variants: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    result: Result | None = None
 
 
-def survey(ctx: JobContext, toolbox: Toolbox, root: Path, pinned: str | None, table: FirmwareTable | None) -> Survey:
-    """Look at the MicroPython tree that would be built, without fetching one, and at the project's modules."""
+def survey(ctx: JobContext, toolbox: Toolbox, project: Project) -> Survey:
+    """Look at the MicroPython tree that would be built, without fetching one, at the project's modules and results."""
     from toolchains.firmware.manifest_edit import library_names
+    from toolchains.firmware.results import result_of
     from toolchains.micropython_releases import micropython_releases
 
-    sdks = toolbox.sdks
+    sdks, root, table = toolbox.sdks, project.root, project.firmware
     versions = {one.version for one in micropython_releases()} | {tree.version for tree in sdks.installed()}
-    names = _module_names(root, table)
-    tree = sdks.best_for(pinned)
+    names, result = _module_names(root, table), result_of(project)
+    tree = sdks.best_for(project.pin_micropython)
     if tree is None:
-        return Survey(versions=_sorted(versions), names=names)
+        return Survey(versions=_sorted(versions), names=names, result=result)
     ctx.check()
     known = {port: boards.boards(tree, port) for port in boards.ports(tree)}
     for own in _own_boards(root):
         if table is not None and own not in known.get(table.port, ()):
             known[table.port] = (*known.get(table.port, ()), own)
-    return Survey(tree.version, _sorted(versions), known, _variants(tree, known), library_names(tree), names)
+    variants = _variants(tree, known)
+    return Survey(tree.version, _sorted(versions), known, variants, library_names(tree), names, result)
 
 
 def _sorted(versions: set[str]) -> tuple[str, ...]:
@@ -103,8 +108,8 @@ def build(ctx: JobContext, toolbox: Toolbox, root: Path) -> FirmwareBuilt:
     return build_firmware(ctx, FirmwareRequest(found, sdk), toolbox.host, toolbox.paths)
 
 
-def report(built: FirmwareBuilt) -> str:
+def report(result: Result) -> str:
     """What was built of what, as text."""
     import json
 
-    return json.dumps(built.record, indent=1, sort_keys=True)
+    return json.dumps(result.record, indent=1, sort_keys=True)

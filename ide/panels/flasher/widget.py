@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -22,12 +23,15 @@ from ide.panels.flasher.room import Room
 from ide.panels.flasher.side import Side
 from ide.panels.flasher.work import Work
 from ide.words import bind, words
+from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
 if TYPE_CHECKING:
     from ide.board.flash.records import BoardFacts
 
 _SHARES = (660, 600)
+#: Ports whose firmware is written by esptool.
+_FLASHED_PORTS = ("esp32", "esp8266")
 #: Of the panel with each page, in pixels, so that nothing of it has to be looked for.
 _HEIGHTS = (330, 420, 375, 420)
 #: While the coach shows.
@@ -121,12 +125,32 @@ class FlasherPanel(QWidget):
                     lambda: self._click(run=True), enabled=lambda: self.click.can),
             Command("flasher.put", _("Put MicroPython on an empty board"), lambda: self._click(run=False),
                     enabled=lambda: self.click.can),
+            Command("flasher.project", _("Put the firmware of this project on a board"), self._project_firmware,
+                    enabled=lambda: not self.work.busy),
             Command("flasher.refresh", _("Look for newer firmware on micropython.org"), self.one.refresh,
                     enabled=lambda: not self.work.busy),
             Command("flasher.merge", _("Make one image of a build's files…"), lambda: self.one.ask_merge(self),
                     enabled=lambda: not self.work.busy),
             Command("flasher.cancel", _("Cancel flashing"), self.work.cancel, enabled=lambda: self.work.busy),
         )  # fmt: skip
+
+    def _project_firmware(self) -> None:
+        """The file that this project built last, chosen on the page of one board."""
+        root = self._ctx.project.folder
+        self._to(self.one.page)()
+
+        def find(_ctx: JobContext) -> Path | None:
+            from toolchains.firmware.results import results
+
+            return next((one.product for one in results(root) if one.port in _FLASHED_PORTS), None)
+
+        def found(file: Path | None) -> None:
+            if file is not None:
+                self.one.pick_file(file)
+            else:
+                self._ctx.notices.tell(_("This project has no firmware for a board yet. Build it first."))
+
+        self._ctx.jobs.start(_("Look for firmware"), find, on_done=found, quiet=True)
 
     def _to(self, page: QWidget) -> Callable[[], None]:
         def show() -> None:
