@@ -13,6 +13,7 @@ from toolchains.errors import disk_errors
 from toolchains.firmware import map_file
 from toolchains.firmware.built import FirmwareBuilt
 from toolchains.firmware.idf import partitions
+from toolchains.firmware.idf.data import idf_data
 from toolchains.firmware.image import BadImage
 
 _ALLOCATED = 2
@@ -61,7 +62,7 @@ def fit_of(elf: Path, named: Mapping[str, Path], product: Path) -> Fit:
 
 
 def _regions(elf: Path, linker_map: Path) -> tuple[RegionUse, ...]:
-    memories = [one for one in map_file.read(linker_map).memories if one.name != "*default*"]
+    memories = [one for one in map_file.read(linker_map).memories if one.name not in idf_data()["mapped"]]
     with disk_errors(elf), elf.open("rb") as stream:
         try:
             taken = [

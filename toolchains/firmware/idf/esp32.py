@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def make(ctx: JobContext, job: Job) -> Made:
     """
     chip = chip_of(job.target)
     idf = places.choose(ctx, job.sdk.version, wanted(job.sdk, chip), job.host, job.paths)
-    env = {**micropython_environment(job.stage, job.sdk), **environment(idf, chip, job.host, job.paths), **_own(job)}
+    exported = environment(idf, chip, job.host, job.paths)
+    env = {**micropython_environment(job.stage, job.sdk), **exported, **_own(job, exported["PATH"])}
     port = work_tree.port_copy(job)
     added = _options(ctx, job)
     lines = Lines(idf, _values(ctx, job, work_tree.board_copy(job, added, port)), job.stage.build)
@@ -45,12 +47,15 @@ def make(ctx: JobContext, job: Job) -> Made:
         _run(ctx, job, lines.idf_py, port, env)
         _run(ctx, job, lines.makeimg, port, env)
     _say(ctx, job)
+    if work_tree.has_other_components(job, chip, port):
+        ctx.note(_("ESP-IDF took other versions of its components than MicroPython's lockfile names."))
     return _made(job, idf, chip, lines)
 
 
-def _own(job: Job) -> dict[str, str]:
+def _own(job: Job, path: str) -> dict[str, str]:
     """The compiler of Python files, and the project's defines."""
     return {
+        "PATH": os.pathsep.join((path, str(work_tree.programs(job)))),
         "MICROPY_MPYCROSS": bytecode.program(job.host).as_posix(),
         "CFLAGS_EXTRA": " ".join(f"-D{define}" for define in job.table.defines),
     }

@@ -10,38 +10,49 @@ from toolchains.jobs import JobContext
 
 _COUNTER = re.compile(r"^\[(\d+)/(\d+)\] ?(.*)")
 _INNER = re.compile(r"Performing \w+ step for ")
+#: MicroPython's CMakeLists.txt asks git for changes of a lockfile. Outside a repository that is git's whole manual, and
+#: a warning that is not true.
+_MANUAL, _CMAKE_GOES_ON = "usage: git diff", "-- "
 _KEPT = 400
-#: Of two counters, one is the other's if their totals differ by no more than this factor.
-_NEAR = 2
 
 
 @dataclass
 class Reader:
-    """Turns lines of idf.py into progress and keeps the last ones."""
+    """Turns lines of idf.py into progress and keeps the last ones.
+
+    ``inner`` is the total of a build inside: 0 where one was announced and has not shown it, None where none was.
+    """
 
     ctx: JobContext
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT))
     done: int = 0
     total: int = 0
-    inside: bool = False
+    inner: int | None = None
+    _manual: bool = False
 
     def line(self, line: str) -> None:
         """Take the next line."""
+        self._manual = line.startswith(_MANUAL) or (self._manual and not line.startswith(_CMAKE_GOES_ON))
+        if self._manual:
+            return
         self.tail.append(line)
         self.ctx.log(line)
         found = _COUNTER.match(line)
         if found is None:
             return
         done, total = int(found[1]), int(found[2])
-        if not self._is_outer(done, total):
+        if not done or self._is_inner(done, total):
             return
-        self.done, self.total, self.inside = done, total, bool(_INNER.match(found[3]))
+        self.done, self.total, self.inner = done, total, 0 if _INNER.match(found[3]) else None
         self.ctx.progress(done, total, "files")
 
-    def _is_outer(self, done: int, total: int) -> bool:
-        if not self.total or not self.inside:
-            return done >= self.done or total > self.total
-        return done > self.done and self.total <= _NEAR * total and total <= _NEAR * self.total
+    def _is_inner(self, done: int, total: int) -> bool:
+        """Whether the counter is that of a build inside: such a one begins behind the line that announces it."""
+        if self.inner is None:
+            return False
+        if self.inner == 0 and (total != self.total or done <= self.done):
+            self.inner = total
+        return total == self.inner
 
     def ended(self) -> None:
         """All is done."""

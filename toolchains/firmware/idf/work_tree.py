@@ -20,7 +20,7 @@ _PORT = "esp32"
 #: Bytes of flash that ESP-IDF is told of where a board says nothing else.
 _FLASH = 4 << 20
 #: What the component manager puts into a project.
-_GROWN = ("managed_components",)
+_GROWN = ("managed_components", "dependencies.lock")
 
 
 def link(host: Host, place: Path, target: Path) -> Path:
@@ -39,14 +39,17 @@ def port_copy(job: Job) -> Path:
         if folder.is_dir() and folder.name != "ports" and not folder.name.startswith("."):
             link(job.host, tree / folder.name, folder)
     source, copy = job.sdk.path / "ports" / _PORT, tree / "ports" / _PORT
-    _mirror(source, copy, top=True)
+    _mirror(source, copy, _GROWN)
     return copy
 
 
-def _mirror(source: Path, copy: Path, *, top: bool = False) -> None:
+def _mirror(source: Path, copy: Path, left: Sequence[str] = ()) -> None:
+    """Make ``copy`` the same as ``source``; what is called as one of ``left`` is nobody's business here."""
     copy.mkdir(exist_ok=True)
-    names = set()
+    names = set(left)
     for entry in os.scandir(source):
+        if entry.name in left:
+            continue
         names.add(entry.name)
         there = copy / entry.name
         if entry.is_dir():
@@ -55,7 +58,7 @@ def _mirror(source: Path, copy: Path, *, top: bool = False) -> None:
         elif not _is_same(entry, there):
             shutil.copy2(entry.path, there)
     for stray in os.scandir(copy):
-        if stray.name not in names and not (top and stray.name in (*_GROWN, "dependencies.lock")):
+        if stray.name not in names:
             (shutil.rmtree if stray.is_dir() else os.unlink)(stray.path)
 
 
@@ -87,12 +90,12 @@ def board_copy(job: Job, lines: Sequence[str], port: Path) -> Path:
         return port / target.board_folder.relative_to(target.folder) if inside else target.board_folder
     place = job.stage.folder / "board" / str(target.board)
     place.mkdir(parents=True, exist_ok=True)
-    _mirror(target.board_folder, place)
+    last = _last_file(target)
+    _mirror(target.board_folder, place, (last,))
     added = job.stage.folder / "sdkconfig.project"
     write_changed(added, "\n".join(("", *lines, "")))
-    file = place / _last_file(target)
-    text = _read(target.board_folder / file.name)
-    file.write_text(f'{text}\nlist(APPEND SDKCONFIG_DEFAULTS "{added.as_posix()}")\n', "utf-8")
+    text = _read(target.board_folder / last)
+    write_changed(place / last, f'{text}\nlist(APPEND SDKCONFIG_DEFAULTS "{added.as_posix()}")\n')
     return place
 
 
@@ -107,6 +110,22 @@ def _read(path: Path) -> str:
     return path.read_text("utf-8") if path.is_file() else ""
 
 
+def programs(job: Job) -> Path:
+    """A folder for PATH with what MicroPython's rules for CMake call and Windows lacks."""
+    folder = job.stage.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    if job.host.which("touch") is None:
+        write_changed(folder / "touch.cmd", "@cmake -E touch %*\n")
+    return folder
+
+
+def has_other_components(job: Job, chip: str, port: Path) -> bool:
+    """Whether ESP-IDF took other components than the lockfile of the tree names."""
+    name = f"lockfiles/dependencies.lock.{chip}"
+    ours, theirs = _read(port / name), _read(job.sdk.path / "ports" / _PORT / name)
+    return bool(theirs) and ours != theirs
+
+
 def renew(build: Path, said: Mapping[str, object], stamp: Path, port: Path) -> None:
     """Make CMake look anew where it is told otherwise than before: it keeps what it was told once.
 
@@ -114,9 +133,10 @@ def renew(build: Path, said: Mapping[str, object], stamp: Path, port: Path) -> N
     """
     text = json.dumps(said, sort_keys=True)
     before = json.loads(stamp.read_text("utf-8")) if stamp.is_file() else {}
-    if text != json.dumps(before, sort_keys=True) or not (build / "build.ninja").is_file():
+    now = json.loads(text)
+    if now != before or not (build / "build.ninja").is_file():
         (build / "CMakeCache.txt").unlink(missing_ok=True)
-    if before.get("options") != said.get("options"):
+    if before.get("options") != now.get("options"):
         (build / "sdkconfig").unlink(missing_ok=True)
         os.utime(port / "CMakeLists.txt")
     stamp.write_text(text, "utf-8")

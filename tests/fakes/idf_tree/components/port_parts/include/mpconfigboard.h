@@ -1,0 +1,1 @@
+// A board has one of its own in the folder that MICROPY_BOARD_DIR names.

@@ -1,0 +1,89 @@
+# A stand-in for ESP-IDF's project.cmake: the same entry points for the CMakeLists.txt of MicroPython's esp32 port, which
+# is the real one. It compiles the user modules with the tree's own headers, and a few files in place of the port.
+
+include(${CMAKE_CURRENT_LIST_DIR}/version.cmake)
+set(STAND_IN ${CMAKE_CURRENT_LIST_DIR}/../..)
+set(IDF_PATH $ENV{IDF_PATH})
+
+function(idf_build_set_property)
+endfunction()
+
+macro(stand_in_options)
+    execute_process(
+        COMMAND ${PYTHON} ${STAND_IN}/tools/kconfig.py ${SDKCONFIG_DEFAULTS} ${SDKCONFIG} ${IDF_TARGET}
+        COMMAND_ERROR_IS_FATAL ANY
+    )
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SDKCONFIG})
+    execute_process(
+        COMMAND ${PYTHON} ${STAND_IN}/tools/kconfig.py --get PARTITION_TABLE_CUSTOM_FILENAME ${SDKCONFIG}
+        OUTPUT_VARIABLE stand_in_table OUTPUT_STRIP_TRAILING_WHITESPACE
+    )
+    get_filename_component(stand_in_table ${stand_in_table} ABSOLUTE BASE_DIR ${CMAKE_SOURCE_DIR})
+endmacro()
+
+# The names that MicroPython would find with makeqstrdefs.py.
+macro(stand_in_names)
+    set(stand_in_found "")
+    foreach(stand_in_file ${MICROPY_SOURCE_USERMOD})
+        file(READ ${stand_in_file} stand_in_text)
+        string(REGEX MATCHALL "MP_QSTR_[A-Za-z0-9_]+" stand_in_here "${stand_in_text}")
+        list(APPEND stand_in_found ${stand_in_here})
+    endforeach()
+    list(REMOVE_DUPLICATES stand_in_found)
+    set(stand_in_header "")
+    foreach(stand_in_name ${stand_in_found})
+        string(APPEND stand_in_header "QDEF0(${stand_in_name}, 0, 0, \"\")\n")
+    endforeach()
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/qstrdefs.generated.h CONTENT "${stand_in_header}")
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/root_pointers.h CONTENT "")
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/qstrdefs.preprocessed.h
+        CONTENT "QCFG(BYTES_IN_LEN, 1)\nQCFG(BYTES_IN_HASH, 1)\n")
+endmacro()
+
+macro(project name)
+    _project(${name} C)
+    stand_in_options()
+    set(MICROPY_DIR ${CMAKE_SOURCE_DIR}/../..)
+    get_filename_component(MICROPY_DIR ${MICROPY_DIR} ABSOLUTE)
+    include(${MICROPY_DIR}/py/usermod.cmake)
+    stand_in_names()
+    if(DEFINED ENV{CFLAGS_EXTRA})
+        string(APPEND CMAKE_C_FLAGS " $ENV{CFLAGS_EXTRA}")
+    endif()
+
+    foreach(number RANGE 1 12)
+        configure_file(${STAND_IN}/components/port_parts/part.c.in ${CMAKE_BINARY_DIR}/parts/part_${number}.c)
+        list(APPEND stand_in_parts ${CMAKE_BINARY_DIR}/parts/part_${number}.c)
+    endforeach()
+    add_executable(${name}.elf ${stand_in_parts})
+    target_include_directories(${name}.elf PRIVATE
+        ${STAND_IN}/components/port_parts/include ${CMAKE_BINARY_DIR} ${MICROPY_DIR} ${MICROPY_BOARD_DIR})
+    target_compile_options(${name}.elf PRIVATE -Os -fno-pic -fno-asynchronous-unwind-tables -ffreestanding)
+    target_link_libraries(${name}.elf usermod)
+    target_link_options(${name}.elf PRIVATE -nostdlib -static -no-pie -Wl,--unresolved-symbols=ignore-all
+        -Wl,--build-id=none -Wl,-T,${STAND_IN}/components/esp_system/ld/memory.ld -Wl,-Map=${CMAKE_BINARY_DIR}/${name}.map)
+
+    add_custom_target(frozen ALL
+        COMMAND ${PYTHON} ${MICROPY_DIR}/tools/makemanifest.py -o ${CMAKE_BINARY_DIR}/frozen_content.c
+            -v MPY_DIR=${MICROPY_DIR} -v PORT_DIR=${CMAKE_SOURCE_DIR} -v BOARD_DIR=${MICROPY_BOARD_DIR}
+            -v MPY_LIB_DIR=${MICROPY_LIB_DIR} -b ${CMAKE_BINARY_DIR} ${MICROPY_FROZEN_MANIFEST}
+        VERBATIM)
+
+    add_custom_command(OUTPUT partition_table/partition-table.bin
+        COMMAND ${PYTHON} ${STAND_IN}/components/partition_table/gen_esp32part.py
+            ${stand_in_table} partition_table/partition-table.bin
+        DEPENDS ${stand_in_table} ${SDKCONFIG} VERBATIM)
+    add_custom_command(OUTPUT ${name}.bin
+        COMMAND ${PYTHON} ${STAND_IN}/components/esptool_py/elf2image.py ${name}.elf ${name}.bin
+        COMMAND ${PYTHON} ${STAND_IN}/components/partition_table/check_sizes.py
+            partition_table/partition-table.bin ${name}.bin
+        DEPENDS ${name}.elf partition_table/partition-table.bin VERBATIM)
+
+    include(ExternalProject)
+    ExternalProject_Add(bootloader
+        SOURCE_DIR ${STAND_IN}/components/bootloader/subproject
+        BINARY_DIR ${CMAKE_BINARY_DIR}/bootloader
+        INSTALL_COMMAND ""
+        BUILD_BYPRODUCTS bootloader/bootloader.bin)
+    add_custom_target(app ALL DEPENDS ${name}.bin bootloader)
+endmacro()
