@@ -86,7 +86,7 @@ class ContentsPage(page_parts.Page):
         self.libraries = QComboBox(self.inner)
         self.libraries.setEditable(True)
         self.libraries.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.libraries.setMinimumContentsLength(10)
+        self.libraries.setMinimumContentsLength(26)
         bind(self.libraries, "setAccessibleName", _("Package of micropython-lib"))
         line = self.libraries.lineEdit()
         assert line is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from ide.context import IdeContext
@@ -14,6 +14,8 @@ from ide.panels.firmware.weighed import Room
 from ide.words import words
 
 _HEIGHT = 16
+#: From this width on, in pixels, words are beside the bars.
+_WIDE = 640
 
 
 class _Bar(QWidget):
@@ -58,6 +60,7 @@ class FitBars(QWidget):
         super().__init__(parent)
         self._ctx = ctx
         self.rooms: tuple[Room, ...] = ()
+        self._wide = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -74,18 +77,28 @@ class FitBars(QWidget):
         """All rows in words."""
         return [f"{room.name}: {room.words}" for room in self.rooms]
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The words are beside the bars where there is room."""
+        super().resizeEvent(event)
+        if (self.width() >= _WIDE) != self._wide:
+            self._render()
+
     def _render(self) -> None:
+        self._wide = self.width() >= _WIDE
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.deleteLater()
                 widget.hide()
+                widget.deleteLater()
         for row, room in enumerate(self.rooms):
             name, said = QLabel(str(room.name), self), QLabel(str(room.words), self)
             set_role(name, "heading" if not row else "muted")
             set_role(said, room.role)
-            said.setWordWrap(True)
+            said.setWordWrap(not self._wide)
             self._grid.addWidget(name, 2 * row, 0)
             self._grid.addWidget(_Bar(self._ctx, room, self), 2 * row, 1)
-            self._grid.addWidget(said, 2 * row + 1, 0, 1, 2)
+            if self._wide:
+                self._grid.addWidget(said, 2 * row, 2)
+            else:
+                self._grid.addWidget(said, 2 * row + 1, 0, 1, 2)
         self.setVisible(bool(self.rooms))

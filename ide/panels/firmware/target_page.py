@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
-from ide import controls, page_parts
+from ide import page_parts
 from ide.panels.firmware.columns import Columns
 from ide.panels.firmware.lines import Lines
 from ide.panels.firmware.work import Survey
@@ -118,20 +118,24 @@ class TargetPage(page_parts.Page):
         super().__init__(_("What the firmware is for"), parent)
         self._change = change
         self._table: FirmwareTable | None = None
+        self._names: dict[str, Text] = {}
+        self._labels: dict[str, QLabel] = {}
         self.pickers = Pickers(self._picked, self.inner)
         self.version = self.pickers.row(_("MicroPython"))
         self.version.activated.connect(lambda _at: pin(str(self.version.currentData())))
         self.fields = {
             "name": self._field("name", _("Name of the firmware")),
             "version": self._field("version", _("Version of the firmware")),
-            "partitions": self._field("partitions", _("Partition table (CSV file of the project)")),
+            "partitions": self._field("partitions", _("Partition table (CSV file)")),
         }
         self.defines, self.sdkconfig = lines("defines", self.inner), lines("sdkconfig", self.inner)
         self.sdkconfig_title = page_parts.sentence(self.inner, _("Lines of sdkconfig"), "heading")
         self._lay_out()
 
     def _field(self, key: str, name: Text) -> QLineEdit:
-        made = controls.field(self.inner, name)
+        made = QLineEdit(self.inner)
+        bind(made, "setAccessibleName", name)
+        self._names[key] = name
         made.editingFinished.connect(lambda: self._typed(key, made))
         return made
 
@@ -140,7 +144,9 @@ class TargetPage(page_parts.Page):
         left, middle, right = parts.columns
         left.addWidget(self.pickers)
         left.addStretch(1)
-        for field in self.fields.values():
+        for key, field in self.fields.items():
+            self._labels[key] = page_parts.sentence(self.inner, self._names[key], "muted")
+            middle.addWidget(self._labels[key])
             middle.addWidget(field)
         middle.addStretch(1)
         right.addWidget(page_parts.sentence(self.inner, _("Defines for the C compiler"), "heading"))
@@ -167,7 +173,7 @@ class TargetPage(page_parts.Page):
         self.defines.show_values(table.defines)
         self.sdkconfig.show_values(table.sdkconfig)
         esp = table.port == _PORT_WITH_PARTITIONS
-        for widget in (self.sdkconfig_title, self.sdkconfig, self.fields["partitions"]):
+        for widget in (self.sdkconfig_title, self.sdkconfig, self.fields["partitions"], self._labels["partitions"]):
             widget.setVisible(esp)
 
     def _picked(self, target: FirmwareTable) -> None:
