@@ -53,7 +53,6 @@ class StandIn:
             "HOME": str(self.root / "home"),
             "IDF_PATH": str(self.path),
             "IDF_TOOLS_PATH": str(self.root / "espressif"),
-            "STAND_IN_COMPILER": "xtensa-esp32s3-elf-gcc",
         }
 
     @property
@@ -81,7 +80,8 @@ def make(root: Path, version: str = "5.4.2", name: str = "esp-idf") -> StandIn:
     for tool, release, _install, _chips, paths, _variables in _TOOLS[:-1]:
         for parts in paths:
             tools.joinpath("tools", tool, release, *parts).mkdir(parents=True, exist_ok=True)
-    _script(tools / "tools" / "xtensa-esp-elf" / COMPILER / "xtensa-esp-elf/bin/xtensa-esp32s3-elf-gcc", compiler)
+    for tool, program in (("xtensa-esp-elf", "xtensa-esp32s3-elf-gcc"), ("riscv32-esp-elf", "riscv32-esp-elf-gcc")):
+        _script(tools / "tools" / tool / COMPILER / tool / "bin" / program, compiler)
     python = tools / "python_env" / f"idf{version.rpartition('.')[0]}_py3.11_env" / "bin" / "python3"
     _script(python, sys.executable)
     return StandIn(path, root, python)

@@ -24,6 +24,8 @@ from toolchains.text import _
 
 _ELF, _MAP = "micropython.elf", "micropython.map"
 _BTREE = "lib/berkeley-db-1.xx/README"
+#: What the build folder was made with.
+_STAMP = "line.json"
 _DETAIL = 60
 
 
@@ -40,9 +42,8 @@ def make(ctx: JobContext, job: Job) -> Made:
     port = work_tree.port_copy(job)
     added = _options(ctx, job)
     lines = Lines(idf, _values(ctx, job, work_tree.board_copy(job, added, port)), job.stage.build)
-    job.stage.build.mkdir(exist_ok=True)
     said = {"lines": lines.idf_py, "options": added, "defines": env["CFLAGS_EXTRA"]}
-    work_tree.renew(job.stage.build, said, job.stage.folder / "line.json", port)
+    work_tree.renew(job.stage.build, said, job.stage.folder / _STAMP, port)
     with ctx.step(_("Build the firmware {name}", name=job.table.label)):
         _run(ctx, job, lines.idf_py, port, env)
         _run(ctx, job, lines.makeimg, port, env)
@@ -102,6 +103,8 @@ def _run(ctx: JobContext, job: Job, argv: tuple[str, ...], folder: Path, env: Ma
         known = {stage / "sdk" / "ports" / "esp32": job.sdk.path / "ports" / "esp32", stage / "sdk": job.sdk.path}
         linked = {link: link.resolve() for link in (stage / "modules").glob("*")}
         failure = explain(reader.text, {**known, **linked, stage / "project": job.request.project.root})
+        if failure.id == "disk-full":
+            (stage / _STAMP).unlink(missing_ok=True)  # CMake and ninja take files that were cut off for whole ones
         detail = "\n".join(list(reader.tail)[-_DETAIL:])
         raise FirmwareBuildFailed(job.table.label, job.sdk.version, detail, failure)
     reader.ended()

@@ -129,14 +129,17 @@ def has_other_components(job: Job, chip: str, port: Path) -> bool:
 def renew(build: Path, said: Mapping[str, object], stamp: Path, port: Path) -> None:
     """Make CMake look anew where it is told otherwise than before: it keeps what it was told once.
 
-    A configuration that was cut off is begun again; objects stay, ninja knows which of them still hold.
+    A configuration that was cut off is begun again; objects stay, ninja knows which of them still hold. Without the
+    stamp nothing is believed.
     """
-    text = json.dumps(said, sort_keys=True)
+    now = json.loads(json.dumps(said))
     before = json.loads(stamp.read_text("utf-8")) if stamp.is_file() else {}
-    now = json.loads(text)
+    if not before:
+        shutil.rmtree(build, ignore_errors=True)
+    build.mkdir(exist_ok=True)
     if now != before or not (build / "build.ninja").is_file():
         (build / "CMakeCache.txt").unlink(missing_ok=True)
     if before.get("options") != now.get("options"):
         (build / "sdkconfig").unlink(missing_ok=True)
         os.utime(port / "CMakeLists.txt")
-    stamp.write_text(text, "utf-8")
+    stamp.write_text(json.dumps(now), "utf-8")
