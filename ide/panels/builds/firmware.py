@@ -1,4 +1,4 @@
-"""Whole firmware that can be made here and now; a firmware project of the person's own gets its place below."""
+"""Whole firmware that can be made here and now, and the way to that of this project."""
 
 from __future__ import annotations
 
@@ -70,9 +70,10 @@ class Firmware(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setColumnStretch(4, 1)
-        for row, maker in enumerate(one for one in MAKERS if one.possible(ctx.engine.host)):
+        possible = [one for one in MAKERS if one.possible(ctx.engine.host)]
+        for row, maker in enumerate(possible):
             self._row(grid, row, maker)
-        # The firmware of a project of one's own (a later issue) is a row of this grid, and a page when it has settings.
+        self._own_row(grid, len(possible))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addLayout(grid)
@@ -90,6 +91,17 @@ class Firmware(QWidget):
         for at, widget in enumerate((title, about, make, folder, place)):
             grid.addWidget(widget, row, at)
         self.buttons[maker.name], self.places[maker.name], self.folders[maker.name] = make, place, folder
+
+    def _own_row(self, grid: QGridLayout, row: int) -> None:
+        """The firmware of this project has a panel of its own."""
+        title, about = QLabel(self), QLabel(self)
+        title.setProperty("role", "heading")
+        bind(title, "setText", _("Firmware of this project"))
+        bind(about, "setText", _("C modules, frozen Python, any board."))
+        self.own = self._button(lambda: self._ctx.layout.show_panel("firmware", focus=True), _("Open"), None)
+        bind(self.own, "setAccessibleName", _("Firmware of this project"))
+        for at, widget in enumerate((title, about, self.own)):
+            grid.addWidget(widget, row, at)
 
     def _button(self, run: Callable[[], object], title: Text, name: Text | None) -> QToolButton:
         button = QToolButton(self)

@@ -299,6 +299,8 @@ def test_firmware_is_made_and_its_place_told(ide: Studio, panel: BuildPanel, qtb
     qtbot.waitUntil(lambda: page.buttons["rv32"].isEnabled(), timeout=_PATIENCE)
     assert page.places["rv32"].text().endswith("firmware.elf")
     assert page.folders["rv32"].isVisible()
+    page.own.click()
+    assert ide.layout.shown == ["firmware"]
 
 
 def test_what_has_no_compiler_leads_to_where_one_can_be_had(
