@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from ide import wizard_advice
 from ide.gallery import projects_folder
 from ide.project_commands import choose_folder
-from ide.wizard_advice import WISHES, Kind
+from ide.wizard_advice import WISHES, Kind, Wish
 from ide.words import bind, words
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
@@ -89,7 +89,6 @@ class Wizard(QDialog):
         box.addWidget(self._label(_("What fits"), "muted"))
         self.fits = self._label(None, "title")
         self.reason = self._label(None)
-        self.later = self._label(None, "look")
         self.kind = QComboBox(self)
         self.kind.addItems([""] * len(wizard_advice.makeable()))
         self.kind.currentIndexChanged.connect(lambda _at: self._kind_changed())
@@ -97,7 +96,7 @@ class Wizard(QDialog):
         make = self._label(_("&Make"))
         make.setBuddy(self.kind)
         bind(self.kind, "setAccessibleName", _("Kind of project"))
-        for widget in (self.fits, self.reason, self.later):
+        for widget in (self.fits, self.reason):
             box.addWidget(widget)
         box.addSpacing(8)
         box.addWidget(make)
@@ -157,16 +156,18 @@ class Wizard(QDialog):
 
     def _wish_changed(self) -> None:
         self._render_advice()
-        advice = wizard_advice.advise(WISHES[max(self.wishes.currentRow(), 0)])
-        self.kind.setCurrentIndex(wizard_advice.makeable().index(advice.now))
+        self.kind.setCurrentIndex(wizard_advice.makeable().index(self._proposed()))
         self.check()
 
+    def _proposed(self) -> Kind:
+        return wizard_advice.advise(self._wish())
+
+    def _wish(self) -> Wish:
+        return WISHES[max(self.wishes.currentRow(), 0)]
+
     def _render_advice(self) -> None:
-        advice = wizard_advice.advise(WISHES[max(self.wishes.currentRow(), 0)])
-        self.fits.setText(str(advice.kind.title))
-        self.reason.setText(str(advice.reason))
-        self.later.setVisible(advice.later is not None)
-        self.later.setText(str(advice.later) if advice.later is not None else "")
+        self.fits.setText(str(self._proposed().title))
+        self.reason.setText(str(self._wish().reason))
         self.what.setText(str(self.chosen_kind().what))
 
     def chosen_kind(self) -> Kind:
@@ -204,7 +205,7 @@ class Wizard(QDialog):
         """Ask the engine, in a worker, whether this can be made; only the last answer counts."""
         self._asked += 1
         asked, folder, name = self._asked, self._where(), self.name.text().strip()
-        template = self.chosen_kind().template or "python"
+        template = self.chosen_kind().template
         self.create_button.setEnabled(False)
 
         def work(_ctx: JobContext) -> None:
@@ -232,7 +233,7 @@ class Wizard(QDialog):
     def create_project(self) -> None:
         """Make it and open it."""
         folder, name = self._where(), self.name.text().strip()
-        template = self.chosen_kind().template or "python"
+        template = self.chosen_kind().template
         self.create_button.setEnabled(False)
 
         def work(_ctx: JobContext) -> Path:

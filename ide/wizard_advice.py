@@ -13,23 +13,22 @@ KindId = Literal["python", "native", "viper", "module", "class", "user_module", 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to write code for a board. ``template``: that of :mod:`toolchains.scaffold`; None: not made here yet."""
+    """A way to write code for a board. ``template``: that of :mod:`toolchains.scaffold`."""
 
     id: KindId
     title: Text
     what: Text
-    template: str | None
+    template: str
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Something that people want. ``proposed`` serves it because of ``reason``; ``instead`` is what can be made now."""
+    """Something that people want. ``proposed`` serves it because of ``reason``."""
 
     id: str
     title: Text
     proposed: KindId
     reason: Text
-    instead: KindId | None = None
 
 
 KINDS: Mapping[KindId, Kind] = {
@@ -40,8 +39,8 @@ KINDS: Mapping[KindId, Kind] = {
         Kind("viper", _("Python, viper"), _("Python for whole numbers and bytes, computed as in C."), "viper"),
         Kind("module", _("Native module"), _("A function in C that Python calls; loaded at run time."), "module"),
         Kind("class", _("Native module with a class"), _("A Python class written in C."), "class"),
-        Kind("user_module", _("User C module"), _("C that becomes a part of the firmware."), None),
-        Kind("frozen", _("Frozen module"), _("Python that becomes a part of the firmware."), None),
+        Kind("user_module", _("User C module"), _("C that becomes a part of the firmware."), "usermod"),
+        Kind("frozen", _("Frozen module"), _("Python that becomes a part of the firmware."), "frozen"),
     )
 }
 
@@ -80,42 +79,27 @@ WISHES: tuple[Wish, ...] = (
     ),
     Wish(
         "flash", _("Little flash or memory on the board"), "frozen",
-        _("Frozen code runs from the firmware itself: it takes no file, and no memory while it runs."), "python",
+        _("Frozen code runs from the firmware itself: it takes no file, and no memory while it runs."),
     ),
     Wish(
         "chip", _("Functions of the chip: interrupts, radio, DMA"), "user_module",
         _("A native module can call only what MicroPython hands out; ESP-IDF's functions are inside the firmware."),
-        "module",
+    ),
+    Wish(
+        "firmware", _("A whole firmware of my own, for a product"), "user_module",
+        _("Everything is in one file: MicroPython, your C and your Python. Nothing has to be copied afterwards."),
     ),
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Advice:
-    """The answer to a wish: the kind that serves it, why, and the kind to begin with now (mostly the same)."""
-
-    kind: Kind
-    reason: Text
-    now: Kind
-    #: Why ``now`` is another kind; None where it is not.
-    later: Text | None
-
-
-def advise(wish: Wish) -> Advice:
-    """What to make for a wish. There is always something that can be made now."""
-    kind = KINDS[wish.proposed]
-    now = kind if kind.template is not None else KINDS[wish.instead or "python"]
-    later = None
-    if now is not kind:
-        later = _(
-            "{kind}: comes with firmware projects. Until then begin with: {other}.", kind=kind.title, other=now.title
-        )
-    return Advice(kind, wish.reason, now, later)
+def advise(wish: Wish) -> Kind:
+    """What to make for a wish."""
+    return KINDS[wish.proposed]
 
 
 def makeable() -> list[Kind]:
-    """The kinds that can be made now, in the order in which to offer them."""
-    return [kind for kind in KINDS.values() if kind.template is not None]
+    """All kinds, in the order in which to offer them."""
+    return list(KINDS.values())
 
 
 def free_name(taken: frozenset[str]) -> str:

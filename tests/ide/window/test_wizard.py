@@ -16,6 +16,7 @@ from ide.words import words
 from tests.ide.window.conftest import Windows
 from tests.ide.window.test_widths import LANGUAGES, cut_off, settled
 from toolchains import project
+from toolchains.firmware.user_modules import read
 
 
 @pytest.fixture
@@ -50,14 +51,17 @@ def test_it_asks_first_and_makes_what_fits(wizard: Wizard, qtbot: QtBot, opened:
     assert project.load(opened[0]).sources == ("ring.c",)
 
 
-def test_what_cannot_be_made_yet_says_why_and_what_to_begin_with(wizard: Wizard, qtbot: QtBot) -> None:
+def test_a_firmware_is_made_for_who_wants_the_chip(wizard: Wizard, qtbot: QtBot, opened: list[Path]) -> None:
     _wish(wizard, "chip")
     assert wizard.fits.text() == "User C module"
-    assert "comes with firmware projects" in wizard.later.text()
-    assert wizard.chosen_kind().id == "module"
+    wizard.name.setText("radio")
     qtbot.waitUntil(wizard.create_button.isEnabled)
-    _wish(wizard, "python")
-    assert wizard.later.isHidden()
+    wizard.create_button.click()
+    qtbot.waitUntil(lambda: bool(opened))
+    made = project.load(opened[0])
+    assert made.firmware is not None
+    assert made.firmware.modules == ("usermods/radio",)
+    assert read(made.root / "usermods/radio").names == ("radio",)
 
 
 @pytest.mark.parametrize(
