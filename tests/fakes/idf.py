@@ -6,11 +6,13 @@ a project are the user modules, with MicroPython's real headers, beside a few fi
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+import tarfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,11 @@ _TOOLS: Sequence[tuple[str, str, str, Sequence[str], list[list[str]], dict[str, 
     ("openocd-esp32", "v0.12.0-esp32-20241016", "always", ("all",), [["openocd-esp32", "bin"]], {}),
     ("cmake", "3.30.2", "on_request", ("all",), [["bin"]], {}),
 )
+#: Of the small ones: version, and a file in the archive.
+_SMALL = {
+    "esp32ulp-elf": ("2.38_20240113", "esp32ulp-elf/bin/esp32ulp-elf-as"),
+    "esp-rom-elfs": ("20241011", "esp32_rev0_rom.elf"),
+}
 _SHA = "0123456789abcdef" * 4
 
 
@@ -87,8 +94,26 @@ def make(root: Path, version: str = "5.4.2", name: str = "esp-idf") -> StandIn:
     return StandIn(path, root, python)
 
 
-def tools_json() -> dict[str, Any]:
-    """The file, in the form of ESP-IDF's."""
+def release(folder: Path, version: str = "5.4.2") -> list[Path]:
+    """What Espressif has for download, as files in ``folder``: the release, and two tools that it needs."""
+    tools = {}
+    for name, (number, member) in _SMALL.items():
+        tools[name] = folder / f"{name}-{number}.tar.gz"
+        with tarfile.open(tools[name], "w:gz") as tar:
+            tar.addfile(tarfile.TarInfo(member))
+    tree = folder / f"esp-idf-v{version}"
+    shutil.copytree(TREE, tree)
+    _versioned(tree, version)
+    said = json.dumps(tools_json({name: path.read_bytes() for name, path in tools.items()}))
+    (tree / "tools" / "tools.json").write_text(said, "utf-8")
+    zipped = Path(shutil.make_archive(str(tree), "zip", folder, tree.name))
+    shutil.rmtree(tree)
+    return [zipped, *tools.values()]
+
+
+def tools_json(archives: Mapping[str, bytes] | None = None) -> dict[str, Any]:
+    """The file, in the form of ESP-IDF's; with the hashes of archives that there are."""
+    real = archives or {}
     return {
         "version": 3,
         "tools": [
@@ -98,15 +123,19 @@ def tools_json() -> dict[str, Any]:
                 "supported_targets": list(chips),
                 "export_paths": paths,
                 "export_vars": variables,
-                "versions": [{"name": version, "status": "recommended", "linux-amd64": _archive(name, version)}],
+                "versions": [
+                    {"name": version, "status": "recommended", "linux-amd64": _archive(name, version, real.get(name))}
+                ],
             }
             for name, version, install, chips, paths, variables in _TOOLS
         ],
     }
 
 
-def _archive(name: str, version: str) -> dict[str, Any]:
-    return {"url": f"https://github.com/espressif/{name}-{version}.tar.gz", "size": 1, "sha256": _SHA}
+def _archive(name: str, version: str, data: bytes | None) -> dict[str, Any]:
+    digest = _SHA if data is None else hashlib.sha256(data).hexdigest()
+    url = f"https://github.com/espressif/{name}-{version}.tar.gz"
+    return {"url": url, "size": 1 if data is None else len(data), "sha256": digest}
 
 
 def _versioned(path: Path, version: str) -> None:

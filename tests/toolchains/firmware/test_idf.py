@@ -284,7 +284,7 @@ def test_a_program_that_lacks_is_named_with_the_way_to_it(
     elsewhere = {**idf.environ, "IDF_TOOLS_PATH": str(tmp_path / "none")}
     bare = replace(idf.host, environ={**elsewhere, "IDF_PYTHON_ENV_PATH": str(idf.python.parent.parent)})
     wanted = FirmwareRequest(described(folder, 'port = "esp32"', *S3), tree)
-    with pytest.raises(IdfToolMissing, match=rf"natmod toolchain get xtensa-esp-elf@{stand_in.COMPILER}"):
+    with pytest.raises(IdfToolMissing, match=rf"natmod toolchain install xtensa-esp-elf@{stand_in.COMPILER}"):
         firmware_build.build(ctx, wanted, bare, own)
     shutil.copytree(idf.root / "espressif" / "tools", tmp_path / "none" / "tools")
     blind = Host("linux", "x86_64", {**bare.environ, "PATH": str(tmp_path)})

@@ -71,7 +71,7 @@ def test_another_version_is_never_taken_silently(paths: Paths, ctx: RecordingCon
     home = Path(right.environ["HOME"])
 
     with pytest.raises(
-        NoIdf, match=r"There is no ESP-IDF on this computer\. Get it: natmod toolchain get esp-idf@v5\.4\.2"
+        NoIdf, match=r"There is no ESP-IDF on this computer\. Get it: natmod toolchain install esp-idf@v5\.4\.2"
     ):
         choose(ctx, "1.26.1", OF_1_26, Host("linux", "x86_64", {"HOME": str(home)}), paths)
     with pytest.raises(

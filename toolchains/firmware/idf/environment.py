@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toolchains.catalog import Catalog
-from toolchains.firmware.idf.errors import IdfToolMissing
-from toolchains.firmware.idf.places import Idf
+from toolchains.firmware.idf.errors import GET, IdfToolMissing
+from toolchains.firmware.idf.places import TOOL, Idf
 from toolchains.firmware.idf.tools import Tool, needed, place_of
 from toolchains.host import Host
 from toolchains.paths import Paths
@@ -22,7 +22,7 @@ def environment(idf: Idf, chip: str, host: Host, paths: Paths) -> Mapping[str, s
     """The variables to set. Raises :class:`IdfToolMissing`, naming the program and how to get it."""
     if idf.python is None:
         why = _("Its Python environment was never made.")
-        command = f"natmod toolchain get esp-idf@v{idf.version}"
+        command = GET.format(tool=f"{TOOL}@v{idf.version}")
         raise IdfToolMissing("Python", idf.version, command, why)
     folders, variables = [idf.python.parent], dict[str, str]()
     for tool in needed(idf, chip, host):
@@ -57,5 +57,5 @@ def _environment_of(python: Path) -> Path:
 
 def _way(tool: Tool, idf: Idf, paths: Paths) -> str:
     if Catalog.of(paths).get(tool.id) is not None:
-        return f"natmod toolchain get {tool.id}"
-    return f"natmod toolchain get esp-idf@v{idf.version}"
+        return GET.format(tool=tool.id)
+    return GET.format(tool=f"{TOOL}@v{idf.version}")

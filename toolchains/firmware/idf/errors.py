@@ -8,7 +8,7 @@ from toolchains.errors import FirmwareError
 from toolchains.text import Text, _
 
 #: What a person types to have an ESP-IDF of ours.
-GET = "natmod toolchain get {tool}"
+GET = "natmod toolchain install {tool}"
 
 
 class NoIdf(FirmwareError):

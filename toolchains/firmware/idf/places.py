@@ -17,7 +17,7 @@ from toolchains.firmware.idf.errors import BadIdf, NoIdf
 from toolchains.firmware.idf.wanted import Wanted, same
 from toolchains.host import Host
 from toolchains.jobs import JobContext
-from toolchains.on_this_machine import expanded
+from toolchains.on_this_machine import expanded, store_root
 from toolchains.paths import Paths
 from toolchains.store import Store
 from toolchains.text import _
@@ -27,6 +27,8 @@ _PYTHONS = ("bin/python3", "bin/python", "Scripts/python.exe")
 #: What must be in a folder that is an ESP-IDF.
 NEEDED = ("tools/idf.py", "tools/cmake/version.cmake", "tools/cmake/project.cmake", "tools/tools.json")
 IDF_PATH = "IDF_PATH"
+#: What ours are called in the store: ``esp-idf@v5.4.2``.
+TOOL = "esp-idf"
 _MOST = 50
 
 
@@ -102,16 +104,6 @@ def venv_python(folder: Path) -> Path | None:
     return next((path for name in _PYTHONS if (path := folder / name).is_file()), None)
 
 
-def store(paths: Paths) -> Store:
-    """Our own ESP-IDFs, each named by its version."""
-    return Store(paths.store / "esp-idf")
-
-
-def tools_store(paths: Paths) -> Store:
-    """Tools of ESP-IDF that compile nothing by themselves, as ``tool@version``."""
-    return Store(paths.store / "esp-idf-tools")
-
-
 def environment_of(paths: Paths, version: str) -> Path:
     """Where the Python environment of one of ours is."""
     return paths.store / "esp-idf-python" / version
@@ -119,13 +111,14 @@ def environment_of(paths: Paths, version: str) -> Path:
 
 def managed(paths: Paths) -> Iterator[Idf]:
     """Ours."""
-    for entry in store(paths).entries():
-        try:
-            version = version_of(entry.folder)
-        except BadIdf:
-            continue
-        python = venv_python(environment_of(paths, version))
-        yield Idf(entry.folder, version, "Natmod Studio", (), paths.store / "esp-idf-tools", python)
+    for entry in Store(store_root(paths)).entries():
+        if entry.name.startswith(f"{TOOL}@"):
+            try:
+                version = version_of(entry.folder)
+            except BadIdf:
+                continue
+            own = environment_of(paths, version)
+            yield Idf(entry.folder, version, "Natmod Studio", (), own.parent, venv_python(own))
 
 
 def _of_environment(folder: Path, host: Host) -> Idf:

@@ -13,7 +13,7 @@ from toolchains.catalog import platform_key
 from toolchains.catalog_records import File
 from toolchains.firmware.idf.data import idf_data
 from toolchains.firmware.idf.errors import BadIdf
-from toolchains.firmware.idf.places import Idf, tools_store
+from toolchains.firmware.idf.places import Idf
 from toolchains.host import Host
 from toolchains.on_this_machine import store_root
 from toolchains.paths import Paths
@@ -27,13 +27,14 @@ _LARGEST = 2_000_000
 @dataclass(frozen=True)
 class Tool:
     """One tool: ``paths`` are folders below its version's that go onto PATH, ``variables`` what it wants in the
-    environment (with ``${TOOL_PATH}``); ``file`` is its archive for this computer."""
+    environment (with ``${TOOL_PATH}``); ``file`` is its archive for this computer, ``stripped``: without its folder."""
 
     name: str
     version: str
     paths: tuple[str, ...]
     variables: tuple[tuple[str, str], ...]
     file: File | None = field(default=None, compare=False)
+    stripped: bool = False
 
     @property
     def id(self) -> str:
@@ -67,7 +68,8 @@ def _tools(rows: list[dict[str, Any]], chip: str, platform: str) -> Iterator[Too
             raise ValueError(paths)
         said = row.get("export_vars", {})
         variables = tuple((key, str(value)) for key, value in said.items() if _VARIABLE.fullmatch(key))
-        yield Tool(row["name"], version["name"], paths, variables, _file(version, platform))
+        stripped = row.get("strip_container_dirs", 0) == 1
+        yield Tool(row["name"], version["name"], paths, variables, _file(version, platform), stripped)
 
 
 def _file(version: dict[str, Any], platform: str) -> File | None:
@@ -81,9 +83,8 @@ def _file(version: dict[str, Any], platform: str) -> File | None:
 def place_of(tool: Tool, idf: Idf, paths: Paths) -> Path | None:
     """The folder of a tool in exactly this version: of the ESP-IDF's own tools, or in our store."""
     folders = [folder / tool.name / tool.version for folder in idf.tools]
-    for kept in (Store(store_root(paths)), tools_store(paths)):
-        entry = kept.get(tool.id)
-        folders += [entry.folder] if entry is not None else []
+    entry = Store(store_root(paths)).get(tool.id)
+    folders += [entry.folder] if entry is not None else []
     return next((folder for folder in folders if _is_whole(folder, tool.paths)), None)
 
 
