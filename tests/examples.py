@@ -8,7 +8,10 @@ from pathlib import Path
 from toolchains import paths
 
 #: Those for a board; a plugin for the window is tested in tests/toolchains/test_plugins.py.
-EXAMPLES = sorted(path.parent.name for path in paths.examples().glob("*/natmod.toml"))
+_DESCRIBED = sorted(paths.examples().glob("*/natmod.toml"))
+#: Whole firmware: tests/ide/board/test_own_firmware.py.
+FIRMWARE = [path.parent.name for path in _DESCRIBED if "[firmware]" in path.read_text("utf-8")]
+EXAMPLES = [path.parent.name for path in _DESCRIBED if path.parent.name not in FIRMWARE]
 
 
 def promised(folder: Path) -> re.Pattern[str]:

@@ -36,6 +36,11 @@ class BoardKind(Protocol):
         """What has to be got before it can run here, in words."""
         ...
 
+    @property
+    def unlisted(self) -> bool:
+        """Whether nobody is offered it while it lacks something."""
+        ...
+
 
 @dataclass(frozen=True)
 class ListedBoard:
@@ -60,7 +65,8 @@ def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[Li
     Reads what the system knows of its ports (a few ms); opens none.
     """
     found = [_serial(host, port.address, port.title, port.likely) for port in list_ports()]
-    simulated = [_simulated(kind, host) for kind in (simulator.kinds().values() if kinds is None else kinds)]
+    known = simulator.kinds().values() if kinds is None else kinds
+    simulated = [_simulated(kind, host) for kind in known if not (kind.unlisted and kind.lacks(host))]
     simulated.sort(key=lambda board: (not board.available, board.lacks))  # what works at once comes first
     return [*(b for b in found if b.likely), *simulated, *(b for b in found if not b.likely)]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from ide.board import board_unittest, deploy, race_lines
+from ide.board import board_unittest, deploy, own_firmware, race_lines
 from ide.board.boards import Boards, choose_address
 from ide.board.crash_watch import CrashWatch
 from ide.board.deploy import RunOutcome, Served
@@ -162,7 +162,7 @@ def prepare(
     """
     on_stage("board")
     address, board, identity = _board(ctx, boards, proj, request)
-    if not proj.native:
+    if not proj.native or (address == own_firmware.ADDRESS and own_firmware.holds_module(proj)):
         return Made(address, board, identity)
     on_stage("sdk")
     sdk = _sdk(ctx, boards, proj, request, identity)
@@ -219,8 +219,10 @@ def _board(ctx: JobContext, boards: Boards, proj: Project, request: RunRequest) 
     box = boards.toolbox
     address = address_for(box, proj, request)
     wanted = request.sdk or proj.pin_micropython
+    sdk = own_firmware.build_first(ctx, boards, proj, wanted) if address == own_firmware.ADDRESS else None
     with ctx.step(_("Connect to {address}", address=address)):
-        sdk = boards.toolbox.sdks.ensure(ctx, wanted) if wanted else None
+        if wanted and sdk is None:
+            sdk = boards.toolbox.sdks.ensure(ctx, wanted)
         board = boards.open(ctx, address, sdk)
         return address, board, board.identity(ctx)
 

@@ -74,7 +74,7 @@ class SimulatorKind:
 
     ``lacks(host)``: what has to be got before it can run, in a few words, or None; quick, nothing is run. What is
     lacking is got when a person says so, and its machine raises an error that names it until then. ``keeps_files``:
-    what is written to it outlives it.
+    what is written to it outlives it. ``unlisted``: while it lacks something nobody is offered it.
     """
 
     name: str
@@ -83,6 +83,7 @@ class SimulatorKind:
     api: int = plugins.API
     lacks: Callable[[Host], Text | None] = _nothing
     keeps_files: bool = False
+    unlisted: bool = False
 
     @property
     def address(self) -> str:

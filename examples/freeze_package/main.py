@@ -1,0 +1,10 @@
+# "morse" is frozen into the firmware: its code is read from flash and takes almost no RAM.
+import gc
+
+gc.collect()
+before = gc.mem_alloc()
+import morse
+
+print(morse.encode("hello board"))
+print(morse.decode("... --- ..."))
+print("bytes of RAM for the import:", gc.mem_alloc() - before)
