@@ -37,6 +37,11 @@ def register(ctx: IdeContext) -> ProjectCommands:
             hint=_("Open a copy of an example: ours, and those of MicroPython"),
         ),
         Command(
+            "project.firmware", _("Firmware of this project"),
+            lambda: ctx.layout.show_panel("firmware", focus=True), "", "project/63",
+            hint=_("A whole firmware of this project: C modules, frozen Python, any board; and what takes its room"),
+        ),
+        Command(
             "project.reset", _("Reset to the original"), doing.reset, "", "project/60",
             enabled=lambda: doing.origin is not None and not ctx.runs.busy,
             hint=_("Make this example what it was; what you wrote is kept in a folder beside it"),

@@ -23,6 +23,7 @@ from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.tools.board_pictures import board_pictures
 from tests.tools.code_pictures import code_pictures
+from tests.tools.firmware_pictures import firmware_pictures
 from tests.tools.patience import wait_until
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
@@ -229,6 +230,7 @@ def pictures(photographer: Photographer) -> None:
         photographer.shoot(f"language-{language}")
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
     code_pictures(photographer)
+    firmware_pictures(photographer)
     photographer.board()
     board_pictures(photographer)
     photographer.lack_a_compiler()
