@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
 
+from ide.cli import firmware_nvs, firmware_size
+from ide.cli.firmware_project import asked, sdk_for
 from ide.cli.verb import Session, Verb
-from toolchains import project
 from toolchains.firmware import boards
 from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest, build
-from toolchains.firmware.table import FirmwareTable
-from toolchains.firmware.weighing import weigh
-from toolchains.project import Project
-from toolchains.sdk_tree import SdkTree
 from toolchains.text import _
-from toolchains.units import percent_text, size_text, time_text
+from toolchains.units import size_text, time_text
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,34 +23,20 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--board", help=str(_("the board's name in MicroPython, such as VIRT_RV32")))
     parser.add_argument("--variant", help=str(_("a variant of the board")))
     parser.add_argument("--sdk", metavar="VERSION", help=str(_("MicroPython version to build, such as 1.26.1")))
+    parser.add_argument("-o", "--output", metavar="FILE", help=str(_("where the result goes")))
+    firmware_size.arguments(parser)
+    firmware_nvs.arguments(parser)
 
 
 def _run(options: argparse.Namespace, session: Session) -> int:
     return _ACTIONS[options.action](options, session)
 
 
-def _asked(options: argparse.Namespace) -> Project:
-    """The project, with what was said on the command line in place of what its file says."""
-    found = project.load(Path(options.project))
-    said = {key: getattr(options, key) for key in ("port", "board", "variant") if getattr(options, key)}
-    if not said:
-        return found
-    if "port" in said and found.firmware is not None and said["port"] != found.firmware.port:
-        said = {"board": None, "variant": None, **said}
-    table = found.firmware or FirmwareTable(said.get("port") or "esp32")
-    return replace(found, firmware=replace(table, **said))
-
-
-def _sdk(options: argparse.Namespace, session: Session, wanted: Project | None) -> SdkTree:
-    pinned = wanted.pin_micropython if wanted is not None else None
-    return session.toolbox.sdks.ensure(session.ctx, options.sdk or pinned)
-
-
 def _build(options: argparse.Namespace, session: Session) -> int:
-    asked = _asked(options)
-    sdk = _sdk(options, session, asked)
+    wanted = asked(options)
+    sdk = sdk_for(options, session, wanted)
     toolbox = session.toolbox
-    made = build(session.ctx, FirmwareRequest(asked, sdk), toolbox.host, toolbox.paths)
+    made = build(session.ctx, FirmwareRequest(wanted, sdk), toolbox.host, toolbox.paths)
     session.out.text(
         _(
             "Built {file} ({size}) in {seconds}.",
@@ -82,27 +63,8 @@ def _record(made: FirmwareBuilt) -> Mapping[str, object]:
     }
 
 
-def _size(options: argparse.Namespace, session: Session) -> int:
-    asked = _asked(options)
-    weighed = weigh(asked)
-    out, whole = session.out, weighed.flash
-    out.text(_("{flash} of flash, {ram} of RAM", flash=size_text(whole), ram=size_text(weighed.ram)))
-    rows = [(name or _("other"), size_text(n), percent_text(n, whole)) for name, n in weighed.of_groups().items()]
-    out.table((_("part"), _("size"), ""), rows, right={1, 2})
-    out.record(
-        {
-            "kind": "firmware-size",
-            "flash": weighed.flash,
-            "ram": weighed.ram,
-            "regions": dict(weighed.totals),
-            "groups": weighed.of_groups(),
-        }
-    )
-    return 0
-
-
 def _boards(options: argparse.Namespace, session: Session) -> int:
-    sdk = _sdk(options, session, None)
+    sdk = sdk_for(options, session, None)
     known = boards.ports(sdk)
     if options.port is not None and options.port not in known:
         raise boards.NoSuchTarget(
@@ -120,8 +82,9 @@ def _boards(options: argparse.Namespace, session: Session) -> int:
 
 _ACTIONS: Mapping[str, Callable[[argparse.Namespace, Session], int]] = {
     "build": _build,
-    "size": _size,
+    "size": firmware_size.run,
     "boards": _boards,
+    "nvs": firmware_nvs.run,
 }
 
 VERB = Verb(
@@ -138,7 +101,8 @@ VERB = Verb(
 
   natmod firmware build
   natmod firmware size          what takes how much of it
-  natmod firmware boards        all boards that there are"""
+  natmod firmware boards        all boards that there are
+  natmod firmware nvs TABLE.csv -o nvs.bin   an image of the ESP32's partition nvs"""
     ),
     _arguments,
     _run,
