@@ -32,6 +32,7 @@ from toolchains.firmware.built import (
 from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import kept_staging, prepare
+from toolchains.firmware.size_compare import keep_last
 from toolchains.firmware.table import OWN
 from toolchains.firmware.user_modules import NotInImage, UserModule
 from toolchains.host import Host
@@ -102,6 +103,7 @@ def _take_out(
 ) -> FirmwareBuilt:
     folder = folder_of(request.project, request.table.label)
     folder.mkdir(parents=True, exist_ok=True)
+    keep_last(folder, made.elf)
     product, elf = _copied(made.product, folder), _copied(made.elf, folder)
     product.chmod(0o755)
     files = {

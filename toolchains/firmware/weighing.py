@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolchains.errors import FirmwareError, disk_errors
 from toolchains.firmware import sizes
-from toolchains.firmware.build import MAP, RECORD, folder_of, link_name, table_of
+from toolchains.firmware.built import MAP, RECORD, folder_of, link_name, table_of
 from toolchains.firmware.sizes import Sizes
 from toolchains.project import Project
 from toolchains.text import _
@@ -28,8 +28,12 @@ class NotBuilt(FirmwareError):
 
 def weigh(project: Project) -> Sizes:
     """What the last build made weighs. Raises ``NoFirmwareTable``, :class:`NotBuilt`, ``BadImage``, ``DiskError``."""
-    table = table_of(project)
-    folder = folder_of(project, table.label)
+    label = table_of(project).label
+    return weigh_folder(folder_of(project, label), label)
+
+
+def weigh_folder(folder: Path, label: str) -> Sizes:
+    """What the firmware in a folder of results weighs. Raises :class:`NotBuilt`, ``BadImage``, ``DiskError``."""
     with disk_errors(folder):
         text = (folder / RECORD).read_text("utf-8") if (folder / RECORD).is_file() else "{}"
     try:
@@ -40,7 +44,7 @@ def weigh(project: Project) -> Sizes:
             for number, row in enumerate(record["modules"])
         }
     except (ValueError, KeyError, TypeError) as error:  # a folder that anybody may have written
-        raise NotBuilt(table.label) from error
+        raise NotBuilt(label) from error
     if not elf.is_file():
-        raise NotBuilt(table.label)
+        raise NotBuilt(label)
     return sizes.read(elf, folder / MAP, modules)
