@@ -49,6 +49,9 @@ from toolchains import languages, plugins
 from toolchains.errors import StudioError
 from toolchains.text import _
 
+#: Simulated boards, and the one that starts the firmware that was built last.
+_SIMULATED, _OWN_FIRMWARE = "sim:", "sim:firmware"
+
 
 class Ide:
     """One window, its parts, and what joins them."""
@@ -231,10 +234,23 @@ class Ide:
         """F5. Without a board one is chosen first."""
         if self.settings.on("run.save_first") and not self.editors.save_all():
             return
+        if script is None and project is None and self._runs_own_firmware() and self.commands.run("firmware.run"):
+            return
         if self.board.address is None:
             self.first_board.then(partial(self.runs.run, script=script, project=project, mode=mode))
             return
         self.runs.run(script=script, project=project, mode=mode)
+
+    def _runs_own_firmware(self) -> bool:
+        """Whether the project is to run on the firmware that it makes, and another simulated board is there, or none;
+        the firmware's panel builds it then."""
+        project, address = self.project.project, self.board.address
+        if project is None or project.board != _OWN_FIRMWARE or address == _OWN_FIRMWARE:
+            return False
+        if address is not None and not address.startswith(_SIMULATED):
+            return False
+        self.docks.show_panel("firmware")
+        return True
 
     def run_file(self) -> None:
         """Run the Python file in the editor."""

@@ -20,7 +20,7 @@ from ide.panels.firmware.contents_page import ContentsPage
 from ide.panels.firmware.doing import Doing
 from ide.panels.firmware.sizes_page import SizesPage
 from ide.panels.firmware.target_page import TargetPage
-from ide.panels.firmware.uses import Uses
+from ide.panels.firmware.uses import Uses, simulated
 from ide.panels.firmware.weighed import Base, Weighed
 from ide.panels.firmware.work import Survey
 from ide.problem_sources import of_error
@@ -32,7 +32,10 @@ from toolchains.units import size_text, time_text
 
 if TYPE_CHECKING:
     from toolchains.firmware.built import FirmwareBuilt
+    from toolchains.firmware.table import FirmwareTable
 
+#: The simulated board that starts what was built last.
+ADDRESS = "sim:firmware"
 #: Who the problems of a firmware's build are from.
 SOURCE = "firmware"
 
@@ -55,8 +58,8 @@ class FirmwarePanel(QWidget):
         self.said = page_parts.sentence(self)
         self.output = OutputView(ctx, _("Output of the build"), _("What a build says appears here. Press Build."), self)
         self.work = Work(ctx, self.output, self)
-        self.uses = Uses(ctx, self)
-        self.act = page_parts.big(self, _("Build the firmware"), self.build)
+        self.uses = Uses(ctx, self.run, self)
+        self.act = page_parts.big(self, _("Build the firmware"), lambda: self.build())
         self.undo = controls.button(self, _("Undo"), self.edits.undo)
         self.begin = BeginPage(self._begin, self)
         self.target = TargetPage(self.doing.change, self.doing.pin, self.doing.lines, self)
@@ -114,7 +117,11 @@ class FirmwarePanel(QWidget):
         ctx.commands.register(
             Command(
                 "firmware.build", _("Build the firmware"), self._build_shown,
-                enabled=lambda: self._has_table() and not self.work.busy,
+                enabled=lambda: self._table() is not None and not self.work.busy,
+            ),
+            Command(
+                "firmware.run", _("Run the firmware on the simulator"), self.run,
+                enabled=lambda: simulated(self._table()) and not self.work.busy and not ctx.runs.busy,
             ),
             Command("firmware.sizes", _("What takes room in the firmware"), lambda: self.show_page(self.sizes)),
             Command("firmware.contents", _("What is built into the firmware"), lambda: self.show_page(self.contents)),
@@ -137,9 +144,9 @@ class FirmwarePanel(QWidget):
 
     # --- the project ----------------------------------------------------------------------------------------------
 
-    def _has_table(self) -> bool:
+    def _table(self) -> FirmwareTable | None:
         project = self._ctx.project.project
-        return project is not None and project.firmware is not None
+        return project.firmware if project is not None else None
 
     def _project_changed(self) -> None:
         self._render()
@@ -206,9 +213,23 @@ class FirmwarePanel(QWidget):
         self._ctx.layout.show_panel("firmware")
         self.build()
 
-    def build(self) -> None:
-        """Save what is open, then build."""
-        if not self._has_table() or self.work.busy:
+    def run(self) -> None:
+        """Build it, then run the project's program on the machine that it is for."""
+        ctx = self._ctx
+
+        def started() -> None:
+            if ctx.board.address != ADDRESS:
+                ctx.board.use(ADDRESS)
+            ctx.runs.run()
+
+        if ctx.board.address == ADDRESS:  # running builds it, too
+            ctx.commands.run("project.run")
+        else:
+            self.build(then=started)
+
+    def build(self, then: Callable[[], object] | None = None) -> None:
+        """Save what is open, build, then go on."""
+        if self._table() is None or self.work.busy:
             return
         if self._ctx.settings.on("run.save_first") and not self._ctx.editors.save_all():
             return
@@ -216,9 +237,13 @@ class FirmwarePanel(QWidget):
         self.output.restart()
         self._ctx.problems.put(SOURCE, ())
         self.pages.setCurrentWidget(self.output)
-        self.work.start(
-            _("Build the firmware"), lambda job: work.build(job, toolbox(), root), self._built, self._not_built
-        )
+
+        def done(made: FirmwareBuilt) -> None:
+            self._built(made)
+            if then is not None:
+                then()
+
+        self.work.start(_("Build the firmware"), lambda job: work.build(job, toolbox(), root), done, self._not_built)
 
     def _built(self, made: FirmwareBuilt) -> None:
         size = made.product.stat().st_size
@@ -251,7 +276,7 @@ class FirmwarePanel(QWidget):
             self.title.setText(table.label)
             self.target.show_project(project, self.survey)
             self.contents.show_project(project, self.survey)
-        self.uses.show_result(self.survey.result, busy=self.work.busy)
+        self.uses.show_result(table, self.survey.result, busy=self.work.busy)
         self.act.setEnabled(not self.work.busy and not self.edits.busy)
         self.undo.setEnabled(bool(self.edits.steps))
         problem = self.edits.problem

@@ -100,12 +100,15 @@ def _module_names(root: Path, table: FirmwareTable | None) -> dict[str, tuple[st
 
 def build(ctx: JobContext, toolbox: Toolbox, root: Path) -> FirmwareBuilt:
     """Build the firmware of the project as the disk has it. Raises what building raises."""
+    from toolchains.firmware import machines
     from toolchains.firmware.build import FirmwareRequest
     from toolchains.firmware.build import build as build_firmware
 
     found = projects.load(root)
     sdk = toolbox.sdks.ensure(ctx, found.pin_micropython)
-    return build_firmware(ctx, FirmwareRequest(found, sdk), toolbox.host, toolbox.paths)
+    made = build_firmware(ctx, FirmwareRequest(found, sdk), toolbox.host, toolbox.paths)
+    machines.remember(toolbox.paths, root, found.name, sdk.version, made)  # what sim:firmware starts
+    return made
 
 
 def report(result: Result) -> str:
