@@ -35,6 +35,8 @@ OBJECTS: Objects = {
     "build/esp-idf/libbt.a": {"bt_host": (".text", 142000), "bt_tables": (".rodata", 24000)},
     "build/esp-idf/libfreertos.a": {"vTaskSwitch": (".iram", 9400), "task_list": (".data", 3100)},
 }  # fmt: skip
+#: The build before that.
+BEFORE: Objects = {**OBJECTS, "build/py/vm.o": {"mp_execute_bytecode": (".text", 4752)}}
 _SCRIPT = """\
 MEMORY {
   irom_seg (rx) : ORIGIN = 0x42000000, LENGTH = 0x800000

@@ -49,7 +49,9 @@ def firmware_pictures(photographer: Photographer) -> None:
     for name, text in _FILES.items():
         (ide.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (ide.folder / name).write_text(text, "utf-8")
-    firmware_files.result(ide.folder / FOLDER / "esp32-ESP32_GENERIC_S3-SPIRAM_OCT", partition=_PARTITION)
+    results = ide.folder / FOLDER / "esp32-ESP32_GENERIC_S3-SPIRAM_OCT"
+    firmware_files.result(results, partition=_PARTITION)
+    firmware_files.result(results / "last", firmware_files.BEFORE)
     ide.docks.show_panel("firmware")
     dock = ide.docks.docks["firmware"]
     wait_until(lambda: dock.made)

@@ -131,9 +131,7 @@ class SizesPage(QWidget):
         if found is None:
             return ""
         said = [_("{flash} of flash, {ram} of RAM", flash=size_text(found.flash), ram=size_text(found.ram))]
-        if found.missing is not None:
-            said.append(found.missing)
-        elif found.change is not None:
+        if found.change is not None:
             base = dict(BASES)[found.base]
             said.append(_("{change} against {base}", change=signed_size_text(found.change), base=base))
         return sentences(*(_("{said}.", said=one) for one in said))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ide.panels.firmware.size_nodes import Node, Place, places, tree
-from toolchains.firmware import weighing
+from ide.panels.firmware.size_nodes import Node, places, tree
+from toolchains.firmware import size_compare, weighing
 from toolchains.firmware.fit import Fit, fit_of
+from toolchains.firmware.sizes import Sizes
 from toolchains.text import Text, _
 from toolchains.units import percent_text, size_text
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolchains.firmware.results import Result
     from toolchains.jobs import JobContext
     from toolchains.project import Project
+    from toolchains.toolbox import Toolbox
 
 #: From this share on, it is said in another colour.
 _NEARLY = 0.9
@@ -55,8 +56,8 @@ class Room:
 
 @dataclass(frozen=True)
 class Weighed:
-    """``change``: bytes of flash more than ``base`` (None: nothing to compare with, ``missing`` says why, if it is
-    worth a word). ``larger`` names layouts in which there is more room for the app."""
+    """``change``: bytes of flash more than ``base``; None: nothing to compare with. ``larger`` names layouts in which
+    there is more room for the app."""
 
     nodes: tuple[Node, ...]
     flash: int
@@ -65,16 +66,33 @@ class Weighed:
     larger: tuple[str, ...]
     base: Base
     change: int | None = None
-    missing: Text | None = None
 
 
-def weigh(ctx: JobContext, project: Project, result: Result, base: Base) -> Weighed:
+def weigh(ctx: JobContext, toolbox: Toolbox, project: Project, result: Result, base: Base) -> Weighed:
     """Weigh the last firmware of a project. Raises ``NotBuilt``, ``BadImage``, ``DiskError``."""
     sizes = weighing.weigh(project)
     ctx.check()
+    before = _before(ctx, toolbox, project, base)
     found = fit_of(result.elf, result.files, result.product)
-    now = places(sizes.pieces)
-    return Weighed(tree(now, None), sizes.flash, sizes.ram, _rooms(found), _larger(found), base)
+    now, was = places(sizes.pieces), places(before.pieces) if before is not None else None
+    change = sizes.flash - before.flash if before is not None else None
+    return Weighed(tree(now, was), sizes.flash, sizes.ram, _rooms(found), _larger(found), base, change)
+
+
+def _before(ctx: JobContext, toolbox: Toolbox, project: Project, base: Base) -> Sizes | None:
+    """What there is to compare with, without building it."""
+    if base == "last":
+        return size_compare.last(project)
+    sdk = toolbox.sdks.best_for(project.pin_micropython)
+    if sdk is None or not size_compare.stock_there(project, sdk, toolbox.host, toolbox.paths):
+        return None
+    return size_compare.stock(ctx, project, sdk, toolbox.host, toolbox.paths)
+
+
+def build_stock(ctx: JobContext, toolbox: Toolbox, project: Project) -> None:
+    """Build MicroPython alone for the same board, unless it is there. Raises what building raises."""
+    sdk = toolbox.sdks.ensure(ctx, project.pin_micropython)
+    size_compare.stock(ctx, project, sdk, toolbox.host, toolbox.paths)
 
 
 def _rooms(found: Fit) -> tuple[Room, ...]:
@@ -88,7 +106,3 @@ def _larger(found: Fit) -> tuple[str, ...]:
     """Only where it is tight: nobody who has room needs another layout."""
     room = found.partition_bytes
     return found.larger if room is not None and found.app_bytes > _NEARLY * room else ()
-
-
-def _stored(found: Mapping[Place, int]) -> int:
-    return sum(size for place, size in found.items() if place[0] != "zeroed")

@@ -172,6 +172,7 @@ class FirmwarePanel(QWidget):
     def weigh(self) -> None:
         """What the last firmware weighs, against what was chosen."""
         project, result, base = self._ctx.project.project, self.survey.result, self._base
+        toolbox = self._ctx.engine.toolbox
         if project is None or project.firmware is None or result is None:
             self.sizes.show_nothing()
             return
@@ -185,7 +186,9 @@ class FirmwarePanel(QWidget):
             if not isinstance(error, Cancelled):
                 self.sizes.show_message(error)
 
-        self._start(_("Look at the firmware"), lambda job: weighed.weigh(job, project, result, base), done, failed)
+        self._start(
+            _("Look at the firmware"), lambda job: weighed.weigh(job, toolbox(), project, result, base), done, failed
+        )
 
     def _start(
         self,
@@ -201,8 +204,19 @@ class FirmwarePanel(QWidget):
         self.looking -= 1
 
     def _compare(self, base: Base) -> None:
+        """Against another one; MicroPython alone is built for it, once."""
+        project, toolbox = self._ctx.project.project, self._ctx.engine.toolbox
+
+        def over(_result: object) -> None:
+            self.weigh()
+
         self._base = base
-        self.weigh()
+        if base == "stock" and project is not None:
+            self.work.start(
+                _("Build MicroPython alone"), lambda job: weighed.build_stock(job, toolbox(), project), over, over
+            )
+        else:
+            self.weigh()
 
     def _begin(self) -> None:
         self.doing.begin(self.begin.pickers.target)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 
 from ide.panels.firmware.panel import PANEL
+from ide.panels.firmware.size_model import CHANGE
 from ide.panels.firmware.widget import FirmwarePanel
 from tests.fakes import firmware_files
 from tests.ide.panels.stand_in import Studio, studio
@@ -155,10 +156,12 @@ def test_what_cannot_be_is_refused_in_words_and_not_written(panel: FirmwarePanel
 def test_what_was_built_shows_its_size_and_whether_it_fits(panel: FirmwarePanel, qtbot, folder: Path) -> None:
     assert "Build the firmware" in panel.sizes.head.text()
     firmware_files.result(folder / _RESULT, partition=0xB0000)
+    firmware_files.result(folder / _RESULT / "last", firmware_files.BEFORE)
     described(panel, qtbot, _TABLE)
     page = panel.sizes
     panel.pages.setCurrentWidget(page)
     assert "686 kB of flash" in page.head.text()
+    assert "+2.0 kB against the last build" in page.head.text()
     assert "Partition of the app: 686 kB of 704 kB (97 %), 18 kB left" in page.fit.texts()[0]
     model = page.model
     top = [model.index(row, 0) for row in range(model.rowCount())]
@@ -167,6 +170,8 @@ def test_what_was_built_shows_its_size_and_whether_it_fits(panel: FirmwarePanel,
     assert "Module twice" in names
     assert model.parent(model.index(0, 0, top[0])) == top[0]
     assert model.parent(top[0]) == QModelIndex()
+    vm = model.index_of(("code", "py", "py/vm.o"))
+    assert vm.siblingAtColumn(CHANGE).data() == "+2.0 kB"
     qtbot.keyClick(page.treemap, Qt.Key.Key_Home)  # the largest
     assert page.tree.currentIndex().data() == "libesp_wifi.o"
     page.tree.setCurrentIndex(model.index_of(("code", "py", "py/vm.o", "mp_execute_bytecode")))
