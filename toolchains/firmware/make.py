@@ -25,6 +25,9 @@ from toolchains.text import Text, _
 #: What make and the shell behind it take as it is.
 _PLAIN = re.compile(r"[\w./+-]+", re.ASCII)
 _TAIL = 40
+#: What a dry run prints for each file, and a run.
+_COMPILES = re.compile(rb"^echo [\"'](?:CC|AS|CXX) ", re.MULTILINE)
+_COMPILING = ("CC ", "AS ", "CXX ")
 _OBJECTS = re.compile(r"objects to compile: (\d+)")
 #: Variables of the caller's environment that would change a build; an empty one is as good as none.
 _QUIET = {
@@ -175,9 +178,9 @@ class _Reader:
         self.ctx.log(line)
         if found := _OBJECTS.search(line):
             self.total = int(found[1])
-        elif line.startswith(("CC ", "AS ")):
+        elif line.startswith(_COMPILING):
             self.done += 1
-            self.ctx.progress(self.done, self.total, "files")
+            self.ctx.progress(min(self.done, self.total or self.done), self.total, "files")
 
 
 @dataclass(frozen=True)
@@ -200,20 +203,26 @@ class Recipe:
 
     def make(self, ctx: JobContext, stage: Staging, sdk: SdkTree) -> None:
         """Make the product; :class:`FirmwareBuildFailed` when make fails."""
-        count = os.cpu_count() or 1
-        if self._make(ctx, stage, sdk, count) is not None:
+        total = self._to_do(ctx, stage, sdk) if self.places and not self.product.is_file() else None
+        if self._make(ctx, stage, sdk, os.cpu_count() or 1, total) is not None:
             # Side by side the compilers' words are mixed up; one after the other they can be read.
             output_tail = self._make(ctx, stage, sdk, 1)
             if output_tail is not None:
                 failure = explain(output_tail, self.places) if self.places else None
                 raise FirmwareBuildFailed(self.name, sdk.version, output_tail, failure)
 
-    def _make(self, ctx: JobContext, stage: Staging, sdk: SdkTree, jobs: int) -> str | None:
-        """Run make; the end of its output when it fails, else None."""
-        reader = _Reader(ctx)
-        words = [f"{key}={value}" for key, value in self.values.items()]
-        argv = ["make", "-C", str(self.folder), f"-j{jobs}", *words]
-        failed = ctx.run_lines(argv, reader.line, env=environment(stage, sdk))
+    def _argv(self, *options: str) -> list[str]:
+        return ["make", "-C", str(self.folder), *options, *(f"{key}={value}" for key, value in self.values.items())]
+
+    def _to_do(self, ctx: JobContext, stage: Staging, sdk: SdkTree) -> int | None:
+        """How many files make would compile, as it says itself in half a second; None when it cannot say."""
+        said = ctx.run(self._argv("-n"), env=environment(stage, sdk), check=False).stdout
+        return len(_COMPILES.findall(said)) or None
+
+    def _make(self, ctx: JobContext, stage: Staging, sdk: SdkTree, jobs: int, total: int | None = None) -> str | None:
+        """Run make; the end of its output when it fails, else None. ``total``: files that will be compiled."""
+        reader = _Reader(ctx, total=total)
+        failed = ctx.run_lines(self._argv(f"-j{jobs}"), reader.line, env=environment(stage, sdk))
         if not failed and reader.total:
             ctx.progress(reader.total, reader.total, "files")  # side by side, two lines may come as one
         return "\n".join(reader.tail) if failed else None
