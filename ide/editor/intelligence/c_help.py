@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ class CHelp(ServerHelp):
         self._prepared: Prepared | None = None
         self._preparing = self._again = self._closed = False
         self._names: frozenset[str] = frozenset()
+        self._names_of: dict[Path, tuple[int, frozenset[str]]] = {}
 
     def refresh(self) -> None:
         """The project, the board or the sources may be others: look again, in a thread."""
@@ -72,12 +74,15 @@ class CHelp(ServerHelp):
         self._preparing = True
         ctx = self._ctx
         texts = {path: document.text() for path, document in self.documents.items()}
+        edits = {path: document.edits for path, document in self.documents.items()}
         wanted = Wanted(ctx.project.folder, ctx.project.project, ctx.board.identity, texts)
 
         def work(job: JobContext) -> Prepared | Missing:
             return prepare(job, ctx.engine.toolbox(), wanted)
 
-        ctx.jobs.start(_("Prepare the code help"), work, on_done=self._ready, on_error=self._failed, quiet=True)
+        ctx.jobs.start(
+            _("Prepare the code help"), work, on_done=partial(self._ready, edits), on_error=self._failed, quiet=True
+        )
 
     def close(self) -> None:
         """The window goes."""
@@ -93,7 +98,8 @@ class CHelp(ServerHelp):
         """A document came: its names are to be known, and its flags if no build says them."""
         super().opened(path, document)  # type: ignore[arg-type]
         self.edited(path)
-        if self._prepared is None or not path.is_relative_to(self._ctx.project.folder):
+        known = self._prepared.described if self._prepared is not None else ()
+        if path not in known and not (known and self._is_header_inside(path)):
             self.refresh()
 
     def why_not(self, name: str) -> str:
@@ -106,13 +112,13 @@ class CHelp(ServerHelp):
         if document is None or prepared is None or self.source is None:
             return
         text = document.text()
-        if names_in(text) <= self._names:
+        if self._names_in(path, text, document.edits) <= self._names:
             super().edited(path)
         else:
             self._write_names(prepared, path)
         self._look(path, text, document.edits, prepared)
 
-    def _ready(self, found: Prepared | Missing) -> None:
+    def _ready(self, edits: Mapping[Path, int], found: Prepared | Missing) -> None:
         self._preparing = False
         if self._closed:
             return
@@ -121,11 +127,12 @@ class CHelp(ServerHelp):
         if isinstance(found, Missing):
             self.end()
         else:
-            self._names = found.names
+            self._names_of = {path: (edits[path], names) for path, names in found.shown.items()}
+            self._names = found.names.union(*found.shown.values())
             if self.source is None or found.news or before is None or before.database != found.database:
-                self.begin(CSource(self.server(found.launch), found, self._is_native))
+                self.begin(CSource(self.server(found.launch), found, found.is_native))
             for path in self.documents:
-                self._write_names(found, path)
+                self._once_again(path)
                 self.edited(path)
         self._changed()
         self._once_more()
@@ -141,30 +148,43 @@ class CHelp(ServerHelp):
         if again:
             self.refresh()
 
-    def _is_native(self, path: Path) -> bool:
-        """Whether a file is of a native module, which can use what links only."""
-        return not any((path.parent / name).is_file() for name in ("micropython.mk", "micropython.cmake"))
+    def _is_header_inside(self, path: Path) -> bool:
+        return path.suffix != ".c" and path.is_relative_to(self._ctx.project.folder)
+
+    def _names_in(self, path: Path, text: str, edits: int) -> frozenset[str]:
+        """The interned strings of a text, looked for once after each edit."""
+        kept = self._names_of.get(path)
+        if kept is None or kept[0] != edits:
+            self._names_of[path] = kept = edits, names_in(text)
+        return kept[1]
+
+    def _once_again(self, path: Path) -> None:
+        """Have a text read again: what it includes is another."""
+        if self.source is not None:
+            self.source.send(path, even_so=True)
 
     def _write_names(self, prepared: Prepared, path: Path) -> None:
         """Make the interned strings of all texts known, then have this text read again."""
-        texts = [" ".join(prepared.names), *(document.text() for document in self.documents.values())]
-        names = prepared.names.union(*(names_in(text) for text in texts))
+        names = prepared.names.union(*(those for _edits, those in self._names_of.values()))
 
         def work(_ctx: JobContext) -> bool:
-            return prepared.database.write_qstrs(prepared.sdk, texts)
+            return prepared.database.write_qstrs(prepared.sdk, names)
 
         def done(_changed: bool) -> None:
-            if self.source is not None and self._prepared is prepared:
+            if self._prepared is prepared:
                 self._names = names
-                self.source.send(path, even_so=True)
+                self._once_again(path)
 
         self._ctx.jobs.start(_("Prepare the code help"), work, on_done=done, on_error=self._failed, quiet=True)
 
     def _look(self, path: Path, text: str, edits: int, prepared: Prepared) -> None:
         """Look for what does not link, in a thread."""
-        if path.suffix != ".c" or not self._is_native(path):
+        if path.suffix != ".c" or path not in prepared.described:
             return
-
+        if not prepared.is_native(path):
+            self.live.pop(path, None)
+            self._told(path, LINKS, ())
+            return
         identity = self._ctx.board.identity
         board = BoardLimits(identity.loader, identity.floats) if identity is not None else None
 

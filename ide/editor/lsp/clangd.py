@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ide.editor.lsp import user_module
 from ide.editor.lsp.words import Launch
 from toolchains.build_records import BuildRequest
 from toolchains.chips import Arch
@@ -33,7 +34,7 @@ from toolchains.zig import Zig
 
 #: Of a build's flags, those that say something about the text and that clang knows in this form.
 _KEPT = re.compile(r"-[IDU].+|-std=.+|-W(?!l,|a,)[\w=+-]+|-iquote.+|-include.+")
-_QSTR = re.compile(r"\bMP_QSTR_\w+")
+_QSTR = re.compile(r"MP_QSTR_\w+")
 #: What mpy_ld.py writes in front of the strings (facts.md c.2).
 _NAMES = "names.h"
 _HEAD = "#include <stdint.h>\ntypedef uintptr_t mp_uint_t;\ntypedef intptr_t mp_int_t;\ntypedef uintptr_t mp_off_t;\n"
@@ -109,9 +110,10 @@ class Database:
         for source in sorted(sources):
             if source.suffix not in (".c", ".h", ".cpp"):
                 continue
-            user = any((source.parent / name).is_file() for name in ("micropython.mk", "micropython.cmake"))
+            user = user_module.folder_of(source)
             target = target_flags(arch_named(_USER_ARCH) if user else arch, host)
             own = [word.format(**places) for word in (_USER_MODULE if user else _NATIVE_MODULE)]
+            own += user_module.flags_of(user, sdk.path) if user else ()
             argv = ["clang", *target, *own, "-Wno-unknown-warning-option", "-c", str(source)]
             entries.append({"directory": str(source.parent), "file": str(source), "arguments": argv})
         return entries

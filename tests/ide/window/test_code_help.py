@@ -250,8 +250,15 @@ def test_the_own_module_completes_in_python_and_a_user_module_has_no_false_mista
 
     module = tmp_path / "cexample"
     shutil.copytree(sdk_tree.path / "examples" / "usercmodule" / "cexample", module)
-    ide.editors.open(module / "examplemodule.c")
-    qtbot.waitUntil(lambda: ide.editors.current_path() == module / "examplemodule.c")
+    path = module / "src" / "examplemodule.c"
+    path.parent.mkdir()
+    (module / "examplemodule.c").rename(path)
+    path.write_text(f'#include "own.h"\nint has_own = OWN_HEADER + HAS_FLAG;\n{path.read_text()}')
+    (module / "inc").mkdir()
+    (module / "inc" / "own.h").write_text("#define OWN_HEADER 1\n")
+    (module / "micropython.mk").write_text("CFLAGS_USERMOD += -I$(USERMOD_DIR)/inc -DHAS_FLAG=2\n")
+    ide.editors.open(path)
+    qtbot.waitUntil(lambda: ide.editors.current_path() == path)
     user = ide.editors.current()
     assert user is not None
     qtbot.waitUntil(lambda: ide.ctx.intelligence.source_for(user.document) is not None, timeout=PATIENT)
