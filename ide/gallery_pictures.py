@@ -113,6 +113,20 @@ def _library(painter: QPainter, themes: Themes) -> None:
         painter.drawRect(QRectF(17 + 9 * at, 39 - height, 8, height))
 
 
+def _chip(painter: QPainter, themes: Themes, words: str = "C", token: str = "accent") -> None:
+    """A chip with something in it."""
+    painter.setPen(QPen(themes.color("text"), 2))
+    for at in range(4):
+        for y, end in ((6, 10), (38, 42)):
+            painter.drawLine(QPointF(24 + 8 * at, y), QPointF(24 + 8 * at, end))
+    _box(painter, themes, QRectF(17, 10, 38, 28), words, token)
+
+
+def _frozen(painter: QPainter, themes: Themes) -> None:
+    """A chip with Python in it."""
+    _chip(painter, themes, "Py", "function")
+
+
 _DRAWN: dict[str, Callable[[QPainter, Themes], None]] = {
     "call": _call,
     "mixed": _mixed,
@@ -122,4 +136,6 @@ _DRAWN: dict[str, Callable[[QPainter, Themes], None]] = {
     "text": _text,
     "ring": _ring,
     "library": _library,
+    "chip": _chip,
+    "frozen": _frozen,
 }

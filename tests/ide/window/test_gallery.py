@@ -17,7 +17,7 @@ from ide.gallery_dialog import GalleryDialog
 from ide.gallery_pictures import picture
 from ide.origins import Origin, Origins
 from ide.themes import themes
-from tests.examples import EXAMPLES
+from tests.examples import EXAMPLES, FIRMWARE
 from tests.ide.window.conftest import Windows
 from toolchains.errors import DiskError
 from toolchains.host import Host
@@ -35,7 +35,7 @@ def _copy(tmp_path: Path, origin: Origin = FACTORIAL) -> Path:
 
 def test_every_example_of_ours_has_a_card_with_a_lesson_and_a_picture(qapp: object) -> None:
     cards = gallery_cards.ours()
-    assert sorted(card.title for card in cards) == EXAMPLES
+    assert sorted(card.title for card in cards) == sorted([*EXAMPLES, *FIRMWARE])
     assert all((card.folder / "natmod.toml").is_file() for card in cards)
     for theme in ("light", "dark", "contrast"):
         themes.use(theme)
