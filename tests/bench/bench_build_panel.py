@@ -58,10 +58,10 @@ class Heart:
         return f"gaps p99 {gaps[len(gaps) * 99 // 100]:.0f} ms, the longest {longest} ms; at work {busiest} ms"
 
 
-def _wait(reached: Callable[[], bool]) -> None:
+def _wait(reached: Callable[[], bool], patience_s: float = _PATIENCE_S) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
-    loop, clock, end = QEventLoop(), QTimer(), time.monotonic() + _PATIENCE_S
+    loop, clock, end = QEventLoop(), QTimer(), time.monotonic() + patience_s
     clock.timeout.connect(lambda: loop.quit() if reached() or time.monotonic() > end else None)
     clock.start(20)
     loop.exec()

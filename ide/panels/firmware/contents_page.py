@@ -114,6 +114,8 @@ class ContentsPage(page_parts.Page):
         column.addWidget(_line(inner, self.add_file, self.add_package, self.add_manifest, self.remove))
         column.addWidget(_line(inner, self.libraries, controls.button(inner, _("Add"), self._require)))
         self.column.addWidget(parts, 1)
+        for button, what in ((self.remove_folder, _("Folders with C modules")), (self.remove, _("What is frozen"))):
+            bind(button, "setAccessibleName", _("Remove: {what}", what=what))
         self.setFocusProxy(self.modules)
         for table, button in ((self.modules, self.remove_folder), (self.manifest, self.remove)):
             table.currentItemChanged.connect(lambda now, _was, button=button: button.setEnabled(now is not None))

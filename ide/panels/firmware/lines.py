@@ -51,6 +51,8 @@ class Lines(QWidget):
         self.field.returnPressed.connect(self._added)
         self.add = controls.button(self, _("Add"), self._added)
         self.remove = controls.button(self, _("Remove"), self._taken)
+        bind(self.add, "setAccessibleName", _("Add: {what}", what=name))
+        bind(self.remove, "setAccessibleName", _("Remove: {what}", what=name))
         self.list.currentRowChanged.connect(lambda at: self.remove.setEnabled(at >= 0))
         self.remove.setEnabled(False)
         row = QHBoxLayout()
