@@ -19,11 +19,12 @@ _WIDE = 640
 
 
 class _Bar(QWidget):
-    """One room: what is taken is filled, what is too much is hatched behind the end."""
+    """One room: what is taken is filled, what is too much is hatched behind the end. One without an end is drawn to the
+    ``largest`` of all."""
 
-    def __init__(self, ctx: IdeContext, room: Room, parent: QWidget) -> None:
+    def __init__(self, ctx: IdeContext, room: Room, largest: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._ctx, self.room = ctx, room
+        self._ctx, self.room, self._largest = ctx, room, largest
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(60)
         self.setAccessibleName(f"{room.name}: {room.words}")
@@ -36,7 +37,7 @@ class _Bar(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """To scale."""
         painter, color, room = QPainter(self), self._ctx.themes.color, self.room
-        size = room.size or room.used
+        size = room.size if room.size is not None else self._largest
         whole, wide, high = max(size, room.used, 1), self.width() - 1.0, self.height() - 1.0
         end = wide * size / whole
         painter.fillRect(QRectF(0, 0, end, high), color("panel"))
@@ -90,13 +91,14 @@ class FitBars(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        largest = max((room.used for room in self.rooms), default=0)
         for row, room in enumerate(self.rooms):
             name, said = QLabel(str(room.name), self), QLabel(str(room.words), self)
             set_role(name, "heading" if not row else "muted")
             set_role(said, room.role)
             said.setWordWrap(not self._wide)
             self._grid.addWidget(name, 2 * row, 0)
-            self._grid.addWidget(_Bar(self._ctx, room, self), 2 * row, 1)
+            self._grid.addWidget(_Bar(self._ctx, room, largest, self), 2 * row, 1)
             if self._wide:
                 self._grid.addWidget(said, 2 * row, 2)
             else:

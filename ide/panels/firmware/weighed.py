@@ -76,7 +76,7 @@ def weigh(ctx: JobContext, toolbox: Toolbox, project: Project, result: Result, b
     found = fit_of(result.elf, result.files, result.product)
     now, was = places(sizes.pieces), places(before.pieces) if before is not None else None
     change = sizes.flash - before.flash if before is not None else None
-    return Weighed(tree(now, was), sizes.flash, sizes.ram, _rooms(found), _larger(found), base, change)
+    return Weighed(tree(now, was), sizes.flash, sizes.ram, _rooms(found, sizes), _larger(found), base, change)
 
 
 def _before(ctx: JobContext, toolbox: Toolbox, project: Project, base: Base) -> Sizes | None:
@@ -95,11 +95,12 @@ def build_stock(ctx: JobContext, toolbox: Toolbox, project: Project) -> None:
     size_compare.stock(ctx, project, sdk, toolbox.host, toolbox.paths)
 
 
-def _rooms(found: Fit) -> tuple[Room, ...]:
+def _rooms(found: Fit, sizes: Sizes) -> tuple[Room, ...]:
+    """The app's partition and the memories; where nothing is known to end, flash and RAM beside one another."""
     rooms = [Room(one.name, one.used, one.size) for one in found.regions if one.used]
     if found.partition_bytes is not None:
         rooms.insert(0, Room(_("Partition of the app"), found.app_bytes, found.partition_bytes))
-    return tuple(rooms)
+    return tuple(rooms) or (Room(_("Flash"), sizes.flash, None), Room(_("RAM"), sizes.ram, None))
 
 
 def _larger(found: Fit) -> tuple[str, ...]:
