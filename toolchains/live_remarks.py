@@ -15,7 +15,7 @@ from typing import Literal
 
 from toolchains.c_text import blanked, call_at
 from toolchains.code_actions import hints_of
-from toolchains.doctor.rewrite import header_for
+from toolchains.doctor.rewrite import header_for, renamed
 from toolchains.doctor.symbols import not_in_library, use_instead
 from toolchains.edits import Fix, TextEdit
 from toolchains.hints import Instead, hints
@@ -27,8 +27,14 @@ from toolchains.text import Text, _
 #: Reading a longer text at each pause would be felt.
 LONGEST = 200_000
 _MOST = 200
+#: The code of a remark about a name that a module cannot reach.
+NOT_LINKABLE = "not-linkable"
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"py/dynruntime\.h"', re.M)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: A table that only its own file sees.
+_TABLE = re.compile(
+    r"^(?:static[ \t]+const|const[ \t]+static)\b[\w \t*]*?[ \t*](\w+)[ \t]*(?:\[[^\]\n]*\][ \t]*)*=", re.M
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def of_c(
         LiveRemark(start, end, "error", message, code, fix)
         for start, end, message, code, fix in unlinkable_variables(path, text, around.arch, around.words)
     ]
-    return [*limits, *variables, *_unlinkable(path, text, known, around)]
+    return [*limits, *variables, *_mixed(path, text, around), *_unlinkable(path, text, known, around)]
 
 
 def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRemark]:
@@ -92,6 +98,20 @@ def of_python(path: Path, text: str, others: Iterable[str] = ()) -> list[LiveRem
         first, last = start + len(line) - len(line.lstrip()), start + len(line.rstrip())
         found.append(LiveRemark(first, last, "note", hint.title, "hint", hint.fix))
     return found
+
+
+def _mixed(path: Path, text: str, around: Around) -> Iterator[LiveRemark]:
+    """Tables that have a namesake in another file: the Xtensa linker tells them apart by their names only, and the
+    files cannot be compiled as one either."""
+    if not around.arch.startswith("xtensa"):
+        return
+    for found in _TABLE.finditer(blanked(text)):
+        name = found[1]
+        if name in around.defined:
+            new = f"{re.sub(r'[^0-9A-Za-z_]', '_', path.stem)}_{name}"
+            fix = Fix(_("Rename to {name}", name=new), tuple(renamed(path, text, name, new)))
+            message = _("On the ESP32, the linker mixes up {name} with that of another file.", name=name)
+            yield LiveRemark(found.start(1), found.end(1), "error", message, "mixed-constants", fix)
 
 
 def _limits(text: str, board: BoardLimits, around: Around) -> Iterator[LiveRemark]:
@@ -145,7 +165,7 @@ def _unlinkable(path: Path, text: str, known: Linkable, around: Around) -> Itera
         if name not in messages:
             messages[name] = not_in_library(name) if name in hints().c_library else why(name, known)
         fix = _called(path, text, start, row) if row is not None else _renamed(path, text, start, name, known)
-        yield LiveRemark(start, start + len(name), "error", messages[name], "not-linkable", fix)
+        yield LiveRemark(start, start + len(name), "error", messages[name], NOT_LINKABLE, fix)
 
 
 def _uses(text: str, known: Linkable, around: Around) -> Iterator[tuple[int, str]]:

@@ -120,6 +120,19 @@ def test_what_a_project_makes_itself_is_its_own(sdk_tree: SdkTree) -> None:
         assert of_c(source, source.read_text("utf-8"), known, None, Around(arch="rv32imc")) == [], source
 
 
+def test_a_table_with_a_namesake_is_marked_for_the_esp32(sdk_tree: SdkTree) -> None:
+    known, path = linkable(sdk_tree), Path("/p/lib-a.c")
+    text = "static const uint8_t table[] = {1, 2};\nstatic const char *const own[2] = {0};\nint f = table[0];\n"
+    others = frozenset({"table", "f", "g"})
+    [found] = of_c(path, text, known, None, Around(others, arch="xtensawin"))
+    assert said(text, [found]) == [("table", "mixed-constants")]
+    assert found.fix is not None
+    mended = edited(text, found.fix.edits)
+    assert mended == text.replace("table", "lib_a_table")
+    assert of_c(path, mended, known, None, Around(others, arch="xtensawin")) == []
+    assert of_c(path, text, known, None, Around(others, arch="rv32imc")) == []
+
+
 def test_a_constant_in_ram_and_an_old_name_are_noted() -> None:
     text = "import ujson\nfrom micropython import const\n\n  # é\nLIMIT = const(10)\nprint(LIMIT, ujson)\n"
     found = of_python(Path("/p/main.py"), text)

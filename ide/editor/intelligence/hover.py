@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
+from ide.editor.intelligence.marking import first_words, title_of
 from ide.editor.intelligence.spot import at_of, is_code, source_of
 from ide.editor.scintilla import M
 from toolchains.text import _
@@ -121,25 +122,11 @@ class Hover(QObject):
         worst = [one for one in remarks if one.severity != "note"] or remarks
         lines: list[str] = []
         for remark in worst[:_MOST_REMARKS]:
-            lines.append(_first_words(remark.message))
-            lines += [str(_("{key}: {title}", key=self._key(), title=_title(*fix))) for fix in remark.fixes[:3]]
+            lines.append(first_words(remark.message))
+            lines += [str(_("{key}: {title}", key=self._key(), title=title_of(*fix))) for fix in remark.fixes[:3]]
         return "\n".join(dict.fromkeys(lines))
 
     def _key(self) -> str:
         command = self._ctx.commands.records.get("code.actions")
         shortcut = command.shortcut.split(" | ")[0] if command is not None else ""
         return QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-
-
-def _first_words(message: str) -> str:
-    """A server's message without what it adds for terminals: the lines of other places."""
-    return message.partition("\n\n")[0].replace(" (fix available)", "").strip()
-
-
-def _title(title: str, edits: Edits) -> str:
-    """What a fix does: what it writes, where that says more than a compiler's note."""
-    every = [edit for some in edits.values() for edit in some]
-    new = every[0].new if len(every) == 1 else ""
-    if title.endswith(" declared here") and new:
-        return str(_("Write {near}", near=new))
-    return title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ide.editor.document import Document
@@ -11,7 +11,7 @@ from ide.editor.lsp.records import At, Edit, Remark
 from ide.editor.scintilla import M, Sci
 from ide.problems import Problem
 from toolchains.edits import Fix, TextEdit
-from toolchains.live_remarks import LiveRemark
+from toolchains.live_remarks import NOT_LINKABLE, LiveRemark
 from toolchains.text import Text, _
 
 #: Who found these problems.
@@ -27,9 +27,29 @@ def problems_of(document: Document, remarks: Sequence[Remark]) -> list[Problem]:
     for one in remarks:
         line, column = place_of(sci, one.start)
         found.append(
-            Problem(one.severity, one.message, path, line, column, live=True, end=place_of(sci, one.end)),
+            Problem(one.severity, first_words(one.message), path, line, column, live=True, end=place_of(sci, one.end)),
         )
     return found
+
+
+def first_words(message: str) -> str:
+    """A server's message without what it adds for terminals: the lines of other places."""
+    return message.partition("\n\n")[0].replace(" (fix available)", "").strip()
+
+
+def title_of(title: str, edits: Mapping[Path, Sequence[Edit]]) -> str:
+    """What a fix does: what it writes, where that says more than a compiler's note."""
+    every = [edit for some in edits.values() for edit in some]
+    new = every[0].new if len(every) == 1 else ""
+    if title.endswith(" declared here") and new:
+        return str(_("Write {near}", near=new))
+    return title
+
+
+def told_once(remarks: Sequence[Remark]) -> list[Remark]:
+    """Without what a compiler says of a name that no module can reach: to include its header would not help."""
+    ours = {(one.start, one.end) for one in remarks if one.code == NOT_LINKABLE}
+    return [one for one in remarks if one.code == NOT_LINKABLE or (one.start, one.end) not in ours]
 
 
 def place_of(sci: Sci, at: At) -> tuple[int, int]:

@@ -150,12 +150,17 @@ class IntelligenceSession(QObject):
 
     def remarks_at(self, document: Document, at: At) -> tuple[Remark, ...]:
         """What is said of the place (line, byte) of a document."""
-        said = self._remarks.get(document.path, {}) if document.path is not None else {}
-        return tuple(one for remarks in said.values() for one in remarks if one.start <= at <= max(one.end, one.start))
+        return tuple(one for one in self._said_of(document.path) if one.start <= at <= max(one.end, one.start))
+
+    def _said_of(self, path: Path | None) -> list[Remark]:
+        from ide.editor.intelligence.marking import told_once
+
+        said = self._remarks.get(path, {}) if path is not None else {}
+        return told_once([one for remarks in said.values() for one in remarks])
 
     def fixes_at(self, document: Document, at: At) -> list[Fix]:
         """What mends what is said of a place."""
-        from ide.editor.intelligence.marking import character_of, fix_of, lines_of
+        from ide.editor.intelligence.marking import character_of, fix_of, lines_of, title_of
 
         path = document.path
         if path is None:
@@ -163,7 +168,8 @@ class IntelligenceSession(QObject):
         text = document.text()
         found = []
         for remark in self.remarks_at(document, at):
-            found += [fix for title, edits in remark.fixes if (fix := fix_of(title, edits, {path: text})) is not None]
+            made = (fix_of(title_of(title, edits), edits, {path: text}) for title, edits in remark.fixes)
+            found += [fix for fix in made if fix is not None]
         place = character_of(lines_of(text), at)
         for one in self._c.live.get(path, []) if self._c is not None else ():
             if one.fix is not None and one.start <= place <= one.end:
@@ -283,6 +289,5 @@ class IntelligenceSession(QObject):
 
         found = []
         for document, path in self._documents.items():
-            said = self._remarks.get(path, {}) if path is not None else {}
-            found += problems_of(document, [one for remarks in said.values() for one in remarks])
+            found += problems_of(document, self._said_of(path))
         self._ctx.problems.put(SOURCE, found)

@@ -78,6 +78,15 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
     sci.load(text)
     qtbot.waitUntil(lambda: live(ide, path) == [], timeout=PATIENT)
 
+    sci.insert(sci.send(2006), '\nvoid also(void) {\n    printf("");\n}\n')
+    qtbot.waitUntil(
+        lambda: ["printf is a function of C's library" in one.message for one in live(ide, path)] == [True],
+        timeout=PATIENT,
+    )
+    fixes = intelligence.fixes_at(view.document, (text.count("\n") + 2, 6))
+    assert [str(fix.title) for fix in fixes] == ["Use mp_printf instead of printf"]
+    sci.load(text)
+
     sci.insert(sci.send(2006), "\nint fresh = MP_QSTR_never_seen_before + undefined_thing;\n")
     qtbot.waitUntil(lambda: any("undefined_thing" in one.message for one in live(ide, path)), timeout=PATIENT)
     qtbot.waitUntil(
