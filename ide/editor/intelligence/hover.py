@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ide.context import IdeContext
     from ide.editor.editor import CodeEditor
     from ide.editor.intelligence.floating import Card
-    from ide.editor.intelligence.source import Asked, Edits
+    from ide.editor.intelligence.source import Asked
     from ide.editor.lsp.records import Remark
 
 #: How long the mouse rests, in ms.
