@@ -122,7 +122,8 @@ def test_what_a_project_makes_itself_is_its_own(sdk_tree: SdkTree) -> None:
 
 def test_a_table_with_a_namesake_is_marked_for_the_esp32(sdk_tree: SdkTree) -> None:
     known, path = linkable(sdk_tree), Path("/p/lib-a.c")
-    text = "static const uint8_t table[] = {1, 2};\nstatic const char *const own[2] = {0};\nint f(int i) { return table[i]; }\n"
+    text = "static const uint8_t table[] = {1, 2};\nstatic const char *const own[2] = {0};\n"
+    text += "int f(int i) { return table[i]; }\n"
     others = frozenset({"table", "f", "g"})
     [found] = of_c(path, text, known, None, Around(others, arch="xtensawin"))
     assert said(text, [found]) == [("table", "mixed-constants")]
