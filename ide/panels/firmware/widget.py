@@ -61,7 +61,7 @@ class FirmwarePanel(QWidget):
         self.uses = Uses(ctx, self.run, self)
         self.act = page_parts.big(self, _("Build the firmware"), lambda: self.build())
         self.undo = controls.button(self, _("Undo"), self.edits.undo)
-        self.begin = BeginPage(self._begin, self)
+        self.begin = BeginPage(work.first(ctx.engine.host), self._begin, self)
         self.target = TargetPage(self.doing.change, self.doing.pin, self.doing.lines, self)
         self.contents = ContentsPage(self.doing, self)
         self.sizes = SizesPage(ctx, self._compare, self.doing.enlarge, self.copy_report, self)

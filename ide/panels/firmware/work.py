@@ -15,14 +15,11 @@ from toolchains.firmware.table import MODULE_FILES, FirmwareTable
 if TYPE_CHECKING:
     from toolchains.firmware.build import FirmwareBuilt
     from toolchains.firmware.results import Result
+    from toolchains.host import Host
     from toolchains.jobs import JobContext
     from toolchains.project import Project
     from toolchains.sdk_tree import SdkTree
     from toolchains.toolbox import Toolbox
-
-#: What a first firmware is made for: boots at once, here, on a board that nobody has to buy.
-FIRST = FirmwareTable("qemu", "VIRT_RV32")
-FIRST_ON_WINDOWS = FirmwareTable("esp32", "ESP32_GENERIC")
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,12 @@ class Survey:
     libraries: tuple[str, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     result: Result | None = None
+
+
+def first(host: Host) -> FirmwareTable:
+    """For what a first firmware is made: it boots at once, here, on a board that nobody has to buy."""
+    windows = host.system == "windows"  # make is at home elsewhere
+    return FirmwareTable("esp32", "ESP32_GENERIC") if windows else FirmwareTable("qemu", "VIRT_RV32")
 
 
 def survey(ctx: JobContext, toolbox: Toolbox, project: Project) -> Survey:
