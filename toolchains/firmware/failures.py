@@ -42,7 +42,7 @@ def explain(output: str, places: Mapping[Path, Path]) -> Failure:
         found = pattern.search(output)
         if found is None:
             continue
-        fields = {key: value for key, value in found.groupdict().items() if value}
+        fields = {key: " ".join(value.split()) for key, value in found.groupdict().items() if value}
         why, step = _words(kind, fields)
         if not named and "path" in fields:
             line = int(fields["line"]) if "line" in fields else None
@@ -174,6 +174,11 @@ def _idf_words(kind: str, name: str, reason: str, path: str) -> tuple[Text, Text
             return (
                 _("This ESP-IDF is not the version that this MicroPython was made for."),
                 _("Let Natmod Studio install the right one."),
+            )
+        case "idf-part":
+            return (
+                _("This ESP-IDF lacks a part of itself: {name}.", name=name),
+                _("Type in its folder: git submodule update --init --recursive"),
             )
         case "idf-python":
             return (

@@ -26,6 +26,8 @@ from toolchains.text import _
 
 ID, TOOL = "esp_idf", places.TOOL
 _WHEELS = {"cmake": "cmake>=3.24,<4", "ninja": "ninja>=1.11"}
+#: Where ESP-IDF looks for which of its releases an environment was made.
+_MADE_FOR = "idf_version.txt"
 _VENV = ("-m", "venv", "--clear")
 _CHIPS = ("esp32", "esp32s2", "esp32s3", "esp32c2", "esp32c3", "esp32c5", "esp32c6", "esp32h2", "esp32p4")
 _NO_HASH = "unverified:Espressif publishes no hashes of these archives"
@@ -133,6 +135,7 @@ def _make_environment(ctx: JobContext, idf: Idf, paths: Paths) -> None:
         python = places.venv_python(folder)
         if python is None:
             raise ToolMissing("python3-venv", command="apt-get install python3-venv" if ctx.host.is_debian() else "")
+        (folder / _MADE_FOR).write_text(idf.minor, "utf-8")
         env = {"IDF_PATH": str(idf.path), "IDF_TOOLS_PATH": str(idf.tools_path), "IDF_PYTHON_ENV_PATH": str(folder)}
         script = idf.path / "tools" / "idf_tools.py"
         ctx.run((python, script, "--non-interactive", "install-python-env"), env={**env, "PYTHONPATH": None})

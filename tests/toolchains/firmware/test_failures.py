@@ -30,6 +30,10 @@ SAID = {
     "idf-component": ("ERROR: Cannot process component requirements", "could not be downloaded"),
     "idf-network": ("ERROR: Cannot establish a connection to the component registry", "could not be downloaded"),
     "idf-lock": ("warning: dependencies.lock.esp32 has changed", "not the version"),
+    "idf-part": (
+        "Include directory '/esp-idf/components/mbedtls/mbedtls/include' is\n  not a directory.",
+        "lacks a part of itself: mbedtls",
+    ),
     "idf-python": ("The following Python requirements are not satisfied:\n- click", "not complete"),
     "tool": ("make: arm-none-eabi-gcc: No such file or directory", "arm-none-eabi-gcc"),
     "memory": ("gcc: fatal error: Killed signal terminated program cc1", "too little memory"),

@@ -42,7 +42,7 @@ def make(ctx: JobContext, job: Job) -> Made:
     port = work_tree.port_copy(job)
     added = _options(ctx, job)
     lines = Lines(idf, _values(ctx, job, work_tree.board_copy(job, added, port)), job.stage.build)
-    said = {"lines": lines.idf_py, "options": added, "defines": env["CFLAGS_EXTRA"]}
+    said = {"lines": lines.idf_py, "options": [chip, *added], "defines": env["CFLAGS_EXTRA"]}
     work_tree.renew(job.stage.build, said, job.stage.folder / _STAMP, port)
     with ctx.step(_("Build the firmware {name}", name=job.table.label)):
         _run(ctx, job, lines.idf_py, port, env)

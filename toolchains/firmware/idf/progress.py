@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from toolchains.jobs import JobContext
 
 _COUNTER = re.compile(r"^\[(\d+)/(\d+)\] ?(.*)")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _INNER = re.compile(r"Performing \w+ step for ")
 #: MicroPython's CMakeLists.txt asks git for changes of a lockfile. Outside a repository that is git's whole manual, and
 #: a warning that is not true.
@@ -32,6 +33,7 @@ class Reader:
 
     def line(self, line: str) -> None:
         """Take the next line."""
+        line = _COLOUR.sub("", line)
         self._manual = line.startswith(_MANUAL) or (self._manual and not line.startswith(_CMAKE_GOES_ON))
         if self._manual:
             return
