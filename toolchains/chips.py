@@ -86,3 +86,12 @@ def arch(name: str) -> Arch:
 def arch_by_number(number: int) -> Arch | None:
     """The architecture with this number in ``sys.implementation._mpy``, or None (bytecode only, or unknown to us)."""
     return next((a for a in arches().values() if a.number == number), None)
+
+
+#: What a Cortex-M3, or an M4 without floating-point unit, says of itself; modules for it are built for armv7m.
+_ARMV7EM = 6
+
+
+def arch_for_board(number: int) -> Arch | None:
+    """The architecture to build modules for, of a board that says this number. None as in :func:`arch_by_number`."""
+    return arch_by_number(arch("armv7m").number if number == _ARMV7EM else number)

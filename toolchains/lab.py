@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "lab.toml"
 _KEYS = ("language", "board", "sdk", "mirror", "project", "hidden")
-_BOARD = re.compile(r"COM\d{1,3}|/dev/(?!.*\.\.)[\w./-]+|sim:\w+|(?:socket|rfc2217)://[\w.-]+:\d{1,5}")
+_BOARD = re.compile(r"COM\d{1,3}|/dev/(?!.*\.\.)[\w./-]+|sim:[\w-]+|(?:socket|rfc2217)://[\w.-]+:\d{1,5}")
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _PANEL = re.compile(r"[A-Za-z][\w.-]*")
 #: Who has been given which file, by its hash.

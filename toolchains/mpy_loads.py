@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toolchains.chips import arch_by_number
+from toolchains.chips import arch_for_board
 from toolchains.errors import MpyError
 from toolchains.mpyfile import MpyFile, arch_text, feature_names, flag_names
 from toolchains.text import Text, _
 
 _THUMB = range(4, 9)  # armv6m … armv7emdp: each runs the code of those before it
+_SOFT_FLOATS, _HARD_FLOATS = range(4, 7), range(7, 9)
 _RV32 = 11
 _64_BITS = (2, 12)
 
@@ -100,6 +101,8 @@ def remarks(mpy: MpyFile, board: Loader) -> tuple[Text, ...]:
         )
     if mpy.is_linked and board.chip == "esp32p4":
         found.append(p4_floats())
+    if mpy.is_linked and mpy.arch_number in _SOFT_FLOATS and board.arch_number in _HARD_FLOATS:
+        found.append(arm_floats(board))
     return tuple(found)
 
 
@@ -108,6 +111,15 @@ def p4_floats() -> Text:
     return _(
         "On the ESP32-P4, MicroPython passes floating-point numbers in other registers than this module "
         "expects: whole numbers are safe, floating-point ones may be wrong."
+    )
+
+
+def arm_floats(board: Loader) -> Text:
+    """A module for Arm chips without floating-point registers, on a board that passes numbers in those."""
+    return _(
+        "The board's MicroPython passes floating-point numbers in other registers than this module expects: whole "
+        "numbers are safe, floating-point ones are wrong. Build it for {arch}.",
+        arch=arch_text(board.arch_number),
     )
 
 
@@ -197,7 +209,7 @@ def _check_arch(mpy: MpyFile, board: Loader) -> None:
         file=arch_text(mpy.arch_number),
         board=arch_text(number),
     )
-    arch = arch_by_number(number)
+    arch = arch_for_board(number)
     name = arch.name if arch else arch_text(number)
     raise NotLoadable("arch", what, _("Build it for {arch}.", arch=name), board.mpy)
 

@@ -67,7 +67,9 @@ def list_boards(host: Host, kinds: Iterable[BoardKind] | None = None) -> list[Li
     found = [_serial(host, port.address, port.title, port.likely) for port in list_ports()]
     known = simulator.kinds().values() if kinds is None else kinds
     simulated = [_simulated(kind, host) for kind in known if not (kind.unlisted and kind.lacks(host))]
-    simulated.sort(key=lambda board: (not board.available, board.lacks))  # what works at once comes first
+    usual = simulator.default_address(host)
+    # What works at once comes first, and of that the board that needs the least.
+    simulated.sort(key=lambda board: (not board.available, board.lacks, board.address != usual))
     return [*(b for b in found if b.likely), *simulated, *(b for b in found if not b.likely)]
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ide.board.errors import BoardGarbled
-from toolchains.chips import Arch, arch_by_number, chips
+from toolchains.chips import Arch, arch_for_board, chips
 
 if TYPE_CHECKING:
     from toolchains.mpy_loads import Loader
@@ -73,7 +73,7 @@ class Identity:
     @property
     def arch(self) -> Arch | None:
         """The native architecture, or None when the firmware loads no native modules (or one unknown to us)."""
-        return arch_by_number(self.mpy >> 10 & 15)
+        return arch_for_board(self.mpy >> 10 & 15)
 
     @property
     def arch_flags(self) -> int:

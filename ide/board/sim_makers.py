@@ -70,8 +70,13 @@ def _tree(ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> SdkTree:
     return tree
 
 
-class Rv32:
-    """Our firmware on QEMU's RISC-V ``virt`` machine."""
+@dataclass(frozen=True)
+class Qemu:
+    """Our firmware on a machine that QEMU has by itself. ``port`` is its name in :mod:`toolchains.firmware.sim_ports`,
+    ``board`` the machine's in :mod:`toolchains.firmware.machines`."""
+
+    port: str
+    board: str
 
     def available(self, host: Host) -> bool:
         """Where its firmware can be built: MicroPython's rules need make and a Unix shell."""
@@ -80,17 +85,17 @@ class Rv32:
     def machine(self, ctx: JobContext, tools: Tools, sdk: SdkTree | None) -> Made:
         """The firmware, built if need be, and QEMU, installed if it may be."""
         from toolchains import system
-        from toolchains.firmware import rv32
+        from toolchains.firmware.machines import MACHINES
+        from toolchains.firmware.sim_ports import PORTS
 
-        tree = _tree(ctx, tools, sdk)
-        program = "qemu-system-riscv32"
-        if tools.host.which(program) is None:
+        tree, machine = _tree(ctx, tools, sdk), MACHINES[self.board]
+        if tools.host.which(machine.program) is None:
             system.ensure_programs(
-                ctx, {program: "qemu-system-misc"}, _("QEMU is the machine that the simulated board runs on.")
+                ctx, {machine.program: machine.package}, _("QEMU is the machine that the simulated board runs on.")
             )
-        firmware = rv32.build(ctx, tree, tools.paths, tools.host)
+        firmware = PORTS[self.port].build(ctx, tree, tools.paths, tools.host)
         quiet = ("-display", "none", "-nodefaults", "-no-user-config")
-        argv = (program, "-machine", "virt", "-bios", "none", *quiet, "-kernel", str(firmware))
+        argv = (machine.program, *machine.argv, *quiet, "-kernel", str(firmware))
         return Made("qemu", argv, tree.version)
 
 

@@ -27,7 +27,7 @@ from ide.board.lease import Lease, ask_keeper, take_lease
 from ide.board.machines import MachineSpec
 from ide.board.ports import SIMULATED
 from ide.board.runtime import RunFolder, make_folder
-from ide.board.sim_makers import Maker, Rv32, Tools, Unix
+from ide.board.sim_makers import Maker, Qemu, Tools, Unix
 from toolchains import plugins
 from toolchains.errors import BoardError, UsageError, disk_errors
 from toolchains.host import Host
@@ -100,7 +100,11 @@ class SimulatorKind:
         return self.title if lacking is None else _("{board} ({lacks})", board=self.title, lacks=lacking)
 
 
-RV32 = SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Rv32())
+RV32 = SimulatorKind("rv32", _("simulated RISC-V board, rv32imc as on ESP32-C3 and C6"), Qemu("rv32", "VIRT_RV32"))
+ARM = SimulatorKind("arm", _("simulated Arm board, Cortex-M3: armv7m"), Qemu("arm", "MPS2_AN385"))
+ARM_M7 = SimulatorKind(
+    "arm-m7", _("simulated Arm board, Cortex-M7: armv7emsp and armv7emdp"), Qemu("arm-m7", "MPS2_AN500")
+)
 UNIX = SimulatorKind("unix", _("MicroPython on this computer, x64"), Unix())
 
 

@@ -21,8 +21,12 @@ _SUFFIXES = (".c", ".h", ".s", ".S", ".mk", ".py", ".ld", "Makefile")
 _PARTS = ("py", "extmod", "shared", "lib/libm", "lib/littlefs", "lib/re1.5", "lib/uzlib", "lib/crypto-algorithms")
 
 
+#: What the simulators' ports in QEMU share.
+COMMON = "common"
+
+
 def furniture(name: str) -> Path:
-    """Our own sources of a simulator's firmware: ``rv32`` or ``unix``."""
+    """Our own sources of a simulator's firmware: ``rv32``, ``arm`` or ``unix``; :data:`COMMON`."""
     return resources() / "simulator" / name
 
 
@@ -61,7 +65,8 @@ class Product:
     def path(self, paths: Paths) -> Path:
         """Where it is, or will be, in the cache."""
         sources = content(self.sdk.path, (*_PARTS, *self.parts))
-        key = digest_of(sources, content(furniture(self.name)), self.compiler)[:16]
+        ours = (content(furniture(self.name)), content(furniture(COMMON)))
+        key = digest_of(sources, *ours, self.compiler)[:16]
         return paths.cache / "firmware" / f"{self.name}-{self.sdk.version}-{key}" / self.filename
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ide.board.mip.errors import PackageError, PackageNotForBoard, PackageUnsafe
 from ide.board.mip.records import LATEST, BoardFacts
-from toolchains.chips import arch_by_number
+from toolchains.chips import arch_for_board
 from toolchains.text import _
 
 #: Where the forms lead to: owner, repository, version or branch, path.
@@ -143,7 +143,7 @@ def for_board(address: str, board: BoardFacts, package: str) -> str:
     """The address with the board's architecture and .mpy version in it. Raises :class:`PackageNotForBoard`."""
     if not _PLACES.search(address):
         return address
-    arch = arch_by_number(board.loader.arch_number)
+    arch = arch_for_board(board.loader.arch_number)
     if arch is None or board.python:
         raise PackageNotForBoard(package, posixpath.basename(address), _("It is native, and its firmware loads none."))
     return _PLACES.sub(lambda found: arch.name if found[1] == "MPY_ARCH" else board.abi, address)
@@ -154,7 +154,7 @@ def folder_for(board: BoardFacts) -> str:
 
     It is what ``natmod build --all`` makes, and what emlearn-micropython publishes (:mod:`toolchains.dist`).
     """
-    arch = arch_by_number(board.loader.arch_number)
+    arch = arch_for_board(board.loader.arch_number)
     return f"{arch.name}_{board.abi}" if arch is not None and not board.python else ""
 
 

@@ -32,5 +32,6 @@ void clock_sleep_until(uint64_t deadline);
 void clock_event(void);
 void machine_restart(void) __attribute__((noreturn));
 
-void uart_init(void);
+void board_init(void);
+void uart_receive(void);
 void uart_interrupt(void);

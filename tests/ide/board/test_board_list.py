@@ -31,10 +31,12 @@ def test_boards_first_then_simulated_ones_then_other_ports(monkeypatch: pytest.M
     assert [board.address for board in found if not board.lacks] == [
         "/dev/ttyUSB0-none",
         "sim:rv32",
+        "sim:arm",
+        "sim:arm-m7",
         "sim:unix",
         "/dev/ttyS0-none",
     ]
-    assert [board.kind for board in found] == ["serial", *["simulated"] * 5, "serial"]
+    assert [board.kind for board in found] == ["serial", *["simulated"] * 7, "serial"]
     assert str(found[0].title) == "Bridge {1}"
     assert all(board.available for board in found)
 
@@ -48,7 +50,7 @@ def test_a_simulated_board_that_does_not_run_here_says_so(monkeypatch: pytest.Mo
 
 def test_kinds_of_others_are_listed_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serial_ports, "comports", lambda: [])
-    other = simulator.SimulatorKind("toaster", _("a toaster"), simulator.Rv32())
+    other = simulator.SimulatorKind("toaster", _("a toaster"), simulator.RV32.maker)
     assert [board.address for board in list_boards(LINUX, [other])] == ["sim:toaster"]
 
 

@@ -58,7 +58,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugi
 
 
 def test_ours_come_through_the_door() -> None:
-    assert list(simulator.kinds()) == ["esp32", "esp32c3", "esp32s3", "firmware", "rv32", "unix"]
+    assert list(simulator.kinds()) == ["arm", "arm-m7", "esp32", "esp32c3", "esp32s3", "firmware", "rv32", "unix"]
     assert simulator.plugged()[1] == []
     found = providers.plugged()[0]
     assert {one.found.distribution for one in found} == {"natmod-studio"}

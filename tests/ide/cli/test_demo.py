@@ -31,7 +31,7 @@ def play(monkeypatch: pytest.MonkeyPatch, host: Host) -> None:
 def test_without_a_simulated_board_the_module_is_built_and_the_next_step_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for maker in (simulator.Rv32, Esp):
+    for maker in (simulator.Qemu, Esp):
         monkeypatch.setattr(maker, "available", lambda self, host: False)
     assert run_verb(["demo"]) == 0
     said = capsys.readouterr()

@@ -32,8 +32,8 @@ static void run_until_reset(void) {
 }
 
 int main(void) {
-    uart_init();
-    // Python stops 12 kB above the end: 4 kB are the guard page (start.S), the rest is for C in between two checks.
+    board_init();
+    // Python stops 12 kB above the end: 4 kB are the guard page, the rest is for C in between two checks.
     mp_cstack_init_with_top(&_stack_top, &_stack_top - &_stack_bottom - 12 * 1024);
     for (;;) {
         gc_init(heap, heap + sizeof(heap));

@@ -1,4 +1,4 @@
-// Included by extmod/modmachine.c: what the simulated machine can do.
+// Included by extmod/modmachine.c: what a simulated machine can do.
 
 #include "py/mphal.h"
 
@@ -15,11 +15,11 @@ static mp_int_t mp_machine_reset_cause(void) {
 }
 
 static mp_obj_t mp_machine_unique_id(void) {
-    return mp_obj_new_bytes((const byte *)"simrv32", 7);
+    return mp_obj_new_bytes((const byte *)SIM_UNIQUE_ID, sizeof(SIM_UNIQUE_ID) - 1);
 }
 
 static mp_obj_t mp_machine_get_freq(void) {
-    return MP_OBJ_NEW_SMALL_INT(160000000); // an ESP32-C3's; QEMU goes as fast as it can
+    return MP_OBJ_NEW_SMALL_INT(SIM_FREQUENCY); // a real board's; QEMU goes as fast as it can
 }
 
 static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args) {

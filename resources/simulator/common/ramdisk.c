@@ -6,7 +6,7 @@
 #include "py/runtime.h"
 #include "extmod/vfs.h"
 
-#define DISK ((uint8_t *)0x82000000)
+#define DISK ((uint8_t *)SIM_DISK)
 #define DISK_SIZE (4u * 1024 * 1024)
 #define BLOCK_SIZE (4096u)
 
