@@ -97,7 +97,7 @@ class Treemap(QWidget):
         super().__init__(parent)
         self._themes = themes
         self.tiles: tuple[Tile, ...] = ()
-        self.places: list[QRectF] = []
+        self._places: list[QRectF] | None = []
         self.current = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -114,7 +114,7 @@ class Treemap(QWidget):
         self.tiles = tuple(tiles[:_MOST])
         same = (before.group, before.name) if before else None
         self.current = next((at for at, one in enumerate(self.tiles) if (one.group, one.name) == same), -1)
-        self._lay_out()
+        self._unplaced()
 
     def go_to(self, number: int) -> None:
         """Make a tile the current one, without telling."""
@@ -124,21 +124,33 @@ class Treemap(QWidget):
 
     # --- where they are -------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _unplaced(self) -> None:
+        """They lie elsewhere now; where is worked out when it is drawn or asked."""
+        self._places = None
+        self.update()
+
+    @property
+    def places(self) -> list[QRectF]:
+        """Where each tile is drawn; an empty rectangle for nothing."""
+        if self._places is None:
+            self._places = self._lay_out()
+        return self._places
+
+    def _lay_out(self) -> list[QRectF]:
         field = QRectF(self.rect()).adjusted(_GAP, _GAP, -_GAP, -_GAP)
         groups: dict[str, list[int]] = {}
         for number, tile in enumerate(self.tiles):
             groups.setdefault(tile.group, []).append(number)
         sums = {name: sum(self.tiles[at].size for at in members) for name, members in groups.items()}
         order = sorted(groups, key=lambda name: -sums[name])
-        self.places = [QRectF() for _tile in self.tiles]
+        found = [QRectF() for _tile in self.tiles]
         for name, area in zip(order, squarified([sums[name] for name in order], field), strict=True):
             members = sorted(groups[name], key=lambda at: -self.tiles[at].size)
             members = [at for at in members if self.tiles[at].size > 0]
             places = squarified([self.tiles[at].size for at in members], area)
             for at, place in zip(members, places, strict=True):
-                self.places[at] = place
-        self.update()
+                found[at] = place
+        return found
 
     def at(self, point: QPointF) -> int:
         """The tile below a point; -1 for none."""
@@ -147,7 +159,7 @@ class Treemap(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another shape."""
         super().resizeEvent(event)
-        self._lay_out()
+        self._unplaced()
 
     # --- drawing --------------------------------------------------------------------------------------------------
 

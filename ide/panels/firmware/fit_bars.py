@@ -71,8 +71,9 @@ class FitBars(QWidget):
 
     def show_rooms(self, rooms: Sequence[Room]) -> None:
         """Replace all rows."""
-        self.rooms = tuple(rooms)
-        self._render()
+        if self.rooms != tuple(rooms):
+            self.rooms = tuple(rooms)
+            self._render()
 
     def texts(self) -> list[str]:
         """All rows in words."""
