@@ -40,6 +40,7 @@ VERBS = (
     "deploy",
     "boards",
     "firmware",
+    "package",
     "flash",
     "ls",
     "cp",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 
-from ide.cli import firmware_nvs, firmware_size
+from ide.cli import firmware_export, firmware_import, firmware_nvs, firmware_size
 from ide.cli.firmware_project import asked, sdk_for
 from ide.cli.verb import Session, Verb
 from toolchains.firmware import boards
@@ -25,6 +25,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sdk", metavar="VERSION", help=str(_("MicroPython version to build, such as 1.26.1")))
     parser.add_argument("-o", "--output", metavar="FILE", help=str(_("where the result goes")))
     firmware_size.arguments(parser)
+    firmware_import.arguments(parser)
+    firmware_export.arguments(parser)
     firmware_nvs.arguments(parser)
 
 
@@ -84,6 +86,10 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace, Session], int]] = {
     "build": _build,
     "size": firmware_size.run,
     "boards": _boards,
+    "flash": firmware_export.flash,
+    "export": firmware_export.export,
+    "report": firmware_export.report,
+    "import": firmware_import.run,
     "nvs": firmware_nvs.run,
 }
 
@@ -102,6 +108,10 @@ VERB = Verb(
   natmod firmware build
   natmod firmware size          what takes how much of it
   natmod firmware boards        all boards that there are
+  natmod firmware flash         onto a board with an ESP32
+  natmod firmware report        what it was built of, to copy
+  natmod firmware export        a workflow for GitHub that builds the same
+  natmod firmware import --line 'make BOARD=… USER_C_MODULES=…'
   natmod firmware nvs TABLE.csv -o nvs.bin   an image of the ESP32's partition nvs"""
     ),
     _arguments,
