@@ -149,9 +149,18 @@ def request_of(ctx: JobContext, toolbox: Toolbox, plan: Plan, cell: Cell) -> tup
         raise NothingToBuild(proj)
     if cell.sdk.key[:2] < arch.since:
         raise ArchTooNew(arch, cell.sdk)
-    toolbox.linkers.start(cell.sdk)
-    choice = toolbox.compilers.choose(ctx, arch, plan.compiler or proj.pin_compilers.get(arch.name), cell.sdk)
-    return choice, BuildRequest(proj, arch, cell.sdk, choice.compiler, plan.out, plan.wishes, cell.folder)
+    sdk = _sdk_of(ctx, proj, cell.sdk, toolbox)
+    toolbox.linkers.start(sdk)
+    choice = toolbox.compilers.choose(ctx, arch, plan.compiler or proj.pin_compilers.get(arch.name), sdk)
+    return choice, BuildRequest(proj, arch, sdk, choice.compiler, plan.out, plan.wishes, cell.folder)
+
+
+def _sdk_of(ctx: JobContext, proj: Project, sdk: SdkTree, toolbox: Toolbox) -> SdkTree:
+    if proj.firmware is None or not proj.firmware.functions:
+        return sdk
+    from toolchains.firmware import extended  # here, because few projects make such a firmware
+
+    return extended.sdk_of(ctx, proj, sdk, toolbox.paths)
 
 
 def build_module(ctx: JobContext, toolbox: Toolbox, plan: Plan, arch: Arch, sdk: SdkTree) -> tuple[Choice, BuildResult]:

@@ -18,6 +18,8 @@ from toolchains.text import _
 
 __all__ = ["BadMpy", "Function", "MpyFile", "arch_text", "flag_names", "read", "read_file"]
 
+#: What the name of an SDK begins with, in every module that was built with one that extends the table of functions.
+SDK_PREFIX = "natmod_sdk_"
 _ARCH_FLAGS = 0x40
 _FLAG_NAMES = {"rv32imc": ("zba", "zcmp")}
 _FEATURE_NAMES = {MAP_CACHE: "map-cache", UNICODE: "unicode"}
@@ -72,6 +74,11 @@ class MpyFile:
     def is_linked(self) -> bool:
         """Whether part of it was linked by mpy_ld.py: C, C++ or assembler, not Python."""
         return any(function.kind == "linked" for function in self.functions)
+
+    @property
+    def sdk(self) -> str | None:
+        """The SDK whose firmware alone runs it (:mod:`toolchains.firmware.extended`); None for MicroPython's own."""
+        return next((one for one in self.qstrs if one.startswith(SDK_PREFIX)), None) if self.is_native else None
 
     @property
     def native_arch(self) -> Arch | None:

@@ -33,6 +33,7 @@ from toolchains.qstrs import Scan, hide_table, scan
 from toolchains.recipe import CONFIG, Recipe
 from toolchains.recipes import recipe_for
 from toolchains.runtime import Runtime
+from toolchains.sdk_tree import SDK_NAME
 from toolchains.undo import on_failure
 
 __all__ = ["BuildRequest", "BuildResult", "Sizes", "build"]
@@ -148,6 +149,7 @@ class _Build:
         record = self.old.steps.get("qstrs")
         if record is None or record["key"] != key or not self.folder.made(record, header):
             files = [recipe.root / path for path in found.mentioning] or [recipe.root / recipe.sources[0]]
+            files += [path for path in (self.request.sdk.path / SDK_NAME,) if path.is_file()]
             record = {"key": key, "made": self._preprocess(files, header)}
         self.new.steps["qstrs"] = record
         return found

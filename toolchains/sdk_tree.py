@@ -18,6 +18,8 @@ from toolchains.errors import SdkError, UsageError
 from toolchains.text import _
 
 DEFAULT_VERSION = "1.26.1"
+#: In a tree of a firmware project that extends the table of functions: the name that its modules carry.
+SDK_NAME = "py/natmod_sdk.h"
 #: The first and the last MicroPython release (major, minor) whose trees were tried.
 SUPPORTED = ((1, 22), (1, 29))
 

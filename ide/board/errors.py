@@ -244,6 +244,20 @@ class BoardChoice(BoardError):
         )
 
 
+class OtherSdk(BoardError):
+    """The module was built for a firmware with more functions than MicroPython's own, and the board has another."""
+
+    code = "board.other-sdk"
+
+    def __init__(self, sdk: str) -> None:
+        super().__init__(
+            _("This module runs on one firmware only, and the board has another one."),
+            why=_("It calls functions that its project adds to MicroPython's table; its SDK is {sdk}.", sdk=sdk),
+            next_step=_("Flash that firmware, or take [firmware] functions out of natmod.toml and build again."),
+            sdk=sdk,
+        )
+
+
 class NoExecRoom(BoardError):
     """The module's machine code is larger than the board's free executable memory. Sizes in bytes."""
 

@@ -14,7 +14,7 @@ from ide.board import board_unittest, deploy, own_firmware, race_lines
 from ide.board.boards import Boards, choose_address
 from ide.board.crash_watch import CrashWatch
 from ide.board.deploy import RunOutcome, Served
-from ide.board.errors import NoExecRoom
+from ide.board.errors import NoExecRoom, OtherSdk
 from ide.board.inspect import Identity
 from ide.board.link import Board
 from toolchains import lab, mpy_loads, mpyfile, scripts
@@ -38,6 +38,13 @@ SCHEMA = 1
 Stage = Literal["board", "sdk", "compiler", "build", "check", "put", "run", "report"]
 #: Where MicroPython looks for installed modules, below the folder where the board starts.
 _LIB = "/lib"
+_HAS = """\
+def _has(n):
+ try:
+  __import__(n)
+  return True
+ except ImportError:return False
+"""
 
 
 @dataclass(frozen=True)
@@ -197,8 +204,9 @@ def check_fits(module: MpyFile, identity: Identity) -> None:
 def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identity) -> Identity:
     """As :func:`check_fits`, but room that an earlier program fills does not count: a soft reset frees it.
 
-    Returns what the board says of itself now.
+    Returns what the board says of itself now. Raises :class:`OtherSdk` for a module of another firmware's SDK.
     """
+    _check_sdk(ctx, board, module)
     try:
         check_fits(module, identity)
     except NoExecRoom:
@@ -208,6 +216,11 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
     for remark in mpy_loads.remarks(module, identity.loader):
         ctx.note(remark)
     return identity
+
+
+def _check_sdk(ctx: JobContext, board: Board, module: MpyFile) -> None:
+    if module.sdk is not None and board.ask(ctx, f"_has({module.sdk!r})", _HAS, isolated=True) is not True:
+        raise OtherSdk(module.sdk)
 
 
 def address_for(box: Toolbox, proj: Project, request: RunRequest) -> str:

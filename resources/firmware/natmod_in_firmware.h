@@ -13,6 +13,7 @@
 #include "py/builtin.h"
 #include "py/gc.h"
 #include "py/mperrno.h"
+#include "py/nativeglue.h"
 #include "py/objexcept.h"
 #include "py/objfun.h"
 #include "py/objlist.h"

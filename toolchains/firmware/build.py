@@ -15,7 +15,7 @@ from pathlib import Path
 
 from toolchains.contents import digest_of
 from toolchains.errors import disk_errors
-from toolchains.firmware import glue, machine_code, make_build, user_modules
+from toolchains.firmware import extended, glue, machine_code, make_build, user_modules
 from toolchains.firmware.boards import Target, target_of
 from toolchains.firmware.built import (
     MAP,
@@ -65,6 +65,7 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     """
     began = time.monotonic()
     table, project = request.table, request.project
+    request = replace(request, sdk=extended.sdk_of(ctx, project, request.sdk, paths))
     target = target_of(request.sdk, table, project.root)
     modules = tuple(user_modules.read(project.root / path) for path in table.modules if path != OWN)
     if target.port not in _IDF:
@@ -76,7 +77,9 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
             host.link_folder(stage.folder / "project", project.root)
             link = (stage.folder / "project").as_posix()
             modules += (glue.write(project, link, stage.folder / "glue" / project.name),)
-        user_modules.check(modules, request.sdk)
+        if table.functions:
+            modules += (extended.marker(project, request.sdk, stage.folder / "glue" / "sdk"),)
+        user_modules.check(modules, request.sdk, table.freeze)
         job = Job(request, target, modules, stage, host, paths)
         machine_code.compile_native(ctx, job)
         made = _make(ctx, job)
@@ -135,7 +138,9 @@ def _record(request: FirmwareRequest, built: FirmwareBuilt) -> dict[str, object]
         "variant": built.target.variant,
         "defines": list(request.table.defines),
         "sdkconfig": list(request.table.sdkconfig),
+        "functions": list(request.table.functions),
         "freeze": list(request.table.freeze),
+        "native": list(request.table.native),
         "require": list(request.table.require),
         "modules": [
             {"folder": one.folder.name, "names": list(one.names), "sha256": content(one.folder)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from toolchains.errors import disk_errors
 from toolchains.firmware.boards import Target
 from toolchains.firmware.table import FirmwareTable
 
@@ -17,6 +19,7 @@ _STOCK = {
     "unix": "$(PORT_DIR)/variants/{variant}/manifest.py", "esp32": "$(PORT_DIR)/boards/manifest.py",
     "esp8266": "$(PORT_DIR)/boards/manifest.py", "stm32": "$(PORT_DIR)/boards/manifest.py",
 }  # fmt: skip
+_NO_MANIFEST = re.compile(r"^FROZEN_MANIFEST\s*:?=\s*$", re.MULTILINE)
 
 
 def manifest(
@@ -33,7 +36,7 @@ def manifest(
     as ``place`` (a path without blanks); ``library``: whether the tree has micropython-lib; ``own``: folder and file of
     one module more; ``native``: a folder with what became machine code."""
     any_own = bool(table.freeze or table.require or table.manifest or own)
-    if not any_own and (library or target.port not in _BARE):
+    if not any_own and (library or target.port not in _BARE or _freezes_nothing(target)):
         return None
     stock = [f"include({one!r})" for one in _stock(target)]
     lines = stock if library else list(_BARE.get(target.port, ()))
@@ -51,6 +54,13 @@ def manifest(
     if table.manifest:
         lines.append(f"include({f'{place}/{table.manifest}'!r})")
     return "\n".join(lines) + "\n"
+
+
+def _freezes_nothing(target: Target) -> bool:
+    """Whether a variant says that it has no manifest: unix minimal."""
+    described = target.folder / "variants" / (target.variant or "-") / "mpconfigvariant.mk"
+    with disk_errors(described):
+        return described.is_file() and _NO_MANIFEST.search(described.read_text("utf-8", "replace")) is not None
 
 
 def _stock(target: Target) -> list[str]:

@@ -4,35 +4,62 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
+from toolchains.errors import FirmwareError, disk_errors
 from toolchains.firmware import freezing
 from toolchains.firmware.built import Job, Made, link_name, write_changed
+from toolchains.firmware.interrupted import going_on
 from toolchains.firmware.make import Recipe, Staging, variables
 from toolchains.firmware.make_ports import MakeLine, make_line
 from toolchains.firmware.table import MODULE_FILES
 from toolchains.firmware.user_modules import UserModule
 from toolchains.jobs import JobContext
-from toolchains.text import _
+from toolchains.text import Text, _
 
 #: What ports make beside their product, by kind.
 _FURTHER = {"bin": "firmware.bin", "hex": "firmware.hex", "dfu": "firmware.dfu"}
 
 
 def make(ctx: JobContext, job: Job) -> Made:
-    """Build it. Raises ``PortUnsupported``, ``FirmwareBuildFailed``, ``SdkIncomplete``, ``ToolMissing``."""
+    """Build it. Raises ``PortUnsupported``, :class:`PortTakesNone`, ``FirmwareBuildFailed``, ``SdkIncomplete``,
+    ``ToolMissing``.
+    """
+    _check_port(job)
     line = make_line(ctx, job.target, job.sdk, job.stage, job.host, job.paths)
     recipe = _recipe(job, line)
     _begin_anew(job.stage, recipe, job.modules)
     for name in line.left_out:
         ctx.note(_("The MicroPython sources here lack {name}; the firmware is built without it.", name=name))
-    with ctx.step(_("Build the firmware {name}", name=job.table.label)):
+    step = ctx.step(_("Build the firmware {name}", name=job.table.label))
+    with step, going_on(job.stage.folder, job.stage.build):
         recipe.make(ctx, job.stage, job.sdk)
     made = job.stage.build / line.product
     maps = (made.with_suffix(".map"), made.with_name(f"{made.name}.map"))
     files = {kind: made.with_name(name) for kind, name in _FURTHER.items() if name != made.name}
     return Made(made, made, {"map": next((path for path in maps if path.is_file()), maps[0]), **files})
+
+
+class PortTakesNone(FirmwareError):
+    """The port's own Makefile has no place for user C modules, or for frozen Python."""
+
+    code = "firmware.port-takes-none"
+
+    def __init__(self, port: str, what: Text) -> None:
+        super().__init__(what, next_step=_("Choose another port: unix and qemu take both."), port=port)
+
+
+def _check_port(job: Job) -> None:
+    """Some ports, such as minimal, list their own files only. Raises :class:`PortTakesNone`."""
+    file, table = job.target.folder / "Makefile", job.table
+    with disk_errors(file):
+        text = file.read_text("utf-8", "replace")
+    if job.modules and not re.search(r"\$\(PY_O\)|SRC_USERMOD", text):
+        raise PortTakesNone(job.target.port, _("The port {port} compiles no user C modules.", port=job.target.port))
+    if (table.freeze or table.require or table.manifest) and "_frozen_mpy.c" in text:
+        raise PortTakesNone(job.target.port, _("The port {port} freezes no Python.", port=job.target.port))
 
 
 def _recipe(job: Job, line: MakeLine) -> Recipe:

@@ -16,13 +16,18 @@ from toolchains.text import Text, _
 
 KEYS = (
     "port", "board", "variant", "modules", "manifest", "freeze", "native", "require", "partitions", "defines",
-    "sdkconfig", "name", "version",
+    "sdkconfig", "functions", "name", "version",
 )  # fmt: skip
 #: What tells a folder with a user C module: make's description, CMake's.
 MODULE_FILES = ("micropython.mk", "micropython.cmake")
 
 #: Among the modules: the project's own native module, built in.
 OWN = "."
+
+#: The declaration of a function that native modules may call besides MicroPython's.
+FUNCTION = re.compile(
+    r"\s*(?P<result>[A-Za-z_][\w\s*]*?[\s*])\s*(?P<name>[A-Za-z_]\w*)\s*\((?P<arguments>[\w\s*,]+)\)\s*;?\s*", re.ASCII
+)
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _OPTION = re.compile(r"CONFIG_[A-Z0-9_]+=(y|n|-?\d+|0x[0-9A-Fa-f]+|\"[^\"\\]*\")|# CONFIG_[A-Z0-9_]+ is not set")
@@ -32,8 +37,9 @@ _OPTION = re.compile(r"CONFIG_[A-Z0-9_]+=(y|n|-?\d+|0x[0-9A-Fa-f]+|\"[^\"\\]*\")
 class FirmwareTable:
     """``modules`` are folders with user C modules, or ``"."`` for the project's own native module as one; ``freeze``
     are Python files and folders (packages), ``native`` those of them that become machine code, ``require`` names of
-    micropython-lib; ``manifest`` is a file of the
-    person's own, used besides; ``sdkconfig`` holds lines of ESP-IDF's configuration."""
+    micropython-lib; ``manifest`` is a file of the person's own, used besides; ``sdkconfig`` holds lines of ESP-IDF's
+    configuration; ``functions`` are declarations in C of what native modules may call besides
+    (:mod:`toolchains.firmware.extended`)."""
 
     port: str
     board: str | None = None
@@ -46,6 +52,7 @@ class FirmwareTable:
     partitions: str | None = None
     defines: tuple[str, ...] = ()
     sdkconfig: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
     name: str | None = None
     version: str | None = None
 
@@ -72,6 +79,7 @@ def read(section: Section) -> FirmwareTable | None:
         partitions=section.path("partitions", Path.is_file, _("file")),
         defines=_checked_defines(section),
         sdkconfig=_options(section),
+        functions=_functions(section),
         name=words["name"],
         version=words["version"],
     )
@@ -145,3 +153,12 @@ def _options(section: Section) -> tuple[str, ...]:
             problem = _('"{line}" is no line of sdkconfig.', line=line[:60])
             section.fail("sdkconfig", problem, _("A line looks like this: CONFIG_FREERTOS_HZ=1000"), index)
     return found
+
+
+def _functions(section: Section) -> tuple[str, ...]:
+    found = section.texts("functions") or ()
+    for index, text in enumerate(found):
+        if not FUNCTION.fullmatch(text):
+            problem = _('"{text}" declares no function.', text=text[:60])
+            section.fail("functions", problem, _("A declaration looks like this: int product_serial(void)"), index)
+    return tuple(" ".join(text.split()) for text in found)

@@ -75,8 +75,12 @@ def read(folder: Path) -> UserModule:
     return UserModule(folder, tuple(one for one, _object in found), tuple(each for _one, each in found), make, cmake)
 
 
-def check(modules: Iterable[UserModule], sdk: SdkTree) -> None:
-    """Refuse two modules with one name, and a name that MicroPython has. Raises :class:`BadUserModule`."""
+def check(modules: Iterable[UserModule], sdk: SdkTree, frozen: Iterable[str] = ()) -> None:
+    """Refuse two modules with one name, and a name that MicroPython or a file to freeze has.
+
+    Raises :class:`BadUserModule`.
+    """
+    python = {Path(path).name.removesuffix(".py"): path for path in frozen}
     seen: dict[str, UserModule] = {}
     built_in = _built_in(sdk)
     for module in modules:
@@ -90,6 +94,11 @@ def check(modules: Iterable[UserModule], sdk: SdkTree) -> None:
             if name in built_in:
                 what = _("MicroPython has a module {name} of its own.", name=name)
                 raise BadUserModule(name, what, _("Give yours another name, in MP_REGISTER_MODULE too."), module.folder)
+            if name in python:
+                what = _(
+                    "{path} would never be imported: the C module {name} comes first.", path=python[name], name=name
+                )
+                raise BadUserModule(name, what, _("Give one of the two another name."), module.folder)
             seen[name] = module
 
 
