@@ -52,8 +52,9 @@ _USER_MODULE = (
     "-DMP_REGISTER_MODULE(a,b)=", "-DMP_REGISTER_EXTENSIBLE_MODULE(a,b)=", "-DMP_REGISTER_MODULE_DELEGATION(a,b)=",
     "-DMP_REGISTER_ROOT_POINTER(a)=",
 )  # fmt: skip
+#: The index is kept beside the database; without it, names of files that are not open would be left as they are.
 _OPTIONS = (
-    "--background-index=false", "--clang-tidy=false", "--header-insertion=never", "--pch-storage=memory",
+    "--background-index", "--clang-tidy=false", "--header-insertion=never", "--pch-storage=memory",
     "--limit-results=100", "--log=error", "-j=2",
 )  # fmt: skip
 

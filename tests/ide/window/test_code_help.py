@@ -25,6 +25,7 @@ from ide.editor.lsp.words import Launch
 from ide.panels.problems.widget import ProblemsPanel
 from ide.problems import Problem
 from tests.ide.window.conftest import PATIENT, Windows
+from tests.toolchains.natmods import module, write_project
 from toolchains.sdk_tree import SdkTree
 
 
@@ -178,6 +179,42 @@ def test_a_name_is_followed_renamed_everywhere_and_the_file_is_formatted(ide: Id
     assert sci.text() == text
     assert path is not None
     assert path.read_text("utf-8") == text
+
+
+def test_a_name_is_followed_and_renamed_in_files_that_are_not_open(
+    windows: Windows, qtbot: QtBot, sdk_tree: SdkTree, tmp_path: Path
+) -> None:
+    small = module("    return mp_obj_new_int(plus(mp_obj_get_int(x)));", "int plus(int x);\n")
+    other = "int plus(int x);\nint plus(int x) {\n    return x + 2; // é\n}\n"
+    folder = write_project(
+        tmp_path / "zwei é", {"small.c": small, "other.c": other}, 'sources = ["small.c", "other.c"]'
+    )
+    ide = windows.open(folder)
+    view = opened(ide, qtbot, "small.c")
+    source, path, at = ide.ctx.intelligence.source_for(view.document), view.document.path, small.index("plus(mp")
+    assert source is not None
+    assert path is not None
+    view.sci.go_to(at)
+    uses: list[set[str]] = []
+
+    def known() -> bool:  # the other file is read while nothing else is to do
+        line = small[:at].count("\n")
+        place = (line, at - small.rindex("\n", 0, at) - 1)
+        source.references(path, place, lambda found: uses.append({one.path.name for one in found}))
+        return {"small.c", "other.c"} in uses
+
+    qtbot.waitUntil(known, timeout=PATIENT)
+    assert ide.commands.run("code.rename")
+    [field] = ide.editors.findChildren(RenameField)
+    field.field.setText("sum")
+    assert field.take()
+    qtbot.waitUntil(lambda: ide.editors.text_of(folder / "other.c") == other.replace("plus", "sum"), timeout=PATIENT)
+    assert view.sci.text() == small.replace("plus", "sum")
+    second = ide.editors.document_of(folder / "other.c")
+    assert second is not None
+    for one in (second.views[0], view):
+        one.sci.undo()
+    assert (view.sci.text(), second.text()) == (small, other)
 
 
 def test_without_sources_or_clangd_it_is_said_to_those_who_ask_and_typing_goes_on(
