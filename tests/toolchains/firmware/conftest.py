@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RecordingContext
+from tests.ide.cli.said import Said
 from tests.toolchains.firmware.machine import Machine
 from toolchains.firmware import rv32, unix
 from toolchains.host import Host
@@ -42,3 +43,9 @@ def board(firmware: tuple[str, SdkTree, Path], tmp_path: Path) -> Iterator[Machi
         yield machine
     finally:
         machine.close()
+
+
+@pytest.fixture
+def natmod(capsys: pytest.CaptureFixture[str]) -> Said:
+    """``natmod``, run in this process."""
+    return Said(capsys)
