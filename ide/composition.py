@@ -148,9 +148,16 @@ class Ide:
         if not self.window.restore_layout(self._state.get("layout", {})):
             self.docks.raise_first()
             self.window.first_layout()
+            self.project.changed.connect(self._first_seen)
         self.docks.as_set(self.settings)
         self.editors.when_painted(self._painted)
         self.window.show()
+
+    def _first_seen(self) -> None:
+        """What a project is shows which panels it needs."""
+        self.project.changed.disconnect(self._first_seen)
+        if self.project.project is not None:
+            self.docks.suit(self.project.project)
 
     def _painted(self) -> None:
         """The file is on the screen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -19,6 +20,9 @@ from toolchains import plugins
 from toolchains.errors import StudioError
 from toolchains.plugins import Found, Loaded
 from toolchains.text import _
+
+if TYPE_CHECKING:
+    from toolchains.project import Project
 
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -136,6 +140,16 @@ class Docks(QObject):
                     settings.set(dock.info.setting, False)
                 dock.setVisible(settings.on(dock.info.setting))
                 dock.raise_()
+
+    def suit(self, project: Project) -> None:
+        """Show the panels that are for such a project, behind what is in front."""
+        for dock in self.docks.values():
+            if dock.info.suits is not None and dock.isHidden() and dock.info.suits(project):
+                beside = [one for one in self.docks.values() if one.info.area == dock.info.area]
+                front = next((one for one in beside if not one.visibleRegion().isEmpty()), None)
+                dock.show()
+                if front is not None:
+                    front.raise_()
 
     def start(self, ctx: IdeContext) -> None:
         """The window is on the screen: make the panels that are seen now, then the others, one at a time."""

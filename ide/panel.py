@@ -10,6 +10,7 @@ from toolchains.text import Text
 
 if TYPE_CHECKING:
     from ide.context import IdeContext
+    from toolchains.project import Project
 
 #: The version of what a panel may count on: :class:`PanelInfo` and :class:`ide.context.IdeContext`.
 API = 1
@@ -22,7 +23,8 @@ class PanelInfo:
     """A panel. ``create(ctx)`` returns its QWidget; it is called once, after the window is on the screen.
 
     ``order`` sorts the panels of an area; ``shown``: whether it is open at first. ``hint`` says what it is for.
-    ``setting``: the key of a setting that shows it, in front, or hides it, whenever the window opens.
+    ``setting``: the key of a setting that shows it, in front, or hides it, whenever the window opens. ``suits``: for
+    which projects a panel that is not open at first is shown all the same, behind the others of its area.
     """
 
     id: str
@@ -33,4 +35,5 @@ class PanelInfo:
     shown: bool = True
     hint: Text | None = None
     setting: str = ""
+    suits: Callable[[Project], bool] | None = None
     api: int = API

@@ -22,4 +22,5 @@ def _create(ctx: IdeContext) -> QWidget:
 PANEL = PanelInfo(
     id="firmware", title=_("Firmware"), area="bottom", order=35, create=_create, shown=False,
     hint=_("A whole firmware of this project: C modules, frozen Python, any board; and what takes its room"),
+    suits=lambda project: project.firmware is not None,
 )  # fmt: skip

@@ -22,6 +22,7 @@ def _panel(ide: Ide, qtbot: QtBot) -> FirmwarePanel:
 
 def test_an_open_natmod_toml_is_changed_on_the_screen_and_saved(windows: Windows, qtbot: QtBot) -> None:
     ide = windows.open(windows.example("factorial"))
+    assert ide.docks.docks["firmware"].isHidden()
     panel, file = _panel(ide, qtbot), ide.folder / "natmod.toml"
     before = file.read_text("utf-8")
     ide.editors.open(file)
@@ -51,8 +52,11 @@ def test_an_open_natmod_toml_is_changed_on_the_screen_and_saved(windows: Windows
 @pytest.mark.slow
 def test_run_builds_the_firmware_of_the_project(windows: Windows, qtbot: QtBot, sdk_tree: SdkTree) -> None:
     ide = windows.open(windows.example("usermod_example"))
+    dock = ide.docks.docks["firmware"]
+    assert not dock.isHidden()  # the project is one
+    assert dock.visibleRegion().isEmpty()  # and behind the console
     assert ide.commands.run("project.run")
-    panel = ide.docks.docks["firmware"].findChild(FirmwarePanel)
+    panel = dock.findChild(FirmwarePanel)
     assert isinstance(panel, FirmwarePanel)
     assert panel.work.busy
     qtbot.waitUntil(lambda: "CC " in panel.output.toPlainText(), timeout=PATIENT)
