@@ -18,18 +18,20 @@ from tests.disks import small_disk
 from tests.fakes import idf as stand_in
 from tests.fakes.idf import StandIn
 from tests.toolchains.firmware.test_projects import MODULE, described, user_module
+from toolchains import project
 from toolchains.errors import Cancelled, DiskError
 from toolchains.firmware import build as firmware_build
 from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest
 from toolchains.firmware.fit import fit
 from toolchains.firmware.idf import partitions
 from toolchains.firmware.idf.errors import IdfToolMissing
+from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import FirmwareBuildFailed
 from toolchains.firmware.user_modules import BadUserModule, NotInImage
 from toolchains.firmware.weighing import weigh
 from toolchains.host import Host
 from toolchains.jobs import JobContext, Note, Progress
-from toolchains.paths import Paths
+from toolchains.paths import Paths, examples
 from toolchains.project import Project
 from toolchains.sdk_tree import SdkTree
 
@@ -157,13 +159,7 @@ def check_results(built: FirmwareBuilt, folder: Path) -> None:
     assert 0 < used["dram0_0_seg"] < 0x53700
     record = json.loads((built.folder / "build.json").read_text())
     assert (record["idf"], record["chip"], record["elf"]) == ("5.4.2", "esp32s3", "micropython.elf")
-    assert weigh(built_project(folder)).of_groups()["module thrice"] > 10
-
-
-def built_project(folder: Path) -> Project:
-    from toolchains import project
-
-    return project.load(folder)
+    assert weigh(project.load(folder)).of_groups()["module thrice"] > 10
 
 
 def test_the_next_build_does_what_changed_only(
@@ -263,6 +259,19 @@ def test_a_module_that_cmake_leaves_out_is_named(
     (folder / "usermods" / "twice" / "micropython.mk").write_text("SRC_USERMOD_C += $(shell ls)\n")
     with pytest.raises(BadUserModule, match=r"no micropython\.cmake"):
         made(ctx, described(folder, 'port = "esp32"', *S3, BOTH), sdk_tree, idf, own)
+
+
+def test_one_source_is_a_native_module_and_a_part_of_esp32_firmware(
+    tree: SdkTree, idf: StandIn, own: Paths, ctx: RecordingContext, tmp_path: Path
+) -> None:
+    """C files of a native module, through make's description of them; its Python files frozen."""
+    root = tmp_path / "mixed é"
+    shutil.copytree(examples() / "mixed_python", root)
+    with (root / "natmod.toml").open("a") as file:
+        file.write('\n[firmware]\nport = "esp32"\nboard = "ESP32_GENERIC_S3"\nmodules = ["."]\n')
+    built = made(ctx, project.load(root), tree, idf, own)
+    assert "natmod_module_mixed_python" in symbols_of(built.elf)
+    assert any(line.startswith("MPY mixed_python.py") for line in ctx.said())
 
 
 def test_a_full_disk_is_told_and_the_build_goes_on_with_room(

@@ -163,6 +163,7 @@ def test_options_are_judged_before_and_after(tmp_path: Path) -> None:
                 'target_include_directories(usermod_x INTERFACE "/m/inc")',
                 'target_compile_definitions(usermod_x INTERFACE "N=3" "T=\\"a\\"")',
                 'target_compile_options(usermod_x INTERFACE "-Wno-error")',
+                'list(APPEND MICROPY_CPP_DEF_EXTRA "N=3" "T=\\"a\\"")',
             ],
         ),
     ],

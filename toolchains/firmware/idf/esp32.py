@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from toolchains import bytecode
-from toolchains.errors import disk_errors
+from toolchains.errors import disk_error, disk_errors
 from toolchains.firmware import freezing
 from toolchains.firmware.built import Job, Made
 from toolchains.firmware.failures import explain
@@ -27,6 +29,8 @@ _BTREE = "lib/berkeley-db-1.xx/README"
 #: What the build folder was made with.
 _STAMP = "line.json"
 _DETAIL = 60
+#: Bytes that a disk has when it is not full.
+_ROOM = 1 << 20
 
 
 def make(ctx: JobContext, job: Job) -> Made:
@@ -103,8 +107,11 @@ def _run(ctx: JobContext, job: Job, argv: tuple[str, ...], folder: Path, env: Ma
         known = {stage / "sdk" / "ports" / "esp32": job.sdk.path / "ports" / "esp32", stage / "sdk": job.sdk.path}
         linked = {link: link.resolve() for link in (stage / "modules").glob("*")}
         failure = explain(reader.text, {**known, **linked, stage / "project": job.request.project.root})
-        if failure.id == "disk-full":
+        full = shutil.disk_usage(stage).free < _ROOM
+        if full or failure.id == "disk-full":
             (stage / _STAMP).unlink(missing_ok=True)  # CMake and ninja take files that were cut off for whole ones
+        if full:  # whatever is said of it: CMake does not always notice
+            raise disk_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), job.stage.build)
         detail = "\n".join(list(reader.tail)[-_DETAIL:])
         raise FirmwareBuildFailed(job.table.label, job.sdk.version, detail, failure)
     reader.ended()

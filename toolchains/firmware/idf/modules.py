@@ -61,6 +61,8 @@ def described(module: UserModule, place: Path, target: str) -> str:
     ):
         if found:
             lines.append(f"{command}({target} INTERFACE {' '.join(_quoted(one) for one in found)})")
+    if defines:  # MicroPython looks for names in sources as they are with these only
+        lines.append(f"list(APPEND MICROPY_CPP_DEF_EXTRA {' '.join(_quoted(one) for one in defines)})")
     return "\n".join((*lines, f"target_link_libraries(usermod INTERFACE {target})")) + "\n"
 
 

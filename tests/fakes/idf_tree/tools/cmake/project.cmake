@@ -21,23 +21,21 @@ macro(stand_in_options)
     get_filename_component(stand_in_table ${stand_in_table} ABSOLUTE BASE_DIR ${CMAKE_SOURCE_DIR})
 endmacro()
 
-# The names that MicroPython would find with makeqstrdefs.py.
+# The names that MicroPython would find with makeqstrdefs.py. As there, definitions of a module alone are not seen.
 macro(stand_in_names)
-    set(stand_in_found "")
-    foreach(stand_in_file ${MICROPY_SOURCE_USERMOD})
-        file(READ ${stand_in_file} stand_in_text)
-        string(REGEX MATCHALL "MP_QSTR_[A-Za-z0-9_]+" stand_in_here "${stand_in_text}")
-        list(APPEND stand_in_found ${stand_in_here})
+    set(stand_in_folders
+        ${STAND_IN}/components/port_parts/include ${CMAKE_BINARY_DIR} ${MICROPY_DIR} ${MICROPY_BOARD_DIR})
+    set(stand_in_flags ${MICROPY_CPP_DEF_EXTRA})
+    list(TRANSFORM stand_in_flags PREPEND -D)
+    foreach(stand_in_folder ${stand_in_folders} ${MICROPY_INC_USERMOD})
+        list(APPEND stand_in_flags -I${stand_in_folder})
     endforeach()
-    list(REMOVE_DUPLICATES stand_in_found)
-    set(stand_in_header "")
-    foreach(stand_in_name ${stand_in_found})
-        string(APPEND stand_in_header "QDEF0(${stand_in_name}, 0, 0, \"\")\n")
-    endforeach()
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/qstrdefs.generated.h CONTENT "${stand_in_header}")
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/root_pointers.h CONTENT "")
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/genhdr/qstrdefs.preprocessed.h
-        CONTENT "QCFG(BYTES_IN_LEN, 1)\nQCFG(BYTES_IN_HASH, 1)\n")
+    execute_process(
+        COMMAND ${PYTHON} ${STAND_IN}/tools/names.py ${CMAKE_BINARY_DIR}/genhdr ${CMAKE_C_COMPILER} ${stand_in_flags}
+            -- ${MICROPY_SOURCE_USERMOD}
+        COMMAND_ERROR_IS_FATAL ANY
+    )
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${MICROPY_SOURCE_USERMOD})
 endmacro()
 
 # As ESP-IDF does by the chip: the compiler is found on PATH.
@@ -69,8 +67,7 @@ macro(project name)
         list(APPEND stand_in_parts ${CMAKE_BINARY_DIR}/parts/part_${number}.c)
     endforeach()
     add_executable(${name}.elf ${stand_in_parts})
-    target_include_directories(${name}.elf PRIVATE
-        ${STAND_IN}/components/port_parts/include ${CMAKE_BINARY_DIR} ${MICROPY_DIR} ${MICROPY_BOARD_DIR})
+    target_include_directories(${name}.elf PRIVATE ${stand_in_folders})
     target_compile_options(${name}.elf PRIVATE -Os -fno-pic -fno-asynchronous-unwind-tables -ffreestanding)
     target_link_libraries(${name}.elf usermod)
     target_link_options(${name}.elf PRIVATE -nostdlib -static -no-pie -Wl,--unresolved-symbols=ignore-all
