@@ -42,6 +42,7 @@ VERBS = (
     "firmware",
     "package",
     "flash",
+    "dfu",
     "ls",
     "cp",
     "sync",
