@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from ide.board.errors import NoExecRoom
+from ide.board.errors import NoExecRoom, OtherSdk
 from ide.board.inspect import Identity
+from ide.board.link import Board
 from ide.board.pipeline import RunRequest, board_arch, check_room, prepare
 from tests.conftest import RecordingContext
 from toolchains import mpy_loads, project
 from toolchains.jobs import JobContext
 from toolchains.mpy_loads import NotLoadable
 
-MODULE: Any = SimpleNamespace(text=5000, bss=0, rodata=0, is_linked=True)
+MODULE: Any = SimpleNamespace(text=5000, bss=0, rodata=0, is_linked=True, arch_number=11, sdk=None)
 
 
 def identity(exec_free: int | None) -> Identity:
@@ -72,8 +73,20 @@ def test_a_firmware_without_native_modules_is_told_by_its_version() -> None:
 
 def test_what_the_old_firmware_does_is_told_before_the_module_runs(ctx: RecordingContext) -> None:
     old = replace(identity(None), version="1.23.0")
-    check_room(ctx, FullBoard(60_000), SimpleNamespace(text=10, bss=8, rodata=0, is_linked=True), old)  # type: ignore[arg-type]
+    check_room(
+        ctx, FullBoard(60_000), SimpleNamespace(text=10, bss=8, rodata=0, is_linked=True, arch_number=11, sdk=None), old
+    )  # type: ignore[arg-type]
     assert any("1.24 and newer keep them" in line for line in ctx.said())
+
+
+def test_a_module_that_calls_another_firmwares_functions_is_refused_before_it_is_sent(
+    ctx: RecordingContext, real_board: Board
+) -> None:
+    module: Any = SimpleNamespace(text=10, bss=0, rodata=0, is_linked=True, arch_number=11, sdk="natmod_sdk_product_1")
+    with pytest.raises(OtherSdk, match="its SDK is natmod_sdk_product_1"):
+        check_room(ctx, real_board, module, identity(None))
+    real_board.exec(ctx, "import sys; sys.modules['natmod_sdk_product_1'] = sys")
+    check_room(ctx, real_board, module, identity(None))
 
 
 class BytecodeBoard:
