@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -15,7 +16,7 @@ from toolchains.firmware import manifest_edit as editing
 from toolchains.firmware.manifest_edit import Frozen, ListKey
 from toolchains.firmware.table import OWN, FirmwareTable
 from toolchains.project import Project
-from toolchains.project_edits import Reader, set_key
+from toolchains.project_edits import Reader, Value, set_key
 from toolchains.text import Text, _
 
 
@@ -37,6 +38,8 @@ class Doing:
 
     def __init__(self, ctx: IdeContext, edits: ProjectEdits) -> None:
         self._ctx, self._edits = ctx, edits
+        #: What the person should know of the last change.
+        self.notes: list[Text] = []
 
     # --- target and settings --------------------------------------------------------------------------------------
 
@@ -46,6 +49,18 @@ class Doing:
             _("Make a firmware of this project"),
             lambda project, read: editing.change(project, editing.begin(project, target), read),
         )
+
+    def paste(self, line: str) -> None:
+        """A line of make or idf.py as the table."""
+
+        def compute(project: Project, read: Reader) -> TextEdit | None:
+            from toolchains.firmware import make_line
+
+            found = make_line.read(line, project.root)
+            self.notes += found.notes
+            return editing.change(project, found.values, read)
+
+        self._edits.make(_("Take the line over"), compute)
 
     def change(self, title: Text, values: dict[str, str | None]) -> None:
         """Give keys values."""
@@ -100,11 +115,18 @@ class Doing:
         self._add("freeze", path)
 
     def use_manifest(self, path: Path) -> None:
-        """A manifest of the person's own, besides."""
-        self._edits.make(
-            _("Use the manifest {name}", name=path.name),
-            lambda project, read: editing.change(project, {"manifest": _inside(project, path)}, read),
-        )
+        """A manifest of the person's own: its entries where the lists can say them, else the file besides."""
+
+        def compute(project: Project, read: Reader) -> TextEdit | None:
+            from toolchains.firmware import manifest_import
+
+            _inside(project, path)
+            found = manifest_import.read(path, project.root)
+            if found.whole is not None:
+                self.notes.append(found.whole)
+            return editing.change(project, _more(project, found.values), read)
+
+        self._edits.make(_("Use the manifest {name}", name=path.name), compute)
 
     def require(self, name: str) -> None:
         """A package of micropython-lib."""
@@ -139,3 +161,14 @@ def _inside(project: Project, path: Path) -> str:
     if not path.is_relative_to(project.root) or path == project.root:
         raise OutsideProject(path)
     return path.relative_to(project.root).as_posix()
+
+
+def _more(project: Project, values: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    """Lists with what the table has of them before."""
+    found: dict[str, Value | None] = {}
+    for key, value in values.items():
+        have = getattr(project.firmware, key, ())
+        if isinstance(value, list) and isinstance(have, tuple):
+            value = list(dict.fromkeys((*have, *value)))
+        found[key] = value
+    return found

@@ -27,7 +27,7 @@ from ide.problem_sources import of_error
 from ide.words import bind, words
 from ide.work_bar import Work
 from toolchains.errors import Cancelled, StudioError
-from toolchains.text import Text, _
+from toolchains.text import Text, _, sentences
 from toolchains.units import size_text, time_text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FirmwarePanel(QWidget):
         self.uses = Uses(ctx, self.run, self)
         self.act = page_parts.big(self, _("Build the firmware"), lambda: self.build())
         self.undo = controls.button(self, _("Undo"), self.edits.undo)
-        self.begin = BeginPage(work.first(ctx.engine.host), self._begin, self)
+        self.begin = BeginPage(work.first(ctx.engine.host), self._begin, self.doing.paste, self)
         self.target = TargetPage(self.doing.change, self.doing.pin, self.doing.lines, self)
         self.contents = ContentsPage(self.doing, self)
         self.sizes = SizesPage(ctx, self._compare, self.doing.enlarge, self.copy_report, self)
@@ -110,7 +110,7 @@ class FirmwarePanel(QWidget):
     def _connect(self) -> None:
         ctx = self._ctx
         ctx.project.changed.connect(self._project_changed)
-        self.edits.changed.connect(self._render)
+        self.edits.changed.connect(self._edited)
         self.work.changed.connect(self._render)
         ctx.add_drain(self.output.flush)
         words.changed.connect(self._render)
@@ -147,6 +147,12 @@ class FirmwarePanel(QWidget):
     def _table(self) -> FirmwareTable | None:
         project = self._ctx.project.project
         return project.firmware if project is not None else None
+
+    def _edited(self) -> None:
+        notes, self.doing.notes = self.doing.notes, []
+        if notes and self.edits.problem is None:
+            self._ctx.notices.tell(Text("{said}", {"said": sentences(*notes)}))
+        self._render()
 
     def _project_changed(self) -> None:
         self._render()
@@ -294,6 +300,7 @@ class FirmwarePanel(QWidget):
         self.act.setEnabled(not self.work.busy and not self.edits.busy)
         self.undo.setEnabled(bool(self.edits.steps))
         problem = self.edits.problem
+        self.begin.show_problem(problem)
         page_parts.say(self.said, str(problem) if problem is not None else None, "bad")
         for at, (_page, title) in enumerate(self._titles):
             self.pages.setTabText(at, str(title))

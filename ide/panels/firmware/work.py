@@ -116,6 +116,6 @@ def build(ctx: JobContext, toolbox: Toolbox, root: Path) -> FirmwareBuilt:
 
 def report(result: Result) -> str:
     """What was built of what, as text."""
-    import json
+    from toolchains.firmware import report as reports
 
-    return json.dumps(result.record, indent=1, sort_keys=True)
+    return reports.text(result.record)

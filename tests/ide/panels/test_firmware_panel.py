@@ -100,6 +100,20 @@ def test_a_project_becomes_a_firmware_and_is_none_again(ide: Studio, panel: Firm
     assert not panel.undo.isEnabled()
 
 
+def test_a_line_of_make_becomes_the_table(panel: FirmwarePanel, qtbot) -> None:
+    page = panel.begin
+    page.line.setText("make BOARD=ESP32_GENERIC_S3 USER_C_MODULE=usermods")
+    qtbot.keyClick(page.line, Qt.Key.Key_Return)
+    settled(panel, qtbot)
+    assert 'Did you mean "USER_C_MODULES"?' in page.problem.text()
+    page.line.setText("make BOARD=ESP32_GENERIC_S3 BOARD_VARIANT=SPIRAM_OCT USER_C_MODULES=../../usermods")
+    page.take.click()
+    settled(panel, qtbot)
+    assert page.problem.isHidden()
+    wanted = FirmwareTable("esp32", "ESP32_GENERIC_S3", "SPIRAM_OCT", modules=("usermods/twice",))
+    assert table(panel) == wanted
+
+
 def test_the_manifest_editor_writes_what_is_frozen(panel: FirmwarePanel, qtbot, folder: Path) -> None:
     described(panel, qtbot, _TABLE)
     page, acts = panel.contents, panel.doing
@@ -128,6 +142,11 @@ def test_the_manifest_editor_writes_what_is_frozen(panel: FirmwarePanel, qtbot, 
     found = table(panel)
     assert (found.freeze, found.native, found.require) == (("main.py",), (), ("umqtt.simple",))
     assert found.modules == ("usermods/twice", ".")
+    (folder / "manifest.py").write_text("package('greet')\nrequire('logging')\n", "utf-8")
+    acts.use_manifest(folder / "manifest.py")
+    settled(panel, qtbot)
+    found = table(panel)
+    assert (found.freeze, found.require) == (("main.py", "greet"), ("umqtt.simple", "logging"))
 
 
 def test_what_cannot_be_is_refused_in_words_and_not_written(panel: FirmwarePanel, qtbot, tmp_path: Path) -> None:
