@@ -32,6 +32,7 @@ from toolchains.firmware.built import (
 from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
 from toolchains.firmware.make import kept_staging, prepare
+from toolchains.firmware.prune import prune
 from toolchains.firmware.size_compare import keep_last
 from toolchains.firmware.table import OWN
 from toolchains.firmware.user_modules import NotInImage, UserModule
@@ -73,6 +74,7 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     key = digest_of(str(project.root), table.label, str(request.sdk.path))[:16]
     stage = kept_staging(paths, key)
     with disk_errors(stage.folder), locked(ctx, stage.folder / "lock"):
+        prune(host, stage.folder)
         if OWN in table.modules:
             host.link_folder(stage.folder / "project", project.root)
             link = (stage.folder / "project").as_posix()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from toolchains.contents import digest_of
 from toolchains.errors import FirmwareError, disk_errors
+from toolchains.firmware.prune import prune
 from toolchains.firmware.table import FUNCTION, MODULE_FILES, FirmwareTable
 from toolchains.firmware.user_modules import UserModule
 from toolchains.jobs import JobContext
@@ -63,6 +64,7 @@ def sdk_of(ctx: JobContext, project: Project, sdk: SdkTree, paths: Paths) -> Sdk
     with disk_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         with locked(ctx, place / "lock"):
+            prune(ctx.host, place)
             tree = place / sdk.path.name
             if not tree.is_dir():
                 with ctx.step(_("Add the functions of {name} to MicroPython", name=project.name)):
