@@ -62,7 +62,13 @@ def test_ours_come_through_the_door() -> None:
     assert simulator.plugged()[1] == []
     found = providers.plugged()[0]
     assert {one.found.distribution for one in found} == {"natmod-studio"}
-    assert [one.plugin.id for one in found] == ["bundled_zig", "debian_xtensa", "espressif", "system_packages"]
+    assert [one.plugin.id for one in found] == [
+        "bundled_zig",
+        "debian_xtensa",
+        "esp_idf",
+        "espressif",
+        "system_packages",
+    ]
 
 
 def test_a_board_of_a_plugin_is_listed_and_a_broken_one_named(
