@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +17,7 @@ from ide.board import simulator
 from tests.conftest import RecordingContext
 from tests.fakes.mip_index import MipIndex
 from tests.ide.cli.said import Said
+from toolchains.paths import examples
 from toolchains.toolbox import Toolbox
 
 BOARD = ("--board", "sim:unix")
@@ -132,3 +136,28 @@ def test_a_program_without_numbers_is_told_how_to_print_them(natmod: Said, tmp_p
     script.write_text("print(1)\nprint(1 / 0)\n")
     code, out, err = natmod("plot", script, *BOARD)
     assert (code, out, "ZeroDivisionError" in err) == (1, "1\n1\n", True)
+
+
+@pytest.mark.usefixtures("warm_home", "unix_firmware")
+def test_a_module_is_packaged_and_mip_installs_it(
+    natmod: Said, ctx: RecordingContext, toolbox: Toolbox, tmp_path: Path
+) -> None:
+    """Ours takes what fits the board; the mip of mpremote takes the folder that it is told."""
+    shutil.copytree(examples() / "factorial", project := tmp_path / "factorial")
+    out = tmp_path / "dist"
+    words = ("--arch", "x64,rv32imc", "--release", "1.2", "--out", out, "--workflow")
+    code, (*_builds, record) = natmod.records("package", project, *words)
+    assert (code, len(record["files"])) == (0, 5)
+    assert (project / ".github" / "workflows" / "factorial.yml").is_file()
+    (folder,) = out.glob("x64_*")
+    lease = simulator.lease(ctx, toolbox, "sim:unix", None)
+    try:
+        code, (installed,) = natmod.records("mip", "install", out / "package.json", *BOARD)
+        assert (code, [Path(path).name for path in installed["written"]]) == (0, ["factorial.mpy"])
+        mpremote = (sys.executable, "-m", "mpremote", "connect", lease.port)
+        install = ("mip", "install", "--target", "other", str(folder / "package.json"))
+        asked = ("exec", "from other import factorial as m; print(m.factorial(5))")
+        done = subprocess.run((*mpremote, *install, "+", *asked), capture_output=True, text=True, timeout=60)
+    finally:
+        lease.close()
+    assert done.stdout.rstrip().endswith("120"), done.stdout + done.stderr
