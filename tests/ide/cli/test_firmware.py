@@ -31,6 +31,29 @@ def test_boards_are_listed_and_what_is_not_there_is_said(
     assert "has no table [firmware]" in err
 
 
+def test_a_workflow_builds_the_same_firmware(natmod: Said, warm_home: Path, sdk_tree: SdkTree, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    project = tmp_path / "lamp"
+    project.mkdir()
+    (project / "natmod.toml").write_text('schema = 1\n[firmware]\nport = "qemu"\nboard = "VIRT_RV32"\n')
+    code, (record,) = natmod.records("firmware", "export", project)
+    assert (code, record["idf"]) == (0, None)
+    made = Path(record["path"])
+    assert made == tmp_path / ".github" / "workflows" / "lamp-qemu-VIRT_RV32.yml"
+    line = f"natmod firmware build lamp --port qemu --board VIRT_RV32 --sdk {sdk_tree.version}"
+    assert line in made.read_text()
+    made.write_text("another")
+    code, _out, err = natmod("firmware", "export", project)
+    assert (code, made.read_text(), "--force" in err) == (2, "another", True)
+    assert natmod("firmware", "export", project, "--force")[0] == 0
+    assert line in made.read_text()
+    code, (record,) = natmod.records("firmware", "export", project, "--board", "ESP32_GENERIC_S3", "--port", "esp32")
+    container = f"container: espressif/idf:v{record['idf']}"
+    assert (code, container in Path(record["path"]).read_text()) == (0, True)
+    code, _out, err = natmod("firmware", "export", project, "--board", "VIRT_RV23")
+    assert (code != 0, 'Did you mean "VIRT_RV32"?' in err) == (True, True)
+
+
 def test_stubs_are_listed(natmod: Said) -> None:
     code, out, _err = natmod("stubs")
     assert (code, "natmod stubs get esp32" in out) == (0, True)
