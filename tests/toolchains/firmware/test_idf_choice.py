@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.fakes import idf as stand_in
-from toolchains.firmware.boards import target_of
+from toolchains.firmware.boards import boards, target_of, variants
 from toolchains.firmware.idf.environment import environment
 from toolchains.firmware.idf.errors import BadIdf, NoIdf
 from toolchains.firmware.idf.modules import described
@@ -50,14 +50,12 @@ def test_the_tree_says_which_one(sdk_tree: SdkTree, sdk_1250: SdkTree, tmp_path:
     assert wanted(sdk_1250, "esp32") == Wanted("5.2.2", ("5.2", "5.3", "5.4"))
     assert OF_1_26.takes("5.4.0")
     assert not OF_1_26.takes("5.5.1")
-    boards = {
-        "ESP32_GENERIC": "esp32",
-        "ESP32_GENERIC_S3": "esp32s3",
-        "LOLIN_S2_MINI": "esp32s2",
-        "ESP32_GENERIC_C6": "esp32c6",
-    }
-    for board, chip in boards.items():
-        assert chip_of(target_of(sdk_tree, FirmwareTable("esp32", board), tmp_path)) == chip
+    chips = {"ESP32_GENERIC_S3": "esp32s3", "LOLIN_S2_MINI": "esp32s2", "ESP32_GENERIC_C6": "esp32c6"}
+    for board in boards(sdk_tree, "esp32"):
+        for variant in (None, *variants(sdk_tree, "esp32", board)):
+            chip = chip_of(target_of(sdk_tree, FirmwareTable("esp32", board, variant), tmp_path))
+            assert wanted(sdk_tree, chip).version == "5.4.2", board
+            assert chips.get(board, chip) == chip
     (tmp_path / "boards" / "MINE").mkdir(parents=True)
     (tmp_path / "boards" / "MINE" / "mpconfigboard.cmake").write_text("include(${MICROPY_BOARD_DIR}/more.cmake)\n")
     (tmp_path / "boards" / "MINE" / "more.cmake").write_text("SET(IDF_TARGET esp32p4)\n")

@@ -10,12 +10,13 @@ import pytest
 
 from tests.conftest import RecordingContext
 from tests.fakes import idf as stand_in
+from toolchains.firmware.idf import install
 from toolchains.firmware.idf.environment import environment
 from toolchains.firmware.idf.errors import IdfToolMissing
 from toolchains.firmware.idf.places import choose
 from toolchains.firmware.idf.wanted import Wanted
 from toolchains.paths import Paths
-from toolchains.providers import Ways, esp_idf
+from toolchains.providers import Ways
 from toolchains.providers.archives import NotProved
 from toolchains.providers.esp_idf import PROVIDER
 from toolchains.toolbox import Toolbox
@@ -35,7 +36,7 @@ class Shelf:
 def test_it_is_got_with_what_it_needs_and_compilers_are_named(
     toolbox: Toolbox, ctx: RecordingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(esp_idf, "_VENV", ("-m", "venv", "--without-pip"))  # pip takes seconds
+    monkeypatch.setattr(install, "_VENV", ("-m", "venv", "--without-pip"))  # pip takes seconds
     paths = Paths.from_environment({"NATMOD_HOME": str(tmp_path / "home")})  # downloads, too, are this test's own
     offer = next(one for one in toolbox.toolchains.offers() if one.id == "esp-idf@v5.4.2")
     assert (offer.micropython, offer.by_us) == (("1.26",), True)

@@ -8,6 +8,9 @@ from typing import Any
 
 from toolchains.paths import resources
 
+#: What an ESP-IDF of ours is called in the store of toolchains: ``esp-idf@v5.4.2``.
+TOOL = "esp-idf"
+
 
 @cache
 def idf_data() -> dict[str, Any]:

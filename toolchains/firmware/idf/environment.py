@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toolchains.catalog import Catalog
+from toolchains.firmware.idf.data import TOOL
 from toolchains.firmware.idf.errors import GET, IdfToolMissing
-from toolchains.firmware.idf.places import TOOL, Idf
+from toolchains.firmware.idf.places import Idf
 from toolchains.firmware.idf.tools import Tool, needed, place_of
 from toolchains.host import Host
 from toolchains.paths import Paths

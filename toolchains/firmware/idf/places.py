@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from toolchains.firmware.idf.data import idf_data
+from toolchains.firmware.idf.data import TOOL, idf_data
 from toolchains.firmware.idf.errors import BadIdf, NoIdf
 from toolchains.firmware.idf.wanted import Wanted, same
 from toolchains.host import Host
@@ -27,8 +27,6 @@ _PYTHONS = ("bin/python3", "bin/python", "Scripts/python.exe")
 #: What must be in a folder that is an ESP-IDF.
 NEEDED = ("tools/idf.py", "tools/cmake/version.cmake", "tools/cmake/project.cmake", "tools/tools.json")
 IDF_PATH = "IDF_PATH"
-#: What ours are called in the store: ``esp-idf@v5.4.2``.
-TOOL = "esp-idf"
 _MOST = 50
 
 
