@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ide.editor.intelligence.c_side import Prepared, Wanted, names_in, prepare
+from ide.editor.intelligence.c_side import HEADERS, Prepared, Wanted, names_in, prepare
 from ide.editor.intelligence.help import Missing, ServerHelp, Told
 from ide.editor.intelligence.lsp_source import LspSource
 from ide.editor.intelligence.marking import remark_of
@@ -99,7 +99,7 @@ class CHelp(ServerHelp):
         super().opened(path, document)  # type: ignore[arg-type]
         self.edited(path)
         known = self._prepared.described if self._prepared is not None else ()
-        if path not in known and not (known and self._is_header_inside(path)):
+        if path not in known and not (known and path.suffix in HEADERS):
             self.refresh()
 
     def why_not(self, name: str) -> str:
@@ -147,9 +147,6 @@ class CHelp(ServerHelp):
         again, self._again = self._again, False
         if again:
             self.refresh()
-
-    def _is_header_inside(self, path: Path) -> bool:
-        return path.suffix != ".c" and path.is_relative_to(self._ctx.project.folder)
 
     def _names_in(self, path: Path, text: str, edits: int) -> frozenset[str]:
         """The interned strings of a text, looked for once after each edit."""

@@ -34,6 +34,7 @@ _QSTR = re.compile(r"MP_QSTR_\w+")
 #: No source of a module is larger; what is, is not searched for names.
 _LARGEST = 2 << 20
 _MOST_FILES = 500
+HEADERS = (".h", ".hpp")
 #: clangd reads each of them, once, while nothing else is to do.
 _MOST_INDEXED = 100
 
@@ -112,6 +113,8 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
     folder = toolbox.paths.cache / "code" / digest_of(str(wanted.root), arch.name, sdk.identity)[:16]
     database = clangd.Database(folder)
     described = frozenset((*wanted.texts, *_files(wanted.root, "*.c")[:_MOST_INDEXED]))
+    # A header is read as a part of the file that includes it; clangd finds that.
+    described = frozenset(path for path in described if path.suffix not in HEADERS) or described
     news = _describe(ctx, database, wanted, arch, sdk, toolbox, described)
     names, shown = _names_on_disk(wanted), {path: names_in(text) for path, text in wanted.texts.items()}
     database.write_qstrs(sdk, map(" ".join, (names, *shown.values())))

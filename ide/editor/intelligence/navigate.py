@@ -102,14 +102,17 @@ class Navigator:
     def _go(self, path: Path, line: int, byte: int) -> None:
         """Show a place of a server, and remember where we were."""
         self._remember()
-        document = self._ctx.editors.document_of(path)
-        if document is not None and document.views:
-            place = place_of(document.views[0].sci, (line, byte))
-            self._ctx.editors.open(path, *place)
+        if self._ctx.editors.document_of(path) is None:
+            self._ctx.editors.files.load(path, lambda _view: self._arrive(path, line, byte))
         else:
-            self._ctx.editors.open(path, line + 1, byte + 1)
+            self._arrive(path, line, byte)
         self.visited.arrived((path, line + 1))
         self._ctx.commands.refresh()
+
+    def _arrive(self, path: Path, line: int, byte: int) -> None:
+        document = self._ctx.editors.document_of(path)
+        if document is not None and document.views:
+            self._ctx.editors.open(path, *place_of(document.views[0].sci, (line, byte)))
 
     def _remember(self) -> None:
         view = self._ctx.editors.current()

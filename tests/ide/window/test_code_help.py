@@ -269,13 +269,22 @@ def test_a_large_header_and_a_file_from_elsewhere(
 ) -> None:
     project = windows.example("factorial")
     rows = "".join(f"#define MANY_{number} {number}  // {'x' * 30}\n" for number in range(18_000))
-    (project / "many.h").write_text(rows)
+    header = tmp_path / "many.h"
+    header.write_text(f"{rows}/* é */ static inline int far_away(int a) {{ return a; }}\n", "utf-8")
     ide = windows.open(project)
     view = opened(ide, qtbot, "factorial.c")
-    view.sci.insert(0, '#include "many.h"\nint last(void) { return MANY_17999 + MANY_18000; }\n')
+    view.sci.insert(0, f'#include "{header}"\nint last(void) {{ return far_away(MANY_17999 + MANY_18000); }}\n')
     qtbot.waitUntil(
         lambda: ["MANY_18000" in one.message for one in live(ide, view.document.path)] == [True], timeout=PATIENT
     )
+    view.sci.go_to(view.sci.text().encode().index(b"far_away"))
+    assert ide.commands.run("code.definition")
+    qtbot.waitUntil(lambda: ide.editors.current_path() == header, timeout=PATIENT)
+    shown = ide.editors.current()
+    assert shown is not None
+    qtbot.waitUntil(lambda: shown.sci.place() == (18_001, len("/* é */ static inline int ") + 1))
+    assert ide.commands.run("code.back")
+    qtbot.waitUntil(lambda: ide.editors.current_path() == view.document.path)
     other = tmp_path / "elsewhere.c"
     other.write_text('#include "py/dynruntime.h"\nint broken(void) { return undefined_thing; }\n')
     ide.editors.open(other)
