@@ -111,7 +111,7 @@ def _more_words(kind: str, name: str, reason: str, path: str, found: Mapping[str
                 _("Freeze less, leave a module out, or choose a board with more memory."),
             )
         case "app-partition":
-            over = size_text(int(found["over"], 16))
+            over = size_text(int(found["bytes"]) if "bytes" in found else int(found["over"], 16))
             return (
                 _("The firmware is {size} larger than its partition.", size=over),
                 _("Choose a layout with a larger partition for the app, or freeze less."),

@@ -58,6 +58,18 @@ def test_each_cause_is_said_in_words(kind: str) -> None:
     ("output", "kind", "words"),
     [
         ("make: *** No rule to make target 'board/x.c', needed by 'x.o'.  Stop.", "rule", "x.c is needed"),
+        (
+            "Error: All app partitions are too small for binary micropython.bin size 0x1f3000:\n"
+            "  - Part 'ota_0' 0/16 @ 0x10000 size 0x180000 (overflow 0x3000)",
+            "app-partition",
+            "12 kB larger",
+        ),
+        (
+            "ERROR: application overflows allocated space of 1572864 bytes by 12288 bytes",
+            "app-partition",
+            "12 kB larger",
+        ),
+        ("Invalid MICROPY_BOARD specified: ESP33", "idf-board", "no board ESP33"),
         ("The CMAKE_C_COMPILER:\n\n    xtensa-esp32s3-elf-gcc\n\n  is not a full path", "tool", "xtensa-esp32s3-elf"),
     ],
 )
