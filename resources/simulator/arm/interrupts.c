@@ -13,6 +13,7 @@ void board_init(void) {
     UART_DIVISOR = 16;
     uart_listen(true);
     NVIC_ENABLE = IRQ_UART | IRQ_COUNTER | IRQ_ALARM;
+    clock_kick();
     irq_restore(0);
 }
 
@@ -27,5 +28,6 @@ void counter_interrupt(void) {
 }
 
 void alarm_interrupt(void) {
+    clock_alarm();
     clock_event();
 }

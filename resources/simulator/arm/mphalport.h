@@ -29,6 +29,8 @@ uint64_t clock_unix_ns(void);
 uint32_t clock_seed(void);
 void clock_init(void);
 void clock_wrapped(void);
+void clock_kick(void);
+void clock_alarm(void);
 void clock_sleep_until(uint64_t deadline);
 void clock_event(void);
 void machine_restart(void) __attribute__((noreturn));
