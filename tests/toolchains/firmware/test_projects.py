@@ -13,8 +13,9 @@ from tests.conftest import RecordingContext
 from tests.examples import promised
 from tests.toolchains.firmware.machine import Machine
 from tests.toolchains.natmods import Builder
-from toolchains import project
+from toolchains import mpyfile, project
 from toolchains.firmware import build as firmware_build
+from toolchains.firmware import extended
 from toolchains.firmware.boards import NoSuchTarget, target_of
 from toolchains.firmware.build import FirmwareBuilt, FirmwareRequest
 from toolchains.firmware.make import FirmwareBuildFailed
@@ -28,12 +29,23 @@ from toolchains.sdk_tree import SdkTree
 
 MODULE = """\
 #include "py/runtime.h"
-static mp_obj_t times(mp_obj_t x) {{ return mp_obj_new_int({factor} * mp_obj_get_int(x)); }}
+int {name}_of(int x) {{ return {factor} * x; }}
+static mp_obj_t times(mp_obj_t x) {{ return mp_obj_new_int({name}_of(mp_obj_get_int(x))); }}
 static MP_DEFINE_CONST_FUN_OBJ_1(times_obj, times);
 static const mp_rom_map_elem_t table[] = {{ {{ MP_ROM_QSTR(MP_QSTR_times), MP_ROM_PTR(&times_obj) }} }};
 static MP_DEFINE_CONST_DICT(globals, table);
 const mp_obj_module_t {name}_module = {{ .base = {{ &mp_type_module }}, .globals = (mp_obj_dict_t *)&globals }};
 MP_REGISTER_MODULE(MP_QSTR_{name}, {name}_module);
+"""
+PROBE = """\
+#include "py/dynruntime.h"
+static mp_obj_t ask(mp_obj_t x) { return mp_obj_new_int(twice_of(mp_obj_get_int(x))); }
+static MP_DEFINE_CONST_FUN_OBJ_1(ask_obj, ask);
+mp_obj_t mpy_init(mp_obj_fun_bc_t *self, size_t n_args, size_t n_kw, mp_obj_t *args) {
+    MP_DYNRUNTIME_INIT_ENTRY
+    mp_store_global(MP_QSTR_ask, MP_OBJ_FROM_PTR(&ask_obj));
+    MP_DYNRUNTIME_INIT_EXIT
+}
 """
 ASK = "import twice, thrice, greet; print(greet.hello(), twice.times(4), thrice.times(4))"
 
@@ -77,6 +89,7 @@ def own_paths(tmp_path: Path, shared_paths: Paths) -> Paths:
 
 BOTH = 'modules = ["usermods/twice", "usermods/thrice"]'
 FREEZE = 'freeze = ["greet"]'
+FUNCTIONS = 'functions = ["int twice_of(int x)"]'
 
 
 def made(ctx: RecordingContext, wanted: project.Project, sdk: SdkTree, paths: Paths) -> FirmwareBuilt:
@@ -99,10 +112,25 @@ def asked(built: FirmwareBuilt, root: Path, code: str) -> str:
 
 @pytest.mark.slow
 def test_the_unix_firmware_follows_what_is_changed(
-    folder: Path, sdk_tree: SdkTree, own_paths: Paths, ctx: RecordingContext
+    folder: Path, build: Builder, sdk_tree: SdkTree, unix_firmware: Path, own_paths: Paths, ctx: RecordingContext
 ) -> None:
-    built = made(ctx, described(folder, 'port = "unix"', BOTH, FREEZE), sdk_tree, own_paths)
+    """A native module calls a function that this firmware offers; on another firmware it ends before that."""
+    (folder / "probe.c").write_text(PROBE)
+    module = ("[module]", 'name = "probe"', 'sources = ["probe.c"]')
+    wanted = described(folder, 'port = "unix"', BOTH, FREEZE, FUNCTIONS, *module)
+    built = made(ctx, wanted, sdk_tree, own_paths)
     assert asked(built, folder, ASK) == "frozen hello 8 12\n"
+
+    native = build(folder, "x64", "gcc", sdk=extended.sdk_of(ctx, wanted, sdk_tree, own_paths))
+    (folder / "probe.mpy").write_bytes(native.path.read_bytes())
+    sdk_name = mpyfile.read_file(native.path).sdk
+    assert sdk_name is not None
+    assert sdk_name.startswith("natmod_sdk_probe_")
+    assert asked(built, folder, "import probe; print(probe.ask(21))") == "42\n"
+    elsewhere = subprocess.run(
+        [unix_firmware, "-c", "import probe"], cwd=folder, capture_output=True, check=False, timeout=60, text=True
+    )
+    assert f"ImportError: no module named '{sdk_name}'" in elsewhere.stdout + elsewhere.stderr
     assert [name for module in built.modules for name in module.names] == ["twice", "thrice"]
     record = json.loads((built.folder / "build.json").read_text())
     assert (record["micropython"], record["modules"][1]["names"]) == (sdk_tree.version, ["thrice"])
@@ -134,9 +162,13 @@ def test_the_emulated_risc_v_board_boots_with_two_modules_and_a_package(
 ) -> None:
     if ctx.host.which("qemu-system-riscv32") is None:
         pytest.skip("needs qemu-system-riscv32 (Debian: qemu-system-misc)")
-    wanted = described(folder, 'port = "qemu"', 'board = "VIRT_RV32"', BOTH, FREEZE)
+    (folder / "probe.c").write_text(PROBE)
+    both = 'modules = ["usermods/twice", "usermods/thrice", "."]'
+    module = ("[module]", 'name = "probe"', 'sources = ["probe.c"]')
+    wanted = described(folder, 'port = "qemu"', 'board = "VIRT_RV32"', both, FREEZE, FUNCTIONS, *module)
     built = made(ctx, wanted, sdk_tree, own_paths)
-    assert asked(built, folder, ASK) == "frozen hello 8 12\r\n"
+    star = "from probe import *; import gc; gc.collect(); print(ask(21), 'self' in globals())"
+    assert asked(built, folder, f"{ASK}; {star}") == "frozen hello 8 12\r\n42 False\r\n"
     assert weigh(wanted).of_groups()["module thrice"] > 30
 
 
@@ -185,6 +217,7 @@ def test_modules_that_cannot_be_built_in_are_named(folder: Path, sdk_tree: SdkTr
         ('sdkconfig = ["CONFIG_X"]', "is no line of sdkconfig"),
         ('defines = ["A B"]', "cannot be defined"),
         ('require = ["a/b"]', "may hold letters"),
+        ('functions = ["twice_of"]', "declares no function"),
         ('bord = "X"', 'Did you mean "board"?'),
     ],
 )
