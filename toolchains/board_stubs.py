@@ -77,6 +77,10 @@ class Stubs:
     release: str
     folder: Path
 
+    def is_for(self, platform: str | None, version: str) -> bool:
+        """Whether they are of a board's port and release."""
+        return self.platform == platform and f"{version}.".startswith(f"{self.release}.")
+
 
 def wanted(platform: str, version: str) -> tuple[str, str] | None:
     """The package and the release for a board (``sys.platform``, its version); None where nobody makes one."""
@@ -101,7 +105,7 @@ def best(paths: Paths, platform: str | None, version: str | None) -> Stubs | Non
     """Those of a board, else of the nearest release, else of an ESP32, which most people have."""
     every = installed(paths)
     of_board = [one for one in every if one.platform == platform]
-    exact = [one for one in of_board if version is not None and version.startswith(f"{one.release}.")]
+    exact = [one for one in of_board if version is not None and one.is_for(platform, version)]
     esp32 = [one for one in every if one.platform == "esp32"]
     return next(iter([*exact, *of_board, *esp32, *every]), None)
 

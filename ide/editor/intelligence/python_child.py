@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+from ide.editor.intelligence.python_modules import modules, typed_module
 from ide.editor.lsp.rpc import Framer, Message, encode
 
 #: What jedi raises over a text that it does not understand; the question has no answer then.
@@ -40,6 +41,8 @@ class Child:
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._project: Any = None
+        self._stubs: list[str] = []
+        self._own: list[str] = []
 
     def answer(self, method: str, params: Any) -> Any:  # noqa: ANN401 - JSON
         """What a question gets."""
@@ -87,6 +90,7 @@ class Child:
 
         options = params.get("initializationOptions") or {}
         stubs, root = list(options.get("stubs", ())), options.get("root")
+        self._stubs, self._own = stubs, [*options.get("paths", ()), *([root] if root else ())]
         jedi.settings.auto_import_modules = []
         jedi.settings.cache_directory = options.get("cache") or jedi.settings.cache_directory
         _use_stubs(stubs)
@@ -105,14 +109,23 @@ class Child:
     def _at(self, params: Any) -> tuple[Any, int, int]:  # noqa: ANN401 - JSON
         """A script, with jedi's line and column."""
         uri, place = params["textDocument"]["uri"], params["position"]
-        text = self._texts[uri]
-        lines = text.split("\n", place["line"] + 1)
-        line = lines[place["line"]].encode()[: place["character"]].decode(errors="ignore")
-        return self._script(uri, text), place["line"] + 1, len(line)
+        line = self._line(params).encode()[: place["character"]].decode(errors="ignore")
+        return self._script(uri, self._texts[uri]), place["line"] + 1, len(line)
+
+    def _line(self, params: Any) -> str:  # noqa: ANN401 - JSON
+        row: int = params["position"]["line"]
+        return self._texts[params["textDocument"]["uri"]].split("\n", row + 1)[row]
 
     def complete(self, params: Any) -> list[dict[str, Any]]:  # noqa: ANN401
         """Names; those with an underscore last."""
         script, line, column = self._at(params)
+        typed = typed_module(self._line(params)[:column])
+        if typed is not None:
+            return [
+                {"label": name, "insertText": name, "kind": _KINDS["module"], "sortText": f"{name[:1] == '_':d}{name}"}
+                for name in modules(self._stubs, self._own)
+                if name.lower().startswith(typed.lower())
+            ]
         found = []
         for name in script.complete(line, column)[:_MOST]:
             label = name.name_with_symbols

@@ -85,7 +85,7 @@ def prepare(toolbox: Toolbox, root: Path, project: Project | None, identity: Ide
     platform = identity.platform if identity is not None else None
     version = identity.version if identity is not None else None
     stubs = board_stubs.best(toolbox.paths, platform, version)
-    fitting = stubs is not None and (identity is None or stubs.platform == platform)
+    fitting = stubs is not None and (version is None or stubs.is_for(platform, version))
     own = toolbox.paths.cache / "code" / digest_of(str(root), "pyi")[:16]
     write_own(own, root, project)
     checker = types.program(toolbox.host)
@@ -141,7 +141,7 @@ class PythonHelp:
         self.types = ServerHelp(ctx, "python types", told, changed)
         self.missing: Missing | None = None
         self.prepared: Prepared | None = None
-        self._preparing = self._again = self._closed = False
+        self.preparing = self._again = self._closed = False
 
     @property
     def documents(self) -> dict[Path, Text]:
@@ -232,10 +232,10 @@ class PythonHelp:
         """The project, the board or the stubs may be others."""
         if self._closed:
             return
-        if self._preparing:
+        if self.preparing:
             self._again = True
             return
-        self._preparing = True
+        self.preparing = True
         if self.lint.source is None:
             self._begin_lint()
         ctx = self._ctx
@@ -261,7 +261,7 @@ class PythonHelp:
         self._changed()
 
     def _ready(self, found: Prepared) -> None:
-        self._preparing = False
+        self.preparing = False
         if self._closed:
             return
         before, self.prepared = self.prepared, found
@@ -277,6 +277,6 @@ class PythonHelp:
             self.refresh()
 
     def _failed(self, error: StudioError) -> None:
-        self._preparing = False
+        self.preparing = False
         self.missing = Missing(error.what, error.next_step or _("Look at the project, then open it again."))
         self._changed()

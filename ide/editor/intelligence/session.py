@@ -267,6 +267,8 @@ class IntelligenceSession(QObject):
                 self._say_once(
                     help_.gave_up, _("Everything else goes on. Switch it off and on again to try once more.")
                 )
+        if self._ctx is not None and self._python is not None and not self._python.preparing:
+            self._stubs.offer(self._ctx, self._python)
         self.ready_changed.emit()
 
     def _say_once(self, what: Text, step: Text) -> None:

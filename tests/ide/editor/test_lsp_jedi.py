@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ide.editor.intelligence.lsp_source import LspSource
+from ide.editor.intelligence.python_modules import modules, typed_module
 from ide.editor.lsp.records import Item, Location, Outline, Signature
 from ide.editor.lsp.server import Server
 from ide.editor.lsp.words import Launch
@@ -112,7 +113,19 @@ def test_names_forms_and_places_are_the_boards_and_nothing_is_run(source: LspSou
     outline: list[Outline] = asked(source, lambda then: source.outline(root / "helper.py", then))
     assert [(one.name, one.depth) for one in outline] == [("café", 0), ("Kept", 0), ("inside", 1)]
     assert names(7, 7) == []
+    assert {"time", "machine", "helper"} <= set(names(0, 7))
+    assert not {"marshal", "faulthandler", "tkinter", "posix"} & set(names(0, 7))  # this computer's
+    assert names(0, 9) == ["time"]
     assert not (root / "ran").exists()
+
+
+def test_without_stubs_what_most_boards_have_can_be_imported() -> None:
+    assert {"machine", "json"} <= set(modules([], []))
+    assert typed_module("import ma") == "ma"
+    assert typed_module("  import os as o, t") == "t"
+    assert typed_module("from ") == ""
+    for line in ("from time import s", "important", "x = 1  # import", "import os.pa", "import time as t"):
+        assert typed_module(line) is None
 
 
 def test_a_question_that_it_cannot_answer_gets_nothing(source: LspSource, root: Path) -> None:

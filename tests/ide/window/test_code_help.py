@@ -132,12 +132,22 @@ def test_clangd_comes_back_after_it_was_killed_and_goes_with_a_click(ide: Ide, q
     qtbot.waitUntil(lambda: intelligence.source_for(view.document) is not None, timeout=PATIENT)
 
 
-def test_a_mistake_in_python_is_marked(ide: Ide, qtbot: QtBot) -> None:
+def test_a_mistake_in_python_is_marked_and_the_boards_modules_are_offered(ide: Ide, qtbot: QtBot) -> None:
     view = opened(ide, qtbot, "main.py")
     view.sci.insert(view.sci.send(2006), "\nprint(nothing_like_that)\n")
     qtbot.waitUntil(
         lambda: any("nothing_like_that" in one.message for one in live(ide, view.document.path)), timeout=PATIENT
     )
+    board = ide.ctx.board
+    board.identity = Identity("1.26.1", 0x0306, "a board", "", "esp32", 0, 0, "esp32c6", floats="single")
+    board.changed.emit()
+    board.changed.emit()
+
+    def offers() -> list[list[str]]:
+        told = [one for one in ide.notices.kept if "does not know the modules" in str(one.text)]
+        return [[str(action.title) for action in one.actions] for one in told]
+
+    qtbot.waitUntil(lambda: offers() == [["Get them"]], timeout=PATIENT)
 
 
 def test_a_name_is_followed_renamed_everywhere_and_the_file_is_formatted(ide: Ide, qtbot: QtBot) -> None:
