@@ -55,7 +55,7 @@ def flash(options: argparse.Namespace, session: Session) -> int:
     if found.port != "esp32":
         raise UsageError(
             _("A firmware of the port {port} is not written by esptool.", port=found.port),
-            next_step=_("unix and qemu run here: natmod run. An STM32 is written with: natmod flash dfu"),
+            next_step=_("unix and qemu run here: natmod run. An STM32 is written with: natmod dfu write"),
         )
     parser = argparse.ArgumentParser()
     flash_options.add(parser, ("write",))
