@@ -60,7 +60,7 @@ def read(folder: Path) -> UserModule:
     make, cmake = ((folder / file).is_file() for file in MODULE_FILES)
     if not make and not cmake:
         what = _("The folder {name} is no user C module: it has no micropython.mk.", name=name)
-        raise BadUserModule(name, what, _("Write one: natmod stub --kind usermod makes it."), folder)
+        raise BadUserModule(name, what, _where_it_is(folder), folder)
     found: list[tuple[str, str]] = []
     for path in _sources(folder):
         with disk_errors(path):
@@ -73,6 +73,15 @@ def read(folder: Path) -> UserModule:
             )
             raise BadUserModule(name, what, _("Rename the function, or take the file out of micropython.mk."), path)
     return UserModule(folder, tuple(one for one, _object in found), tuple(each for _one, each in found), make, cmake)
+
+
+def _where_it_is(folder: Path) -> Text:
+    """The folder of ``natmod stub --out`` holds the module's, which is the one to list."""
+    with disk_errors(folder):
+        inner = sorted(one for name in MODULE_FILES for one in folder.glob(f"*/{name}"))
+    if inner:
+        return _("The module is in {folder}: list that one.", folder=f"{folder.name}/{inner[0].parent.name}")
+    return _("Write one: natmod stub --kind usermod makes it.")
 
 
 def check(modules: Iterable[UserModule], sdk: SdkTree, frozen: Iterable[str] = ()) -> None:

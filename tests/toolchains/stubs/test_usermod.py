@@ -19,6 +19,7 @@ from toolchains import chips
 from toolchains.compilers import Compiler
 from toolchains.firmware import rv32
 from toolchains.firmware.make import staging
+from toolchains.firmware.user_modules import BadUserModule, read
 from toolchains.host import Host
 from toolchains.paths import Paths
 from toolchains.sdk_tree import SdkTree
@@ -117,3 +118,14 @@ def test_cmake_takes_it(ctx: RecordingContext, tmp_path: Path) -> None:
     (folder / "CMakeLists.txt").write_text(f'{lists}message(STATUS "sources ${{all}}")\n')
     said = ctx.run([cmake, "-S", folder, "-B", tmp_path / "build"]).text
     assert f"sources {folder / 'example' / 'example.c'}" in said
+
+
+def test_the_folder_above_a_module_is_told_from_it(tmp_path: Path) -> None:
+    with pytest.raises(BadUserModule) as caught:
+        read(tmp_path)
+    assert "natmod stub" in str(caught.value.next_step)
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "micropython.mk").touch()
+    with pytest.raises(BadUserModule) as caught:
+        read(tmp_path)
+    assert f"{tmp_path.name}/made" in str(caught.value.next_step)
