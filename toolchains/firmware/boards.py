@@ -67,12 +67,15 @@ def variants(sdk: SdkTree, port: str, board: str | None) -> tuple[str, ...]:
 
 
 def target_of(sdk: SdkTree, table: FirmwareTable, root: Path) -> Target:
-    """What the table means in a tree. A board may be a folder of the project (``boards/MINE``), found by its name.
+    """What the table means in a tree. A board may be a folder of the project (``boards/MINE``), found by its name, and
+    so may a port (``ports/mine``).
 
     Raises :class:`NoSuchTarget`.
     """
     port = table.port
     folder = sdk.path / "ports" / port
+    if (mine := root / "ports" / port) and (mine / "Makefile").is_file():
+        return _without_boards(sdk, table, mine)
     if port not in ports(sdk):
         raise NoSuchTarget("port", _('This MicroPython has no port "{name}".', name=port), port, ports(sdk))
     known = boards(sdk, port)

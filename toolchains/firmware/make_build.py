@@ -78,7 +78,8 @@ def _recipe(job: Job, line: MakeLine) -> Recipe:
     flags = [f"-D{define}" for define in job.table.defines]
     if flags:
         values["CFLAGS_EXTRA"] = " ".join(flags)
-    folder = tree / "ports" / target.port
+    own = not target.folder.is_relative_to(job.sdk.path)
+    folder = stage.link("port", target.folder) if own else tree / "ports" / target.port
     places = {stage.folder / "tree": job.sdk.path, stage.folder / "project": project}
     for link in (stage.folder / "modules").glob("*"):
         places[link] = Path(os.readlink(link))

@@ -56,6 +56,8 @@ class MakeLine:
 
 def make_line(ctx: JobContext, target: Target, sdk: SdkTree, stage: Staging, host: Host, paths: Paths) -> MakeLine:
     """The line for a target. Raises :class:`PortUnsupported`, ``ToolMissing``."""
+    if not target.folder.is_relative_to(sdk.path):
+        return MakeLine({"CC": _gcc(host), "TREE": str(stage.link("tree", sdk.path))}, "firmware.elf")
     if target.port == "unix":
         return _unix(target, sdk, stage, host)
     if target.port == "minimal":
