@@ -38,6 +38,8 @@ _Bodies = Mapping[str, Sequence[str]]
 _NOT_FOR_MODULES = "asm"
 #: Announced and defined whole, by a condition: what a module gets links. (Text is bytes to a module's headers.)
 _LINKS_AFTER_ALL = {"mp_raise_type", "utf8_charlen", "utf8_get_char", "utf8_next_char"}
+#: What every linker resolves; with no more there is no table that can be read.
+_WITHOUT_TABLE = 3
 #: Too short, or too common, to say anything about what is meant.
 _NEAR = 0.6
 
@@ -102,6 +104,8 @@ def linkable(sdk: SdkTree) -> Linkable:
 @lru_cache(maxsize=8)
 def _read(sdk: SdkTree, _identity: str) -> Linkable:
     offered = {*sdk.linkable, "mpy_init"}
+    if len(sdk.linkable) <= _WITHOUT_TABLE:  # nothing is known of what links, so nothing is said
+        return Linkable(sdk.version, frozenset(offered), frozenset(), {})
     bodies: dict[str, list[str]] = {}
     declared: dict[str, str] = {}
     compiled: set[str] = set()

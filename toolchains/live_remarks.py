@@ -145,8 +145,15 @@ def _refusal(board: Loader, abi: tuple[int, int] | None) -> NotLoadable | None:
     return None
 
 
+def not_linked() -> frozenset[str]:
+    """Functions of C's library that have something in their place."""
+    return frozenset(name for name, row in hints().c_library.items() if row.call)
+
+
 def why(name: str, known: Linkable) -> Text:
     """What is wrong with a name that compiles and does not link."""
+    if name in hints().c_library:
+        return not_in_library(name)
     use = known.nearest(name)
     if use is None:
         return _("MicroPython {version} does not offer {name} to native modules.", name=name, version=known.version)
@@ -163,7 +170,7 @@ def _unlinkable(path: Path, text: str, known: Linkable, around: Around) -> Itera
     for start, name in itertools.islice(_uses(text, known, around), _MOST):
         row = hints().api.get(name) or hints().c_library.get(name)
         if name not in messages:
-            messages[name] = not_in_library(name) if name in hints().c_library else why(name, known)
+            messages[name] = why(name, known)
         fix = _called(path, text, start, row) if row is not None else _renamed(path, text, start, name, known)
         yield LiveRemark(start, start + len(name), "error", messages[name], NOT_LINKABLE, fix)
 
@@ -173,7 +180,7 @@ def _uses(text: str, known: Linkable, around: Around) -> Iterator[tuple[int, str
     found = [one for one in known.unlinkable_in(text) if one[1] not in around.defined]
     if around.libraries:
         return iter(found)
-    foreign = {name for name, row in hints().c_library.items() if row.call} - around.defined - own_names(text)
+    foreign = not_linked() - around.defined - own_names(text)
     if foreign:
         code = blanked(text)
         names = "|".join(map(re.escape, sorted(foreign)))

@@ -90,6 +90,9 @@ def test_a_tree_that_changed_is_read_again(sdk_tree: SdkTree, tmp_path: Path) ->
     header = tmp_path / "py/dynruntime.h"
     header.write_text(header.read_text("utf-8") + "\n#define mp_new_thing(x) (mp_fun_table.new_thing(x))\n", "utf-8")
     assert linkable(SdkTree.open(tmp_path)).is_linkable("mp_new_thing")
+    (tmp_path / "tools/mpy_ld.py").write_text("# another linker, without a table that we can read\n")
+    known = linkable(SdkTree.open(tmp_path))
+    assert list(known.unlinkable_in("int f(void) { return mp_obj_print(&mp_type_list); }")) == []
 
 
 def test_a_header_of_a_megabyte_is_read_in_no_time(sdk_tree: SdkTree, tmp_path: Path) -> None:

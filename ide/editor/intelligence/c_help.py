@@ -34,7 +34,7 @@ class CSource(LspSource):
 
     def __init__(self, server: Server, prepared: Prepared, native: Callable[[Path], bool]) -> None:
         super().__init__(server, "c")
-        self._known, self._native = prepared.known, native
+        self._known, self._native, self._libraries = prepared.known, native, prepared.libraries
 
     def complete(self, path: Path, at: At, then: Callable[[Sequence[Item]], object]) -> Asked:
         """The names, ranked."""
@@ -45,9 +45,13 @@ class CSource(LspSource):
         word = _WORD.search(line)
         member = line[: word.start() if word else len(line)].rstrip().endswith((".", "->"))
         typed = word.group() if word and not member else ""
-        native = self._native(path)
+        native, libraries = self._native(path), self._libraries
         return super().complete(
-            path, at, lambda items: then(ranked(items, self._known, typed) if native and not member else items)
+            path,
+            at,
+            lambda items: then(
+                ranked(items, self._known, typed, libraries=libraries) if native and not member else items
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ide.editor.lsp.records import Item
 from toolchains.linkable import Linkable
+from toolchains.live_remarks import not_linked
 
 #: Names that are added at most, where the server stopped before it came to them.
 _MOST_ADDED = 60
@@ -15,13 +16,17 @@ _SHORTEST = 2
 _INNER = "_dyn"
 
 
-def ranked(items: Sequence[Item], known: Linkable, typed: str) -> list[Item]:
-    """The items of a server for a native module, ``typed`` being what stands before the caret of the word."""
+def ranked(items: Sequence[Item], known: Linkable, typed: str, *, libraries: bool = False) -> list[Item]:
+    """The items of a server for a native module, ``typed`` being what stands before the caret of the word.
+
+    ``libraries``: it links some of its own choice, which may have what C's library has.
+    """
+    foreign = frozenset() if libraries else not_linked()
     first: list[Item] = []
     others: list[Item] = []
     last: list[Item] = []
     for item in _once(items):
-        if known.is_declared_only(item.label):
+        if known.is_declared_only(item.label) or item.label in foreign:
             last.append(replace(item, unlinkable=True, doc=""))  # why is dear: said when somebody looks at it
         elif item.label in known.offered and not item.label.endswith(_INNER):
             first.append(item)

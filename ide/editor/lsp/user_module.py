@@ -54,10 +54,12 @@ def _from_cmake(text: str, known: dict[str, str]) -> Iterator[str]:
         for word in words:
             if word in _SCOPES:
                 continue
-            if command.startswith("include"):
-                yield f"-I{word}" if word.startswith((_HERE, _TREE, "/")) else f"-I{_HERE}/{word}"
-            else:
+            if command.startswith("compile"):
                 yield f"-D{word.removeprefix('-D')}"
+            elif word.startswith((_HERE, _TREE)) or Path(word).is_absolute():
+                yield f"-I{word}"
+            else:
+                yield f"-I{_HERE}/{word}"
 
 
 def _filled(said: str, known: dict[str, str]) -> str:

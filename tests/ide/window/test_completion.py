@@ -53,3 +53,6 @@ def test_a_call_is_written_by_its_first_letters(windows: Windows, sdk_tree: SdkT
     qtbot.keyClick(sci, Qt.Key.Key_Tab)
     assert sci.line_text(sci.line_of(sci.caret())) == "    mp_obj_new_str(wanted->data)"
     assert sci.hasFocus()
+    qtbot.keyClicks(sci, ";")
+    type_until(" prin", "printf")
+    assert [one.unlinkable for one in completer.popup.model.items if one.label == "printf"] == [True]
