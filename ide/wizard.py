@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from ide import wizard_advice
 from ide.gallery import projects_folder
 from ide.project_commands import choose_folder
-from ide.wizard_advice import WISHES, Kind, Wish
+from ide.wizard_advice import PORT, WISHES, Kind, Wish
 from ide.words import bind, words
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
@@ -205,7 +205,8 @@ class Wizard(QDialog):
         """Ask the engine, in a worker, whether this can be made; only the last answer counts."""
         self._asked += 1
         asked, folder, name = self._asked, self._where(), self.name.text().strip()
-        template = self.chosen_kind().template
+        wish = self.chosen_kind().template
+        template = "module" if wish == PORT else wish  # its names are held to the same rules
         self.create_button.setEnabled(False)
 
         def work(_ctx: JobContext) -> None:
@@ -232,11 +233,15 @@ class Wizard(QDialog):
 
     def create_project(self) -> None:
         """Make it and open it."""
-        folder, name = self._where(), self.name.text().strip()
+        folder, name, toolbox = self._where(), self.name.text().strip(), self._ctx.engine.toolbox
         template = self.chosen_kind().template
         self.create_button.setEnabled(False)
 
-        def work(_ctx: JobContext) -> Path:
+        def work(ctx: JobContext) -> Path:
+            if template == PORT:
+                from toolchains.firmware.new_port import new_port
+
+                return new_port(folder, name, toolbox().sdks.ensure(ctx))
             from toolchains import scaffold
 
             return scaffold.new_project(folder, name, template)

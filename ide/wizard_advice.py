@@ -8,12 +8,16 @@ from typing import Literal
 
 from toolchains.text import Text, _
 
-KindId = Literal["python", "native", "viper", "module", "class", "user_module", "frozen"]
+KindId = Literal["python", "native", "viper", "module", "class", "user_module", "frozen", "port"]
+
+
+#: Made from the sources of a release (:mod:`toolchains.firmware.new_port`); all others are templates of ours.
+PORT = "port"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to write code for a board. ``template``: that of :mod:`toolchains.scaffold`."""
+    """A way to write code for a board. ``template``: that of :mod:`toolchains.scaffold`, or :data:`PORT`."""
 
     id: KindId
     title: Text
@@ -41,6 +45,7 @@ KINDS: Mapping[KindId, Kind] = {
         Kind("class", _("Native module with a class"), _("A Python class written in C."), "class"),
         Kind("user_module", _("User C module"), _("C that becomes a part of the firmware."), "usermod"),
         Kind("frozen", _("Frozen module"), _("Python that becomes a part of the firmware."), "frozen"),
+        Kind("port", _("Port of MicroPython"), _("MicroPython for a chip of your own, from its smallest port."), PORT),
     )
 }
 
@@ -88,6 +93,10 @@ WISHES: tuple[Wish, ...] = (
     Wish(
         "firmware", _("A whole firmware of my own, for a product"), "user_module",
         _("Everything is in one file: MicroPython, your C and your Python. Nothing has to be copied afterwards."),
+    ),
+    Wish(
+        "own_chip", _("MicroPython on a chip that it does not know"), "port",
+        _("The smallest port of MicroPython is seven files. It runs on this computer first, then on your chip."),
     ),
 )  # fmt: skip
 

@@ -59,6 +59,7 @@ def survey(ctx: JobContext, toolbox: Toolbox, project: Project) -> Survey:
         return Survey(versions=_sorted(versions), names=names, result=result)
     ctx.check()
     known = {port: boards.boards(tree, port) for port in boards.ports(tree)}
+    known |= dict.fromkeys(_own_ports(root), ())
     for own in _own_boards(root):
         if table is not None and own not in known.get(table.port, ()):
             known[table.port] = (*known.get(table.port, ()), own)
@@ -84,6 +85,13 @@ def _own_boards(root: Path) -> list[str]:
     with disk_errors(place):
         found = [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
     return sorted(path.name for path in found if any(path.glob("mpconfigboard.*")))
+
+
+def _own_ports(root: Path) -> list[str]:
+    """Folders ``ports/NAME`` of the project."""
+    place = root / "ports"
+    with disk_errors(place):
+        return sorted(path.parent.name for path in place.glob("*/Makefile")) if place.is_dir() else []
 
 
 def _module_names(root: Path, table: FirmwareTable | None) -> dict[str, tuple[str, ...]]:

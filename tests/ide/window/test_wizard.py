@@ -17,6 +17,7 @@ from tests.ide.window.conftest import Windows
 from tests.ide.window.test_widths import LANGUAGES, cut_off, settled
 from toolchains import project
 from toolchains.firmware.user_modules import read
+from toolchains.sdk_tree import SdkTree
 
 
 @pytest.fixture
@@ -62,6 +63,19 @@ def test_a_firmware_is_made_for_who_wants_the_chip(wizard: Wizard, qtbot: QtBot,
     assert made.firmware is not None
     assert made.firmware.modules == ("usermods/radio",)
     assert read(made.root / "usermods/radio").names == ("radio",)
+
+
+def test_a_port_of_one_s_own(wizard: Wizard, qtbot: QtBot, opened: list[Path], sdk_tree: SdkTree) -> None:
+    _wish(wizard, "own_chip")
+    assert wizard.fits.text() == "Port of MicroPython"
+    wizard.name.setText("mine")
+    qtbot.waitUntil(wizard.create_button.isEnabled)
+    wizard.create_button.click()
+    qtbot.waitUntil(lambda: bool(opened))
+    made = project.load(opened[0])
+    assert made.firmware is not None
+    assert made.firmware.port == "mine"
+    assert (made.root / "ports/mine/main.c").is_file()
 
 
 @pytest.mark.parametrize(

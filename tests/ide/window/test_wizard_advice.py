@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ide.wizard_advice import KINDS, WISHES, advise, free_name, makeable
+from ide.wizard_advice import KINDS, PORT, WISHES, advise, free_name, makeable
 from toolchains import scaffold
 
 
 def test_every_wish_leads_to_a_kind_that_can_be_made_and_a_reason() -> None:
     for wish in WISHES:
         assert str(wish.reason).endswith(".")
-        assert advise(wish).template in scaffold.templates()
+        assert advise(wish).template in (*scaffold.templates(), PORT)
 
 
 def test_the_wishes_that_the_owner_named_lead_where_they_must() -> None:
@@ -25,7 +25,7 @@ def test_the_wishes_that_the_owner_named_lead_where_they_must() -> None:
 
 
 def test_every_template_can_be_chosen_and_each_only_once() -> None:
-    assert sorted(kind.template or "" for kind in makeable()) == sorted(scaffold.templates())
+    assert sorted(kind.template or "" for kind in makeable()) == sorted((*scaffold.templates(), PORT))
 
 
 def test_wishes_have_different_names_and_short_sentences() -> None:
