@@ -27,7 +27,7 @@ COMPILER = "esp-14.2.0_20241119"
 _TOOLS: Sequence[tuple[str, str, str, Sequence[str], list[list[str]], dict[str, str]]] = (
     ("xtensa-esp-elf-gdb", "14.2_20240403", "always", ("esp32", "esp32s3"), [["xtensa-esp-elf-gdb", "bin"]], {}),
     ("xtensa-esp-elf", COMPILER, "always", ("esp32", "esp32s2", "esp32s3"), [["xtensa-esp-elf", "bin"]], {}),
-    ("riscv32-esp-elf", COMPILER, "always", ("esp32c3", "esp32c6"), [["riscv32-esp-elf", "bin"]], {}),
+    ("riscv32-esp-elf", COMPILER, "always", ("esp32s3", "esp32c3", "esp32c6"), [["riscv32-esp-elf", "bin"]], {}),
     ("esp32ulp-elf", "2.38_20240113", "always", ("esp32", "esp32s3"), [["esp32ulp-elf", "bin"]], {}),
     ("esp-rom-elfs", "20241011", "always", ("all",), [[""]], {"ESP_ROM_ELF_DIR": "${TOOL_PATH}/"}),
     ("openocd-esp32", "v0.12.0-esp32-20241016", "always", ("all",), [["openocd-esp32", "bin"]], {}),

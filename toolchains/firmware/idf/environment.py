@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from toolchains.catalog import Catalog
-from toolchains.firmware.idf.data import TOOL
+from toolchains.chips import chips
+from toolchains.firmware.idf.data import TOOL, idf_data
 from toolchains.firmware.idf.errors import GET, IdfToolMissing
-from toolchains.firmware.idf.places import Idf
+from toolchains.firmware.idf.places import OURS, Idf
 from toolchains.firmware.idf.tools import Tool, needed, place_of
 from toolchains.host import Host
 from toolchains.paths import Paths
@@ -23,15 +24,21 @@ def environment(idf: Idf, chip: str, host: Host, paths: Paths) -> Mapping[str, s
     """The variables to set. Raises :class:`IdfToolMissing`, naming the program and how to get it."""
     if idf.python is None:
         why = _("Its Python environment was never made.")
-        command = GET.format(tool=f"{TOOL}@v{idf.version}")
+        script = idf.path / "tools" / "idf_tools.py"
+        command = (
+            GET.format(tool=f"{TOOL}@v{idf.version}") if idf.where == OURS else f'python "{script}" install-python-env'
+        )
         raise IdfToolMissing("Python", idf.version, command, why)
-    folders, variables = [idf.python.parent], dict[str, str]()
+    folders, variables, missing = [idf.python.parent], dict[str, str](), list[Tool]()
     for tool in needed(idf, chip, host):
         place = place_of(tool, idf, paths)
         if place is None:
-            raise IdfToolMissing(tool.id, idf.version, _way(tool, idf, paths))
+            missing += [tool] if _compiles_for(tool, chip) else []
+            continue
         folders += [place / path for path in tool.paths]
         variables |= {key: value.replace("${TOOL_PATH}", str(place)) for key, value in tool.variables}
+    if missing:
+        raise IdfToolMissing(", ".join(tool.id for tool in missing), idf.version, _way(missing, idf, chip, paths))
     folders.append(idf.path / "tools")
     path = os.pathsep.join((*map(str, folders), host.environ.get("PATH", os.defpath)))
     seen = Host(host.system, host.machine, {**host.environ, "PATH": path})
@@ -56,7 +63,16 @@ def _environment_of(python: Path) -> Path:
     return python.parent.parent
 
 
-def _way(tool: Tool, idf: Idf, paths: Paths) -> str:
-    if Catalog.of(paths).get(tool.id) is not None:
-        return GET.format(tool=tool.id)
-    return GET.format(tool=f"{TOOL}@v{idf.version}")
+def _compiles_for(tool: Tool, chip: str) -> bool:
+    """Whether the chip's own program is compiled with it; a compiler may be for a part of the chip that is not used."""
+    arch = idf_data()["compilers"].get(tool.name)
+    return arch is None or chip not in chips() or chips()[chip].arch == arch
+
+
+def _way(missing: Sequence[Tool], idf: Idf, chip: str, paths: Paths) -> str:
+    """Of an ESP-IDF that somebody else put here, its own installer is asked."""
+    if idf.where != OURS:
+        return f'"{idf.python}" "{idf.path / "tools" / "idf_tools.py"}" install --targets={chip}'
+    catalog = Catalog.of(paths)
+    own = f"{TOOL}@v{idf.version}"
+    return GET.format(tool=" ".join(dict.fromkeys(one.id if catalog.get(one.id) else own for one in missing)))

@@ -27,6 +27,7 @@ _PYTHONS = ("bin/python3", "bin/python", "Scripts/python.exe")
 #: What must be in a folder that is an ESP-IDF.
 NEEDED = ("tools/idf.py", "tools/cmake/version.cmake", "tools/cmake/project.cmake", "tools/tools.json")
 IDF_PATH = "IDF_PATH"
+OURS = "Natmod Studio"
 _MOST = 50
 
 
@@ -116,7 +117,7 @@ def managed(paths: Paths) -> Iterator[Idf]:
             except BadIdf:
                 continue
             own = environment_of(paths, version)
-            yield Idf(entry.folder, version, "Natmod Studio", (), own.parent, venv_python(own))
+            yield Idf(entry.folder, version, OURS, (), own.parent, venv_python(own))
 
 
 def _of_environment(folder: Path, host: Host) -> Idf:
