@@ -31,7 +31,7 @@ from toolchains.firmware.built import (
 )
 from toolchains.firmware.cache import content
 from toolchains.firmware.image import symbols_of
-from toolchains.firmware.make import kept_staging, prepare
+from toolchains.firmware.make import Staging, kept_staging, prepare
 from toolchains.firmware.prune import prune
 from toolchains.firmware.size_compare import keep_last
 from toolchains.firmware.table import OWN
@@ -40,6 +40,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext
 from toolchains.locks import locked
 from toolchains.paths import Paths
+from toolchains.plain import PlainNames
 
 __all__ = [
     "MAP",
@@ -72,7 +73,7 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
     if target.port not in _IDF:
         prepare(ctx, table.label, host)
     key = digest_of(str(project.root), table.label, str(request.sdk.path))[:16]
-    stage = kept_staging(paths, key)
+    stage = Staging(PlainNames(host).of(kept_staging(paths, key).folder))
     with disk_errors(stage.folder), locked(ctx, stage.folder / "lock"):
         prune(host, stage.folder)
         if OWN in table.modules:

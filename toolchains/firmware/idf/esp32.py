@@ -59,9 +59,11 @@ def make(ctx: JobContext, job: Job) -> Made:
 
 def _own(job: Job, path: str) -> dict[str, str]:
     """The compiler of Python files, and the project's defines."""
+    cross = bytecode.program(job.host)
+    tools = work_tree.link(job.host, job.stage.folder / "tools", cross.parent)
     return {
         "PATH": os.pathsep.join((path, str(work_tree.programs(job)))),
-        "MICROPY_MPYCROSS": bytecode.program(job.host).as_posix(),
+        "MICROPY_MPYCROSS": (tools / cross.name).as_posix(),
         "CFLAGS_EXTRA": " ".join(f"-D{define}" for define in job.table.defines),
     }
 
