@@ -53,7 +53,7 @@ class OwnFirmware:
             need = _("QEMU is the machine that the simulated board runs on.")
             system.ensure_programs(ctx, {program: found.machine.package}, need)
         quiet = ("-display", "none", "-nodefaults", "-no-user-config")
-        argv = (program, *found.machine.argv, *quiet, "-kernel", found.product)
+        argv = (program, *found.machine.argv, *found.machine.besides, *quiet, "-kernel", found.product)
         return Made("qemu", argv, found.version, found.identity)
 
 

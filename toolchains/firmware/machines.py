@@ -20,19 +20,21 @@ _RECORD = "simulated-firmware.json"
 
 @dataclass(frozen=True)
 class Machine:
-    """A program of QEMU, Debian's package with it, and its arguments before the firmware."""
+    """A program of QEMU, Debian's package with it, and its arguments before the firmware. ``besides``: what firmware
+    of MicroPython's own port needs on it: it speaks to its Arm machines by semihosting, and ends there without."""
 
     program: str
     package: str
     argv: tuple[str, ...]
+    besides: tuple[str, ...] = ()
 
 
 _ARM, _RISCV = "qemu-system-arm", "qemu-system-riscv32"
 #: Boards of the qemu port, as their mpconfigboard.mk names the machines.
 MACHINES: Mapping[str, Machine] = {
     "VIRT_RV32": Machine(_RISCV, "qemu-system-misc", ("-machine", "virt", "-bios", "none")),
-    "MPS2_AN385": Machine(_ARM, _ARM, ("-machine", "mps2-an385")),
-    "MPS2_AN500": Machine(_ARM, _ARM, ("-machine", "mps2-an500")),
+    "MPS2_AN385": Machine(_ARM, _ARM, ("-machine", "mps2-an385"), ("-semihosting",)),
+    "MPS2_AN500": Machine(_ARM, _ARM, ("-machine", "mps2-an500"), ("-semihosting",)),
 }
 
 

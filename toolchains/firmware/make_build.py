@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from toolchains.errors import FirmwareError, disk_errors
-from toolchains.firmware import freezing
+from toolchains.firmware import freezing, missing_parts
 from toolchains.firmware.built import Job, Made, link_name, write_changed
 from toolchains.firmware.interrupted import going_on
 from toolchains.firmware.make import Recipe, Staging, variables
@@ -19,6 +19,8 @@ from toolchains.firmware.user_modules import UserModule
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
 
+#: Ports that are made of more than MicroPython's own sources.
+_OF_SUBMODULES = ("stm32", "esp8266")
 #: What ports make beside their product, by kind.
 _FURTHER = {"bin": "firmware.bin", "hex": "firmware.hex", "dfu": "firmware.dfu"}
 
@@ -30,6 +32,8 @@ def make(ctx: JobContext, job: Job) -> Made:
     _check_port(job)
     line = make_line(ctx, job.target, job.sdk, job.stage, job.host, job.paths)
     recipe = _recipe(job, line)
+    if job.target.port in _OF_SUBMODULES:
+        missing_parts.check(ctx, recipe, job.stage, job.sdk)
     _begin_anew(job.stage, recipe, job.modules)
     for name in line.left_out:
         ctx.note(_("The MicroPython sources here lack {name}; the firmware is built without it.", name=name))
@@ -37,9 +41,10 @@ def make(ctx: JobContext, job: Job) -> Made:
     with step, going_on(job.stage.folder, job.stage.build):
         recipe.make(ctx, job.stage, job.sdk)
     made = job.stage.build / line.product
+    elf = job.stage.build / line.elf
     maps = (made.with_suffix(".map"), made.with_name(f"{made.name}.map"))
     files = {kind: made.with_name(name) for kind, name in _FURTHER.items() if name != made.name}
-    return Made(made, made, {"map": next((path for path in maps if path.is_file()), maps[0]), **files})
+    return Made(made, elf, {"map": next((path for path in maps if path.is_file()), maps[0]), **files})
 
 
 class PortTakesNone(FirmwareError):

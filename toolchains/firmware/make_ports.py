@@ -1,4 +1,4 @@
-"""How the ports that are built by make are called: unix, qemu, minimal. What a source tree lacks is left out, and said.
+"""How the ports that are built by make are called: unix, qemu, minimal, stm32, esp8266; what a tree lacks is said.
 
 The make lines are those of each port's own README (facts.md h.4); compilers are given to them, never looked up by them.
 """
@@ -6,7 +6,7 @@ The make lines are those of each port's own README (facts.md h.4); compilers are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from toolchains import chips
@@ -25,7 +25,9 @@ _OPTIONAL = (
     ("MICROPY_PY_SSL", "lib/mbedtls/README.md", "ssl"),
     ("MICROPY_PY_BTREE", "lib/berkeley-db-1.xx/README", "btree"),
 )
-_RV32, _ARM = "VIRT_RV32", "arm-none-eabi-"
+_RV32, _ARM, _LX106 = "VIRT_RV32", "arm-none-eabi-", "xtensa-lx106-elf-"
+#: What brings compiler and SDK of the ESP8266.
+_OPEN_SDK = "git clone --recursive https://github.com/pfalcon/esp-open-sdk && make -C esp-open-sdk STANDALONE=y"
 
 
 class PortUnsupported(FirmwareError):
@@ -33,11 +35,11 @@ class PortUnsupported(FirmwareError):
 
     code = "firmware.port"
 
-    def __init__(self, target: Target, why: Text) -> None:
+    def __init__(self, target: Target, why: Text, step: Text | None = None) -> None:
         super().__init__(
             _("Firmware for {name} cannot be built here.", name=target.board or target.port),
             why=why,
-            next_step=_("Choose another board under [firmware] in natmod.toml."),
+            next_step=step or _("Choose another board under [firmware] in natmod.toml."),
             port=target.port,
             board=target.board,
         )
@@ -46,12 +48,12 @@ class PortUnsupported(FirmwareError):
 @dataclass(frozen=True)
 class MakeLine:
     """``values`` are the variables, ``product`` is the file in the build folder that everything is for; ``left_out``
-    names what the tree lacks."""
+    names what the tree lacks. ``elf``: the one with symbols, where that is another one."""
 
     values: Mapping[str, str]
     product: str
     left_out: tuple[str, ...] = ()
-    flags: tuple[str, ...] = field(default=())
+    elf: str = "firmware.elf"
 
 
 def make_line(ctx: JobContext, target: Target, sdk: SdkTree, stage: Staging, host: Host, paths: Paths) -> MakeLine:
@@ -65,7 +67,9 @@ def make_line(ctx: JobContext, target: Target, sdk: SdkTree, stage: Staging, hos
     if target.port == "qemu" and target.board == _RV32:
         return _virt_rv32(ctx, stage, host, paths)
     if target.port in ("qemu", "stm32"):
-        return _arm(target, host)
+        return _arm(target, sdk, stage, host)
+    if target.port == "esp8266":
+        return _esp8266(ctx, target, sdk, stage, host)
     raise PortUnsupported(target, _("Its port is not built by make alone."))
 
 
@@ -84,7 +88,7 @@ def _unix(target: Target, sdk: SdkTree, stage: Staging, host: Host) -> MakeLine:
         "MICROPY_PY_FFI": "0",
         **{name: "0" for name, _what in lacks},
     }
-    return MakeLine(values, "micropython", tuple(what for _name, what in lacks))
+    return MakeLine(values, "micropython", tuple(what for _name, what in lacks), "micropython")
 
 
 def _virt_rv32(ctx: JobContext, stage: Staging, host: Host, paths: Paths) -> MakeLine:
@@ -131,12 +135,33 @@ def _linker(stage: Staging, zig: Path) -> Path:
     return folder
 
 
-def _arm(target: Target, host: Host) -> MakeLine:
+def _arm(target: Target, sdk: SdkTree, stage: Staging, host: Host) -> MakeLine:
     if host.which(f"{_ARM}gcc") is None:
         raise ToolMissing(f"{_ARM}gcc", command="apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi")
-    values = {"CROSS_COMPILE": _ARM, "BOARD": target.board or ""}
-    if target.port == "qemu":
-        return MakeLine(values, "firmware.elf")
+    values = {"CROSS_COMPILE": _ARM, **_board(target, sdk, stage)}
+    return MakeLine(values, "firmware.dfu" if target.port == "stm32" else "firmware.elf")
+
+
+def _esp8266(ctx: JobContext, target: Target, sdk: SdkTree, stage: Staging, host: Host) -> MakeLine:
+    """Its compiler brings Espressif's SDK for the chip, which Debian's and Arduino's do not."""
+    if host.which(f"{_LX106}gcc") is None:
+        raise ToolMissing(f"{_LX106}gcc", command=_OPEN_SDK)
+    root = ctx.run((f"{_LX106}gcc", "-print-sysroot"), check=False).text.strip()
+    if not root or not Path(root, "usr", "include", "user_interface.h").is_file():
+        raise PortUnsupported(
+            target,
+            _("The compiler {name} here comes without Espressif's SDK for the ESP8266.", name=f"{_LX106}gcc"),
+            _("Put that of esp-open-sdk first on PATH: {command}", command=_OPEN_SDK),
+        )
+    return MakeLine({"CROSS_COMPILE": _LX106, **_board(target, sdk, stage)}, "firmware.bin")
+
+
+def _board(target: Target, sdk: SdkTree, stage: Staging) -> dict[str, str]:
+    """The variables that choose board and variant; a board of the project is named by its folder."""
+    board, folder = target.board or "", target.board_folder
+    values = {"BOARD": board}
+    if folder is not None and not folder.is_relative_to(sdk.path):
+        values["BOARD_DIR"] = str(stage.link(f"board/{board}", folder))
     if target.variant:
         values["BOARD_VARIANT"] = target.variant
-    return MakeLine(values, "firmware.elf")
+    return values

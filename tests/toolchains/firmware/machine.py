@@ -9,20 +9,20 @@ import subprocess
 import time
 from pathlib import Path
 
-_QEMU = ["qemu-system-riscv32", "-machine", "virt", "-display", "none", "-monitor", "none", "-bios", "none"]
+_RISCV = ("qemu-system-riscv32", "-machine", "virt", "-bios", "none")
 _UNIX = ["-X", "heapsize=1M", "-c", "import simulator; simulator.run()"]
 
 
 class Machine:
-    """A running board. ``root`` is the folder that a unix board has as its filesystem."""
+    """A running board. ``root`` is the folder that a unix board has as its filesystem; ``qemu`` runs an .elf file."""
 
-    def __init__(self, firmware: Path, root: Path) -> None:
+    def __init__(self, firmware: Path, root: Path, qemu: tuple[str, ...] = _RISCV) -> None:
         self._heard = b""
         self._line, far = pty.openpty()
         terminal = os.ttyname(far)
         if firmware.suffix == ".elf":
             # QEMU opens the line by its name: on its standard output it would turn newlines into two characters.
-            argv = [*_QEMU, "-serial", terminal, "-kernel", str(firmware)]
+            argv = [*qemu, "-display", "none", "-monitor", "none", "-serial", terminal, "-kernel", str(firmware)]
         else:
             argv = [str(firmware), *_UNIX]
         try:
