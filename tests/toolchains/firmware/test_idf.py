@@ -228,11 +228,13 @@ def test_a_board_and_a_layout_of_the_project(
     assert not (board / "mpconfigvariant.cmake").exists()
 
     source = folder / "usermods" / "twice" / "twice.c"
-    source.write_text(MODULE.format(name="twice", factor=2) + "const char big[3 << 20] = {1};\n")
+    source.write_text(MODULE.format(name="twice", factor=2) + "const char big[21 << 17] = {1};\n")
     with pytest.raises(FirmwareBuildFailed) as caught:
         made(ctx, described(folder, *named), tree, idf, own)
     assert caught.value.fields["cause"] == "app-partition"
     assert "larger than its partition" in str(caught.value)
+    assert caught.value.fields["larger"] == ("fat-16M",)
+    assert "more room for the app: fat-16M" in str(caught.value)
 
     source.write_text('#include "py/runtime.h"\nint broken(void) { return nothing; }\n')
     with pytest.raises(FirmwareBuildFailed) as caught:

@@ -6,10 +6,11 @@ import errno
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from toolchains import bytecode
-from toolchains.errors import disk_error, disk_errors
+from toolchains.errors import StudioError, disk_error, disk_errors
 from toolchains.firmware import freezing
 from toolchains.firmware.built import Job, Made
 from toolchains.firmware.failures import explain
@@ -105,18 +106,35 @@ def _lacks(ctx: JobContext, name: str) -> None:
 def _run(ctx: JobContext, job: Job, argv: tuple[str, ...], folder: Path, env: Mapping[str, str]) -> None:
     reader = Reader(ctx)
     if ctx.run_lines(argv, reader.line, cwd=folder, env=env):
-        stage = job.stage.folder
-        known = {stage / "sdk" / "ports" / "esp32": job.sdk.path / "ports" / "esp32", stage / "sdk": job.sdk.path}
-        linked = {link: link.resolve() for link in (stage / "modules").glob("*")}
-        failure = explain(reader.text, {**known, **linked, stage / "project": job.request.project.root})
-        full = shutil.disk_usage(stage).free < _ROOM
-        if full or failure.id == "disk-full":
-            (stage / _STAMP).unlink(missing_ok=True)  # CMake and ninja take files that were cut off for whole ones
-        if full:  # whatever is said of it: CMake does not always notice
-            raise disk_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), job.stage.build)
-        detail = "\n".join(list(reader.tail)[-_DETAIL:])
-        raise FirmwareBuildFailed(job.table.label, job.sdk.version, detail, failure)
+        raise _failed(job, reader)
     reader.ended()
+
+
+def _failed(job: Job, reader: Reader) -> StudioError:
+    """What ended the build. After a full disk nothing in its folder is believed: CMake and ninja would."""
+    stage = job.stage.folder
+    known = {stage / "sdk" / "ports" / "esp32": job.sdk.path / "ports" / "esp32", stage / "sdk": job.sdk.path}
+    linked = {link: link.resolve() for link in (stage / "modules").glob("*")}
+    failure = explain(reader.text, {**known, **linked, stage / "project": job.request.project.root})
+    full = shutil.disk_usage(stage).free < _ROOM
+    if full or failure.id == "disk-full":
+        (stage / _STAMP).unlink(missing_ok=True)
+    if full:  # whatever was said of it: CMake does not always notice
+        return disk_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), job.stage.build)
+    larger = _larger(job.stage.build) if failure.id == "app-partition" else ()
+    if larger:
+        step = _("Choose a layout with more room for the app: {names}.", names=", ".join(larger))
+        failure = replace(failure, step=step)
+    error = FirmwareBuildFailed(job.table.label, job.sdk.version, "\n".join(list(reader.tail)[-_DETAIL:]), failure)
+    error.fields["larger"] = larger
+    return error
+
+
+def _larger(build: Path) -> tuple[str, ...]:
+    """Layouts with room for an app that does not fit its own."""
+    app, table = (build / PARTS[name] for name in ("app", "partitions"))
+    room = partitions.first_app(table) if app.is_file() and table.is_file() else None
+    return partitions.larger(app.stat().st_size, room) if room is not None else ()
 
 
 def _say(ctx: JobContext, job: Job) -> None:
