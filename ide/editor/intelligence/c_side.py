@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _QSTR = re.compile(r"MP_QSTR_\w+")
 #: No source of a module is larger; what is, is not searched for names.
 _LARGEST = 2 << 20
-_MOST_FILES = 500
+_MOST_FILES, _MOST_FOLDERS = 500, 1000
 HEADERS = (".h", ".hpp")
 #: clangd reads each of them, once, while nothing else is to do.
 _MOST_INDEXED = 100
@@ -112,7 +113,7 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
     arch = arch or arch_named(_DEFAULT_ARCH)
     folder = toolbox.paths.cache / "code" / digest_of(str(wanted.root), arch.name, sdk.identity)[:16]
     database = clangd.Database(folder)
-    described = frozenset((*wanted.texts, *_files(wanted.root, "*.c")[:_MOST_INDEXED]))
+    described = frozenset((*wanted.texts, *_files(wanted.root, ".c")[:_MOST_INDEXED]))
     # A header is read as a part of the file that includes it; clangd finds that.
     described = frozenset(path for path in described if path.suffix not in HEADERS) or described
     news = _describe(ctx, database, wanted, arch, sdk, toolbox, described)
@@ -162,16 +163,21 @@ def _describe(
 
 def _names_on_disk(wanted: Wanted) -> frozenset[str]:
     found = set[str]()
-    for path in _files(wanted.root, "*.[ch]"):
+    for path in _files(wanted.root, ".c", ".h"):
         if path not in wanted.texts:
             found.update(names_in(_read(path)))
     return frozenset(found)
 
 
-def _files(root: Path, pattern: str) -> list[Path]:
-    """The project's files; none that a build made."""
-    found = sorted(root.rglob(pattern)) if root.is_dir() else ()
-    return [path for path in found if ".natmod" not in path.relative_to(root).parts][:_MOST_FILES]
+def _files(root: Path, *ends: str) -> list[Path]:
+    """The project's files with these ends; none that a build made. Of a folder with everything in it, the first."""
+    found: list[Path] = []
+    for number, (folder, folders, names) in enumerate(os.walk(root)):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(folder, name) for name in sorted(names) if name.endswith(ends)]
+        if len(found) >= _MOST_FILES or number >= _MOST_FOLDERS:
+            break
+    return found[:_MOST_FILES]
 
 
 def _read(path: Path) -> str:

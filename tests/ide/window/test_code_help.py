@@ -51,6 +51,17 @@ def live(ide: Ide, path: Path | None) -> list[Problem]:
     return [one for one in ide.problems.all() if one.live and one.path == path]
 
 
+def _a_board_says_its_limits(ide: Ide, qtbot: QtBot, path: Path) -> None:
+    """A firmware that keeps the memory of programs from being written: no native architecture."""
+    board = ide.ctx.board
+    board.identity = Identity("1.26.1", 0x0306, "a board", "", "esp32", 0, 0, "esp32c6", floats="single")
+    board.changed.emit()
+    qtbot.waitUntil(lambda: any("PMP_IDRAM_SPLIT" in one.message for one in live(ide, path)), timeout=PATIENT)
+    board.identity = None
+    board.changed.emit()
+    qtbot.waitUntil(lambda: not any("PMP_IDRAM" in one.message for one in live(ide, path)), timeout=PATIENT)
+
+
 def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: QtBot) -> None:
     view = opened(ide, qtbot, "factorial.c")
     path, sci, intelligence = view.document.path, view.sci, ide.ctx.intelligence
@@ -104,14 +115,7 @@ def test_mistakes_and_what_does_not_link_are_marked_and_mended(ide: Ide, qtbot: 
 
     qtbot.waitUntil(completes, timeout=PATIENT)
 
-    # A board with a firmware that keeps the memory of programs from being written: no native architecture.
-    board = ide.ctx.board
-    board.identity = Identity("1.26.1", 0x0306, "a board", "", "esp32", 0, 0, "esp32c6", floats="single")
-    board.changed.emit()
-    qtbot.waitUntil(lambda: any("PMP_IDRAM_SPLIT" in one.message for one in live(ide, path)), timeout=PATIENT)
-    board.identity = None
-    board.changed.emit()
-    qtbot.waitUntil(lambda: not any("PMP_IDRAM" in one.message for one in live(ide, path)), timeout=PATIENT)
+    _a_board_says_its_limits(ide, qtbot, path)
 
 
 def test_clangd_comes_back_after_it_was_killed_and_goes_with_a_click(ide: Ide, qtbot: QtBot) -> None:
