@@ -19,13 +19,25 @@ _ANY = "{MPY_ARCH}_{MPY_VERSION}"
 FILE = "package.json"
 
 
+def check_version(version: str) -> None:
+    """Raises :class:`UsageError` for what is no version; an empty one is none and right."""
+    if version and not _VERSION.fullmatch(version):
+        raise UsageError(_("{version} is no version.", version=version), next_step=_("Example: --release 1.0.2"))
+
+
+def leftovers(folder: Path, name: str, files: Iterable[Path]) -> tuple[Path, ...]:
+    """Files of the module that an earlier build left in ``folder`` and this one (``files``) did not make; sorted."""
+    made = {path.resolve() for path in files}
+    with disk_errors(folder):
+        return tuple(sorted(path for path in folder.glob(f"*_*/{name}.mpy") if path.resolve() not in made))
+
+
 def describe(folder: Path, files: Iterable[Path], version: str) -> tuple[Path, ...]:
     """Write a package.json at the top of ``folder`` and beside each of the ``files``; all of them.
 
     ``version`` may be empty. Raises :class:`UsageError` for one that is none, ``DiskError``.
     """
-    if version and not _VERSION.fullmatch(version):
-        raise UsageError(_("{version} is no version.", version=version), next_step=_("Example: --release 1.0.2"))
+    check_version(version)
     found = sorted(files)
     written = [_write(path.parent, [[path.name, path.name]], version) for path in found]
     names = sorted({path.name for path in found})

@@ -30,6 +30,10 @@ def test_each_folder_and_the_top_have_a_package_json(tmp_path: Path) -> None:
     top = json.loads(written[0].read_text())
     assert (top["urls"], top["version"]) == ([["fast.mpy", "{MPY_ARCH}_{MPY_VERSION}/fast.mpy"]], "1.0.2")
     assert json.loads(written[1].read_text())["urls"] == [["fast.mpy", "fast.mpy"]]
+    for path in files:
+        path.write_bytes(b"M")
+    assert mip_package.leftovers(tmp_path, "fast", files[:1]) == (files[1],)
+    assert mip_package.leftovers(tmp_path, "other", ()) == ()
     with pytest.raises(UsageError, match="no version"):
         mip_package.describe(tmp_path, files, "../1")
 

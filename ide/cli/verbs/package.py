@@ -54,6 +54,7 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     proj = project.load(Path(options.project))
     if not proj.native:
         raise NothingToBuild(proj)
+    mip_package.check_version(options.release)
     folder = options.out or proj.root / "dist"
     plan = Plan(proj, options.compiler, None, wishes_of(options))
     outcomes = list(build_cells(session.ctx, session.toolbox, plan, _cells(options, session, proj)))
@@ -66,6 +67,10 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         raise NothingPackaged(proj.name)
     described = mip_package.describe(folder, files, options.release)
     session.out.text(_("The package is in {folder}.", folder=folder))
+    old = mip_package.leftovers(folder, proj.name, files)
+    if old:
+        names = ", ".join(path.parent.name for path in old)
+        session.out.text(_("From an earlier build, and still in it: {names}. Remove what is too old.", names=names))
     session.out.text(_("Publish the folder, then: natmod mip install ADDRESS/package.json"))
     example = files[0].parent.name
     session.out.text(_("With MicroPython's own mip: mip install ADDRESS/{folder}/package.json", folder=example))
@@ -74,7 +79,9 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     session.out.record(
         {"kind": "package", "folder": str(folder), "files": [str(path) for path in (*described, *files)]}
     )
-    return int(any(one.status == "failed" for one in outcomes))
+    # what was asked for by name has to be in it: a workflow must not publish less without a word
+    wrong = ("failed",) if options.arch == ALL else ("failed", "no-compiler")
+    return int(any(one.status in wrong for one in outcomes))
 
 
 def _cells(options: argparse.Namespace, session: Session, proj: Project) -> tuple[Cell, ...]:
