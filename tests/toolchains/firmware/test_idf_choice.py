@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import RecordingContext
 from tests.fakes import idf as stand_in
 from toolchains.firmware.boards import boards, target_of, variants
+from toolchains.firmware.idf import partitions
 from toolchains.firmware.idf.environment import environment
 from toolchains.firmware.idf.errors import BadIdf, NoIdf
 from toolchains.firmware.idf.modules import described
@@ -134,6 +135,14 @@ def test_the_counter_of_the_bootloader_is_not_the_builds(ctx: RecordingContext) 
     assert [event.done for event in ctx.events if isinstance(event, Progress)] == [7, 8, 9]
     assert "git" not in reader.text
     assert "CMake Warning" not in reader.text
+
+
+def test_layouts_are_in_the_words_of_esp_idf() -> None:
+    """gen_esp32part.py of ESP-IDF 5.4.2 takes each of them; it knows no romfs."""
+    assert "romfs, data, 0x8f, 0x1E0000" in partitions.layout("romfs-4M").text
+    assert partitions.larger(0x1D0000, 0x160000)[:2] == ("standard", "explicit-4M")
+    assert partitions.larger(0x200000, 0x1F0000) == ("ota-8M", "explicit-ota-16M", "fat-16M")
+    assert partitions.larger(0x400000, 0x1F0000) == ()
 
 
 def test_options_are_judged_before_and_after(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from toolchains import bytecode
 from toolchains.errors import StudioError, disk_error, disk_errors
 from toolchains.firmware import freezing
-from toolchains.firmware.built import Job, Made
+from toolchains.firmware.built import Job, Made, write_changed
 from toolchains.firmware.failures import explain
 from toolchains.firmware.idf import modules, partitions, places, remarks, work_tree
 from toolchains.firmware.idf.environment import environment
@@ -75,8 +75,10 @@ def _options(ctx: JobContext, job: Job) -> tuple[str, ...]:
         ctx.note(remark.text)
     if not table.partitions:
         return table.sdkconfig
-    file = job.stage.folder / "project" / table.partitions  # a path without blanks
-    return work_tree.options(table.sdkconfig, file, partitions.flash_of(root / table.partitions))
+    source, file = root / table.partitions, job.stage.folder / "partitions.csv"
+    with disk_errors(source):
+        write_changed(file, partitions.plain(source.read_text("utf-8", "replace")))
+    return work_tree.options(table.sdkconfig, file, partitions.flash_of(file))
 
 
 def _values(ctx: JobContext, job: Job, board: Path) -> tuple[tuple[str, str], ...]:

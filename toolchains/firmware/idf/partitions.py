@@ -16,6 +16,7 @@ from toolchains.paths import resources
 _ROW = struct.Struct("<2sBBLL16sL")
 _MAGIC, _APP = b"\xaa\x50", 0
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|\d+)([kKmM]?)")
+_ROMFS = re.compile(r"^(\s*[^,#]+,\s*(?:data|1|0x01)\s*,\s*)romfs\b", re.MULTILINE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
 
 
@@ -32,7 +33,7 @@ class Layout:
     @property
     def text(self) -> str:
         """As a CSV file of ESP-IDF."""
-        return "\n".join(("# Name, Type, SubType, Offset, Size, Flags", *self.rows)) + "\n"
+        return plain("\n".join(("# Name, Type, SubType, Offset, Size, Flags", *self.rows)) + "\n")
 
 
 @cache
@@ -47,6 +48,11 @@ def layouts() -> tuple[Layout, ...]:
     )
 
 
+def plain(csv: str) -> str:
+    """The same table without a word that ESP-IDF does not know: ROMFS is MicroPython's, its subtype a number there."""
+    return _ROMFS.sub(r"\g<1>0x8f", csv)
+
+
 def layout(name: str) -> Layout:
     """The layout of that name; KeyError."""
     return next(one for one in layouts() if one.name == name)
@@ -54,7 +60,7 @@ def layout(name: str) -> Layout:
 
 def larger(app: int, partition: int) -> tuple[str, ...]:
     """Names of layouts with a larger app partition that ``app`` bytes fit, those for the smallest flash first."""
-    found = [one for one in layouts() if one.app >= app and one.app > partition]
+    found = [one for one in layouts() if one.app >= app and one.app > partition and one.kind != "romfs"]
     return tuple(one.name for one in sorted(found, key=lambda one: (one.flash, one.app)))
 
 
