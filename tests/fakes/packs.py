@@ -95,7 +95,9 @@ def make(ctx: JobContext, out: Path, files: Mapping[str, bytes], archive: Path |
         source = work / name
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_bytes(content)
-        kind = {"sdk": "sdk", "wheels": "wheel", "firmware": "firmware"}.get(name.partition("/")[0], "example")
+        kind = {"sdk": "sdk", "wheels": "wheel", "firmware": "firmware", "stubs": "stub"}.get(
+            name.partition("/")[0], "example"
+        )
         version = name.rpartition("-")[2].removesuffix(".tar.xz") if kind == "sdk" else None
         rows.append(PackFile(name, len(content), digest(content), kind, version=version))  # type: ignore[arg-type]
         sources[name] = source

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RecordingContext
+from tests.fakes import packs
 from toolchains import board_stubs
 from toolchains.board_stubs import BadStubs, StubsUnavailable
+from toolchains.pack_source import PackSource
 from toolchains.paths import Paths
 
 
@@ -46,7 +48,9 @@ def test_the_boards_own_release_is_got_and_the_nearest_serves(
         wheel(wheels, "micropython-esp32-stubs", release, {"machine.pyi": f"# {release}\n", "run_me.py": "boom\n"})
         wheel(wheels, "micropython-stdlib-stubs", release, {"stdlib/time.pyi": f"# {release}\n"})
     assert board_stubs.best(paths, "esp32", "1.26.1") is None
-    got = board_stubs.get(ctx, paths, "esp32", "1.26.1", wheels)
+    files = {f"stubs/{one.name}": one.read_bytes() for one in wheels.iterdir()}
+    with PackSource.open(ctx, str(packs.make(ctx, tmp_path / "lab.natmodpack", files))) as pack:
+        got = board_stubs.get(ctx, paths, "esp32", "1.26.1", pack.stubs(tmp_path / "out of the pack"))
     assert (got.platform, got.release) == ("esp32", "1.26")
     kept = {path.relative_to(got.folder).as_posix() for path in got.folder.rglob("*") if path.is_file()}
     assert kept == {"machine.pyi", "stdlib/time.pyi", "natmod-stubs.json"}
