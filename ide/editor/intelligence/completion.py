@@ -149,7 +149,6 @@ class Completer(QObject):
             self.dismiss()
             if spot is not None and self._by_hand:
                 self._say_nothing(spot)
-                self._ctx.intelligence.explain(self._view.document)
             return
         self._forget_question()
         self._asked_for, self._waiting = spot.word, True
@@ -185,6 +184,7 @@ class Completer(QObject):
     def _say_nothing(self, spot: Spot) -> None:
         self._start, self._nothing_at = spot.start, spot.caret
         self.popup.fill((), spot.start)
+        self._ctx.intelligence.explain(self._view.document)
 
     def _narrow(self, spot: Spot) -> None:
         """Show what fits the word as it is now; ask again where the answer may not have all of it."""

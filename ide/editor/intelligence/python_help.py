@@ -154,6 +154,11 @@ class PythonHelp:
         return self.names.ready
 
     @property
+    def without_stubs(self) -> bool:
+        """Whether nothing is known of any board's modules."""
+        return self.prepared is not None and self.prepared.stubs is None
+
+    @property
     def given_up(self) -> bool:
         """Whether one of the two ended too often."""
         return self.names.given_up or self.lint.given_up

@@ -140,9 +140,13 @@ class IntelligenceSession(QObject):
 
     def explain(self, document: Document) -> None:
         """Somebody asked in vain: say why nobody answers, if that is known."""
-        if self._ctx is None or document.path is None or self.source_for(document) is not None:
+        if self._ctx is None or document.path is None:
             return
         help_ = self._help_of(document.path)
+        if self.source_for(document) is not None:
+            if help_ is self._python and self._python is not None and self._python.without_stubs:
+                self._ctx.notices.tell(_("Connect a board, and code help can get what it knows of its modules."))
+            return
         if not self.on:
             self._ctx.notices.tell(_("Code help is off. The menu Code switches it on."))
         elif help_ is not None and help_.missing is not None:

@@ -316,6 +316,11 @@ def test_the_own_module_completes_in_python_and_a_user_module_has_no_false_mista
     labels: list[str] = []
     source.complete(path, (1, 10), lambda items: labels.extend(one.label for one in items))
     qtbot.waitUntil(lambda: "factorial" in labels, timeout=PATIENT)
+    view.sci.insert(0, "import machine\nmachine.\n")  # no board, so nothing is known of it
+    view.sci.go_to(len("import machine\nmachine."))
+    view.sci.take_focus()
+    assert ide.commands.run("code.complete")
+    qtbot.waitUntil(lambda: any("Connect a board" in str(one.text) for one in ide.notices.kept), timeout=PATIENT)
 
     module = tmp_path / "cexample"
     shutil.copytree(sdk_tree.path / "examples" / "usercmodule" / "cexample", module)
