@@ -33,7 +33,7 @@ from toolchains.host import Host
 from toolchains.jobs import JobContext, Note, Progress
 from toolchains.paths import Paths, examples
 from toolchains.project import Project
-from toolchains.sdk_tree import SdkTree
+from toolchains.sdk_tree import SdkIncomplete, SdkTree
 
 S3 = ('board = "ESP32_GENERIC_S3"', 'variant = "SPIRAM_OCT"')
 BOTH = 'modules = ["usermods/twice", "usermods/thrice"]'
@@ -287,6 +287,16 @@ def test_a_full_disk_is_told_and_the_build_goes_on_with_room(
         assert re.search("no space left|disk is full", str(caught.value))
         subprocess.run(["mount", "-o", "remount,size=40m", str(disk)], check=True)
         assert made(ctx, wanted, tree, idf, paths).product.is_file()
+
+
+def test_an_older_tree_that_lacks_a_part_is_not_built_without_it(
+    folder: Path, sdk_1250: SdkTree, own: Paths, ctx: RecordingContext, tmp_path: Path
+) -> None:
+    """Before 1.26 nobody can tell the port to be built without btree."""
+    older = stand_in.make(tmp_path / "older", "5.2.2")
+    with pytest.raises(SdkIncomplete, match=r"lib/berkeley-db-1\.xx/README"):
+        made(ctx, described(folder, 'port = "esp32"', 'board = "ESP32_GENERIC_S3"'), sdk_1250, older, own)
+    assert older.calls == []
 
 
 def test_a_program_that_lacks_is_named_with_the_way_to_it(

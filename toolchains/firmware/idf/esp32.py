@@ -96,6 +96,8 @@ def _values(ctx: JobContext, job: Job, board: Path) -> tuple[tuple[str, str], ..
         values["MICROPY_LIB_DIR"] = freezing.no_library(job).as_posix()
         _lacks(ctx, "micropython-lib")
     if not (job.sdk.path / _BTREE).is_file():
+        if not work_tree.can_leave_out_btree(job):
+            job.sdk.require(_BTREE)
         values["MICROPY_PY_BTREE"] = "OFF"
         _lacks(ctx, "btree")
     return tuple(values.items())

@@ -82,28 +82,43 @@ def options(table_lines: Sequence[str], partitions: Path | None, flash: int | No
 
 
 def board_copy(job: Job, lines: Sequence[str], port: Path) -> Path:
-    """The board's folder for the build: the tree's or the project's own, or a copy with these lines behind its own."""
+    """The board's folder for the build: the tree's or the project's own, or a copy with these lines behind its own.
+
+    Trees that take no CFLAGS_EXTRA get the project's defines there as well.
+    """
     target = job.target
     assert target.board_folder is not None
-    if not lines:
+    defines = () if takes_flags(job) else job.table.defines
+    if not lines and not defines:
         inside = target.board_folder.is_relative_to(target.folder)
         return port / target.board_folder.relative_to(target.folder) if inside else target.board_folder
     place = job.stage.folder / "board" / str(target.board)
     place.mkdir(parents=True, exist_ok=True)
-    last = _last_file(target)
+    last = _last_file(target, port)
     _mirror(target.board_folder, place, (last,))
     added = job.stage.folder / "sdkconfig.project"
     write_changed(added, "\n".join(("", *lines, "")))
-    text = _read(target.board_folder / last)
-    write_changed(place / last, f'{text}\nlist(APPEND SDKCONFIG_DEFAULTS "{added.as_posix()}")\n')
+    own = [f'list(APPEND SDKCONFIG_DEFAULTS "{added.as_posix()}")']
+    own += [f'list(APPEND MICROPY_DEF_BOARD "{define}")' for define in defines]
+    write_changed(place / last, "\n".join((_read(target.board_folder / last), *own, "")))
     return place
 
 
-def _last_file(target: Target) -> str:
-    """The file of a board that is included last."""
-    if target.variant:
-        return f"mpconfigvariant_{target.variant}.cmake"
-    return "mpconfigvariant.cmake"
+def takes_flags(job: Job) -> bool:
+    """Whether the tree's rules for CMake read CFLAGS_EXTRA (from MicroPython 1.25 on)."""
+    return "ENV{CFLAGS_EXTRA}" in _read(job.sdk.path / "py" / "mkrules.cmake")
+
+
+def can_leave_out_btree(job: Job) -> bool:
+    """Whether the port can be told to be built without btree (from MicroPython 1.26 on)."""
+    return "DEFINED MICROPY_PY_BTREE" in _read(job.sdk.path / "ports" / _PORT / "esp32_common.cmake")
+
+
+def _last_file(target: Target, port: Path) -> str:
+    """The file of a board that is included last. Before MicroPython 1.24 there is but one."""
+    if "mpconfigvariant.cmake" not in _read(port / "CMakeLists.txt"):
+        return "mpconfigboard.cmake"
+    return f"mpconfigvariant_{target.variant}.cmake" if target.variant else "mpconfigvariant.cmake"
 
 
 def _read(path: Path) -> str:
