@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from toolchains.firmware.table import FirmwareTable
 from toolchains.firmware.user_modules import BadUserModule, check, missing, read
 from toolchains.firmware.weighing import NotBuilt, weigh
 from toolchains.host import Host
+from toolchains.linker import LinkerPool
 from toolchains.paths import Paths, examples
 from toolchains.project import ProjectFileError
 from toolchains.sdk_tree import SdkTree
@@ -121,7 +124,9 @@ def test_the_unix_firmware_follows_what_is_changed(
     built = made(ctx, wanted, sdk_tree, own_paths)
     assert asked(built, folder, ASK) == "frozen hello 8 12\n"
 
-    native = build(folder, "x64", "gcc", sdk=extended.sdk_of(ctx, wanted, sdk_tree, own_paths))
+    with closing(LinkerPool(ctx.host)) as linkers:
+        own = replace(build, linkers=linkers, sdk=extended.sdk_of(ctx, wanted, sdk_tree, own_paths))
+        native = own(folder, "x64", "gcc")
     (folder / "probe.mpy").write_bytes(native.path.read_bytes())
     sdk_name = mpyfile.read_file(native.path).sdk
     assert sdk_name is not None
@@ -131,7 +136,7 @@ def test_the_unix_firmware_follows_what_is_changed(
         [unix_firmware, "-c", "import probe"], cwd=folder, capture_output=True, check=False, timeout=60, text=True
     )
     assert f"ImportError: no module named '{sdk_name}'" in elsewhere.stdout + elsewhere.stderr
-    assert [name for module in built.modules for name in module.names] == ["twice", "thrice"]
+    assert [name for module in built.modules for name in module.names] == ["twice", "thrice", sdk_name]
     record = json.loads((built.folder / "build.json").read_text())
     assert (record["micropython"], record["modules"][1]["names"]) == (sdk_tree.version, ["thrice"])
 
