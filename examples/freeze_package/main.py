@@ -3,8 +3,11 @@ import gc
 
 gc.collect()
 before = gc.mem_alloc()
-import morse
+import morse  # noqa: E402 (measured)
+
+gc.collect()
+taken = gc.mem_alloc() - before
 
 print(morse.encode("hello board"))
 print(morse.decode("... --- ..."))
-print("bytes of RAM for the import:", gc.mem_alloc() - before)
+print("bytes of RAM for the import:", taken)
