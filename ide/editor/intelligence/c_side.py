@@ -109,6 +109,7 @@ def prepare(ctx: JobContext, toolbox: Toolbox, wanted: Wanted) -> Prepared | Mis
             _("Build the project once: they are fetched then."),
             quiet=True,
         )
+    sdk = _extended(ctx, toolbox, wanted, sdk)
     arch = wanted.identity.arch if wanted.identity is not None else None
     arch = arch or arch_named(_DEFAULT_ARCH)
     folder = toolbox.paths.cache / "code" / digest_of(str(wanted.root), arch.name, sdk.identity)[:16]
@@ -141,6 +142,20 @@ def _tree(toolbox: Toolbox, wanted: Wanted) -> SdkTree | None:
     if pinned or board is None:
         return toolbox.sdks.best_for(pinned)
     return toolbox.sdks.best_for(board.version, board.mpy_version) or toolbox.sdks.best_for(board.version)
+
+
+def _extended(ctx: JobContext, toolbox: Toolbox, wanted: Wanted, sdk: SdkTree) -> SdkTree:
+    """With the functions that the project's firmware adds to MicroPython's; where that cannot be, without them."""
+    firmware = wanted.project.firmware if wanted.project is not None else None
+    if wanted.project is None or firmware is None or not firmware.functions:
+        return sdk
+    from toolchains.firmware import extended  # here, because few projects make such a firmware
+
+    try:
+        return extended.sdk_of(ctx, wanted.project, sdk, toolbox.paths)
+    except StudioError as error:
+        ctx.log(str(error))
+        return sdk
 
 
 def _describe(

@@ -25,6 +25,7 @@ from toolchains.firmware.table import FirmwareTable
 from toolchains.firmware.user_modules import BadUserModule, check, missing, read
 from toolchains.firmware.weighing import NotBuilt, weigh
 from toolchains.host import Host
+from toolchains.linkable import linkable
 from toolchains.linker import LinkerPool
 from toolchains.paths import Paths, examples
 from toolchains.project import ProjectFileError
@@ -127,6 +128,7 @@ def test_the_unix_firmware_follows_what_is_changed(
     with closing(LinkerPool(ctx.host)) as linkers:
         own = replace(build, linkers=linkers, sdk=extended.sdk_of(ctx, wanted, sdk_tree, own_paths))
         native = own(folder, "x64", "gcc")
+    assert linkable(own.sdk).is_linkable("twice_of")  # so that the editor offers it
     (folder / "probe.mpy").write_bytes(native.path.read_bytes())
     sdk_name = mpyfile.read_file(native.path).sdk
     assert sdk_name is not None
