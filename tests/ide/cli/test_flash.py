@@ -62,6 +62,26 @@ def test_blank_to_micropython_and_again_only_what_differs(natmod: Said, rom: Rom
     assert natmod("flash", "verify", "--port", rom.port, "--firmware", image)[0] == 0
 
 
+def test_the_firmware_of_a_project(natmod: Said, rom: RomChip, image: Path, tmp_path: Path) -> None:
+    project = tmp_path / "lamp"
+    project.mkdir()
+    (project / "natmod.toml").write_text('schema = 1\n[firmware]\nport = "esp32"\nboard = "ESP32_GENERIC_C3"\n')
+    flash = ("firmware", "flash", project, "--to", rom.port)
+    code, _out, err = natmod(*flash)
+    assert (code, "There is no firmware for esp32 ESP32_GENERIC_C3 yet." in err) == (1, True)
+    for board, port in (("ESP32_GENERIC_C3", "esp32"), ("VIRT_RV32", "qemu")):
+        folder = project / ".natmod" / "firmware" / f"{port}-{board}"
+        folder.mkdir(parents=True)
+        (folder / "firmware.bin").write_bytes(image.read_bytes())
+        record = {"port": port, "board": board, "product": "firmware.bin", "modules": [], "files": {}}
+        (folder / "build.json").write_text(json.dumps(record))
+    code, out, err = natmod(*flash)
+    assert (code, "It gets firmware.bin." in out, "Written and compared" in out) == (0, True, True), err
+    assert _holds(rom, image)
+    code, _out, err = natmod(*flash, "--port", "qemu", "--board", "VIRT_RV32")
+    assert (code, "natmod run" in err) == (2, True)
+
+
 def test_what_was_written_in_another_flash_mode_is_compared_with_what_was_really_written(
     natmod: Said, rom: RomChip, tmp_path: Path
 ) -> None:
