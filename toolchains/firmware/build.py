@@ -41,6 +41,8 @@ from toolchains.jobs import JobContext
 from toolchains.locks import locked
 from toolchains.paths import Paths
 from toolchains.plain import PlainNames
+from toolchains.project import Project
+from toolchains.text import _
 
 __all__ = [
     "MAP",
@@ -80,6 +82,7 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
             host.link_folder(stage.folder / "project", project.root)
             link = (stage.folder / "project").as_posix()
             modules += (glue.write(project, link, stage.folder / "glue" / project.name),)
+            _tell_unseen(ctx, project)
         if table.functions:
             modules += (extended.marker(project, request.sdk, stage.folder / "glue" / "sdk"),)
         user_modules.check(modules, request.sdk, table.freeze)
@@ -88,6 +91,18 @@ def build(ctx: JobContext, request: FirmwareRequest, host: Host, paths: Paths) -
         made = _make(ctx, job)
         _check_image(modules, made.elf)
         return _take_out(request, target, modules, made, began)
+
+
+def _tell_unseen(ctx: JobContext, project: Project) -> None:
+    names = glue.unseen_variables(project)
+    if names:
+        ctx.note(
+            _(
+                "In a firmware, the garbage collector does not see the variables {names}: what only they hold may be"
+                " freed. Keep it with MP_REGISTER_ROOT_POINTER, or in the module's own names.",
+                names=", ".join(names),
+            )
+        )
 
 
 def _make(ctx: JobContext, job: Job) -> Made:

@@ -6,10 +6,12 @@ MicroPython's ``py/dynruntime.h``; one more registers the module and calls its `
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from string import Template
 
+from toolchains.c_text import blanked
 from toolchains.errors import FirmwareError, disk_errors
 from toolchains.firmware.table import MODULE_FILES
 from toolchains.firmware.user_modules import UserModule
@@ -18,6 +20,13 @@ from toolchains.project import Project
 from toolchains.text import Text, _
 
 _HEADER, _FUNCTIONS, _MODULE = "natmod_in_firmware.h", "natmod_functions.c", "natmod_module.c.in"
+
+#: A variable of a file that holds an object or a pointer, as most people write it: from the first column on.
+_HOLDS = re.compile(
+    r"^(?:static\s+)?(?:volatile\s+)?(?:mp_obj_t\s+|(?!const\b|extern\b|typedef\b|return\b)\w+(?:\s+\w+)?\s*\*\s*)"
+    r"(?P<name>\w+)\s*(?:\[[^\]\n]*\]\s*)*(?:=[^;]*)?;",
+    re.MULTILINE,
+)
 
 
 class NotBothWays(FirmwareError):
@@ -53,6 +62,17 @@ def write(project: Project, place: str, folder: Path) -> UserModule:
     files[MODULE_FILES[0]] = _make(project, place, sorted(one for one in files if one.endswith(".c")))
     _write_all(folder, files)
     return UserModule(folder, (name,), (f"natmod_module_{name}",), make=True, cmake=False)
+
+
+def unseen_variables(project: Project) -> tuple[str, ...]:
+    """Variables of the C files that hold objects or pointers: in a native module the garbage collector looks at them
+    (from MicroPython 1.24 on), in a firmware it does not."""
+    found = dict[str, None]()
+    for source in (one for one in project.sources if one.endswith(".c")):
+        with disk_errors(project.root / source):
+            code = blanked((project.root / source).read_text("utf-8", "replace"))
+        found.update(dict.fromkeys(match["name"] for match in _HOLDS.finditer(code)))
+    return tuple(found)
 
 
 def python_part(project: Project) -> str | None:
