@@ -99,7 +99,7 @@ def _tell_unseen(ctx: JobContext, project: Project) -> None:
         ctx.note(
             _(
                 "In a firmware, the garbage collector does not see the variables {names}: what only they hold may be"
-                " freed. Keep it with MP_REGISTER_ROOT_POINTER, or in the module's own names.",
+                " freed. Keep it among the module's names as well, with mp_store_global.",
                 names=", ".join(names),
             )
         )
