@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from toolchains.errors import UsageError
+from toolchains.errors import UsageError, disk_errors
 from toolchains.firmware.table import MODULE_FILES
 from toolchains.project_edits import Value
 from toolchains.text import Text, _
@@ -28,7 +28,8 @@ _MEANT = {
 #: Variables that change nothing in what is built.
 _IDLE = {"V", "BUILD", "BUILD_VERBOSE", "PORT", "BAUD", "DEBUG", "PYTHON", "MICROPY_PREVIEW_VERSION_2", "CROSS_COMPILE"}
 _PROGRAMS = {"make", "gmake", "mingw32-make", "idf.py"}
-_WITH_WORD = {"-C": "port", "--directory": "port", "-j": "", "-f": "", "-B": "", "-p": "", "-b": ""}
+_MAKE_WORDS = {"-C": "port", "--directory": "port", "-f": "", "-I": "", "-o": "", "-W": ""}
+_IDF_WORDS = {"-C": "port", "-B": "", "-p": "", "-b": "", "-G": ""}
 _INCLUDED = re.compile(r"^\s*include\s*\(\s*(?:\$\{CMAKE_CURRENT_LIST_DIR\}/)?([^)]+?)\s*\)", re.M)
 _QEMU = ("VIRT_", "MPS2_", "MPS3_", "MICROBIT", "NETDUINO2", "SABRELITE")
 
@@ -63,7 +64,7 @@ def read(line: str, root: Path) -> Pasted:
             found.notes.append(_("{word} changes nothing here: left out.", word=name))
         elif name not in _MEANT:
             raise _unknown(name)
-        else:
+        elif value:  # make takes one without a value for one that is not there
             _take(found, _MEANT[name], value, root)
     if "port" not in found.values:
         found.values = {"port": _port_of(found), **found.values}
@@ -76,25 +77,33 @@ def _words(line: str) -> Iterator[tuple[str, str]]:
         words = iter(shlex.split(line.replace("\\\n", " "), comments=True))
     except ValueError as error:
         raise _refused(_("The line cannot be read: {reason}.", reason=str(error)), _("Paste it whole.")) from error
+    program, with_word = "", _MAKE_WORDS
     for word in words:
-        if word in ("&&", ";", "$", "sudo", "time", *_PROGRAMS) or PurePosixPath(word).name in _PROGRAMS:
+        if PurePosixPath(word).name in _PROGRAMS:
+            program = PurePosixPath(word).name
+            with_word = _IDF_WORDS if program == "idf.py" else _MAKE_WORDS
+        elif word in ("&&", ";", "$", "sudo", "time"):
             continue
-        if word == "cd":
+        elif word == "cd":
             yield "port", next(words, "")
         elif word == "-D":
             yield _split(next(words, ""))
-        elif word in _WITH_WORD:
+        elif word in with_word:
             value = next(words, "")
-            if _WITH_WORD[word]:
-                yield _WITH_WORD[word], value
+            if with_word[word]:
+                yield with_word[word], value
         elif word.startswith("-D"):
             yield _split(word[2:])
         elif word.startswith("-"):
             continue
         elif re.match(r"\w+[:+?]?=", word):
             yield _split(word)
-        else:
+        elif not word.isdigit():  # the number of make -j 4
             yield "target", word
+    if not program:
+        raise _refused(
+            _("This is no line of make or idf.py."), _("Example: make BOARD=VIRT_RV32 USER_C_MODULES=usermods")
+        )
 
 
 def _split(word: str) -> tuple[str, str]:
@@ -157,7 +166,9 @@ def _inside(path: Path, root: Path) -> str:
 def _modules(place: Path, root: Path) -> Iterator[str]:
     """The folders of modules that a value of USER_C_MODULES stands for: a folder of folders, or a CMake file."""
     if place.is_file():
-        text = place.read_text("utf-8", "replace")
+        _inside(place, root)
+        with disk_errors(place):
+            text = place.read_text("utf-8", "replace")
         below = [place.parent / found for found in _INCLUDED.findall(text)]
         if "usermod" in text.replace("usermods", "") and not below:
             below = [place]
@@ -166,7 +177,8 @@ def _modules(place: Path, root: Path) -> Iterator[str]:
                 raise _refused(_("{path} is not there.", path=file), _("{file} names it.", file=place.name))
             yield _inside(file.resolve().parent, root)
         return
-    folders = [one for one in sorted(place.iterdir()) if any((one / name).is_file() for name in MODULE_FILES)]
+    with disk_errors(place):
+        folders = [one for one in sorted(place.iterdir()) if any((one / name).is_file() for name in MODULE_FILES)]
     if not folders:
         one = any((place / name).is_file() for name in MODULE_FILES)
         what = _("There is no user C module in {path}: no folder in it has a micropython.mk.", path=place.name)

@@ -79,9 +79,18 @@ def _entries(statement: ast.stmt, base: Path, root: Path) -> list[tuple[str, str
         case "freeze", 2 if not named:
             return [("freeze", _path(call, base / words[0], words[1], root))]
         case "freeze", 1 if not named:
-            files = sorted(one.name for one in (base / words[0]).glob("*") if one.suffix == ".py" or one.is_dir())
-            return [("freeze", _path(call, base / words[0], file, root)) for file in files]
+            return [("freeze", _path(call, base / words[0], file, root)) for file in _python_in(base / words[0])]
     raise _More(call.lineno, f"{name}(…)")
+
+
+def _python_in(folder: Path) -> list[str]:
+    """Modules and packages of a folder that is frozen whole."""
+    with disk_errors(folder):
+        return sorted(
+            one.name
+            for one in folder.glob("*")
+            if not one.name.startswith(".") and (one.suffix == ".py" or any(one.rglob("*.py")))
+        )
 
 
 def _named(call: ast.Call) -> dict[str, str]:

@@ -53,6 +53,8 @@ BOTH = ["usermods/fast", "usermods/slow"]
             {"port": "qemu", "board": "VIRT_RV32", "manifest": "manifest.py", "defines": ["A=1", "B"]},
         ),
         ("make -C ports/esp32 BOARD_DIR=boards/MINE", {"port": "esp32", "board": "MINE"}),
+        ("make -j -B BOARD=VIRT_RV32 FROZEN_MANIFEST=", {"port": "qemu", "board": "VIRT_RV32"}),
+        ("make -j 4 BOARD=VIRT_RV32", {"port": "qemu", "board": "VIRT_RV32"}),
     ],
 )  # fmt: skip
 def test_a_line_becomes_a_table(root: Path, line: str, values: dict[str, object]) -> None:
@@ -67,6 +69,9 @@ def test_a_line_becomes_a_table(root: Path, line: str, values: dict[str, object]
         ("make BOARD=VIRT_RV32 USER_C_MODULES=usermods/fast", "Name the folder above"),
         ("make BOARD=VIRT_RV32 USER_C_MODULES=/", "no user C module"),
         ("make BOARD=PYBV11", "which port"),
+        ("BOARD=VIRT_RV32", "no line of make"),
+        ("rm -rf /", "no line of make"),
+        ("make BOARD=VIRT_RV32 USER_C_MODULES=/proc/self/mem", "not in the project"),
         ("make BOARD=VIRT_RV32 CFLAGS_EXTRA=-O3", "-O3 is no define"),
         ("make 'BOARD=VIRT_RV32", "cannot be read"),
         ("make BOARD=VIRT_RV32 FROZEN_MANIFEST=/etc/hostname", "not in the project"),
@@ -95,6 +100,7 @@ def test_a_manifest_becomes_lists(root: Path) -> None:
         'package("app")\nmodule("tools.py", base_path="lib")\nfreeze("lib")\nc_module("usermods/fast")\n',
     )
     assert found.whole is None
+    assert imported(root, "freeze('.')").values == {"freeze": ["app", "lib", "main.py", "manifest.py"]}
     assert found.values == {"freeze": ["app", "lib/tools.py"], "require": ["aioble"], "modules": ["usermods/fast"]}
 
 
