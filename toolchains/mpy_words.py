@@ -39,6 +39,8 @@ def _content(mpy: MpyFile) -> list[tuple[object, object]]:
     rows.append((_("small integers"), _n("{n} bit", "{n} bits", mpy.small_int_bits)))
     if mpy.source_name:
         rows.append((_("made from"), _plain(mpy.source_name)))
+    if mpy.sdk is not None:
+        rows.append((_("runs only on"), _("the firmware of {sdk}", sdk=_plain(mpy.sdk))))
     rows += [(_("function") if i == 0 else "", text) for i, text in enumerate(_functions(mpy))]
     if mpy.qstrs:
         rows.append((_("its names"), ", ".join(map(_plain, mpy.qstrs))))

@@ -206,7 +206,7 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
 
     Returns what the board says of itself now. Raises :class:`OtherSdk` for a module of another firmware's SDK.
     """
-    _check_sdk(ctx, board, module)
+    check_sdk(ctx, board, module)
     try:
         check_fits(module, identity)
     except NoExecRoom:
@@ -218,7 +218,8 @@ def check_room(ctx: JobContext, board: Board, module: MpyFile, identity: Identit
     return identity
 
 
-def _check_sdk(ctx: JobContext, board: Board, module: MpyFile) -> None:
+def check_sdk(ctx: JobContext, board: Board, module: MpyFile) -> None:
+    """Raise :class:`OtherSdk` for a module that calls functions of a firmware that the board does not have."""
     if module.sdk is not None and board.ask(ctx, f"_has({module.sdk!r})", _HAS, isolated=True) is not True:
         raise OtherSdk(module.sdk)
 

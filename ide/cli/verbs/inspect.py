@@ -6,9 +6,13 @@ import argparse
 from pathlib import Path
 
 from ide.board.boards import Boards
+from ide.board.errors import OtherSdk
 from ide.board.inspect import Identity
+from ide.board.link import Board
+from ide.board.pipeline import check_sdk
 from ide.cli.verb import Session, Verb
 from toolchains import mpy_loads, mpy_words, mpyfile
+from toolchains.jobs import JobContext
 from toolchains.mpy_loads import NotLoadable
 from toolchains.mpyfile import MpyFile
 from toolchains.text import _
@@ -27,8 +31,9 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         session.out.record(record)
         return 0
     with Boards(session.toolbox) as boards:
-        identity = boards.open(session.ctx, options.board).identity(session.ctx)
-    refusal = _refusal(mpy, identity)
+        board = boards.open(session.ctx, options.board)
+        identity = board.identity(session.ctx)
+        refusal = _refusal(session.ctx, mpy, board, identity)
     remarks = mpy_loads.remarks(mpy, identity.loader)
     session.out.record(
         {
@@ -47,10 +52,11 @@ def _run(options: argparse.Namespace, session: Session) -> int:
     return 0
 
 
-def _refusal(mpy: MpyFile, identity: Identity) -> NotLoadable | None:
+def _refusal(ctx: JobContext, mpy: MpyFile, board: Board, identity: Identity) -> NotLoadable | OtherSdk | None:
     try:
         mpy_loads.check_loads(mpy, identity.loader)
-    except NotLoadable as error:
+        check_sdk(ctx, board, mpy)
+    except (NotLoadable, OtherSdk) as error:
         return error
     return None
 
