@@ -41,15 +41,23 @@ def run(options: argparse.Namespace, session: Session) -> int:
         if imported.whole is not None:
             session.out.text(imported.whole)
             session.out.text(_("So the manifest is used as it is."))
-        have = found.firmware
-        values |= {"port": have.port if have else "unix"} if "port" not in values else {}
-        values |= imported.values
+        values = {**_before(found), **values}
+        values |= imported.added(options.manifest.resolve().relative_to(found.root.resolve()).as_posix(), values)
     edit = manifest_edit.change(found, values)
     if edit is not None:
         Fix(_("Import into [firmware]"), (edit,)).apply(session.toolbox.host)
     session.out.table(
         ("[firmware]", ""), [(key, ", ".join(value) if isinstance(value, list) else str(value))
-                             for key, value in values.items()],
+                             for key, value in values.items() if value],
     )  # fmt: skip
     session.out.record({"kind": "firmware-import", "changed": edit is not None, "values": values})
     return 0
+
+
+def _before(found: project.Project) -> dict[str, Value | None]:
+    """What the table has that a manifest adds to, and its port."""
+    table = found.firmware
+    if table is None:
+        return {"port": "unix"}
+    lists = {key: list(getattr(table, key)) for key in ("freeze", "require", "modules") if getattr(table, key)}
+    return {"port": table.port, **lists, **({"manifest": table.manifest} if table.manifest else {})}

@@ -36,7 +36,8 @@ _QEMU = ("VIRT_", "MPS2_", "MPS3_", "MICROBIT", "NETDUINO2", "SABRELITE")
 
 @dataclass
 class Pasted:
-    """``values`` are keys of ``[firmware]``; ``notes`` say what of the line has no meaning here."""
+    """``values`` are keys of ``[firmware]``, None for what the line leaves away; ``notes`` say what of it has no
+    meaning here."""
 
     values: dict[str, Value | None] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
@@ -66,8 +67,8 @@ def read(line: str, root: Path) -> Pasted:
             raise _unknown(name)
         elif value:  # make takes one without a value for one that is not there
             _take(found, _MEANT[name], value, root)
-    if "port" not in found.values:
-        found.values = {"port": _port_of(found), **found.values}
+    port = found.values.get("port") or _port_of(found)
+    found.values = {"port": port, "board": None, "variant": None, **found.values}
     return found
 
 

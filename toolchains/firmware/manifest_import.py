@@ -6,6 +6,7 @@ Where it does more than the lists can say, it is kept whole and used as it is; n
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,17 @@ class Imported:
 
     values: dict[str, Value | None] = field(default_factory=dict)
     whole: Text | None = None
+
+    def added(self, name: str, have: Mapping[str, Value | None]) -> dict[str, Value | None]:
+        """The keys with what a table has (``have``) before them; ``name`` is the manifest, which the lists replace."""
+        found = dict(self.values)
+        for key, values in self.values.items():
+            before = have.get(key)
+            if isinstance(values, list) and isinstance(before, list):
+                found[key] = [*before, *(one for one in values if one not in before)]
+        if self.whole is None and have.get("manifest") == name:
+            found["manifest"] = None
+        return found
 
 
 class _More(Exception):

@@ -27,9 +27,10 @@ def _lines(record: Mapping[str, Any]) -> Iterator[str]:
     yield _line("sha256", record.get("sha256"))
     yield _line("MicroPython", f"{record.get('micropython')} ({record.get('sources')})")
     yield _line("Natmod Studio", record.get("natmod_studio"))
-    for module in record.get("modules") or ():
+    modules = record.get("modules")
+    for module in modules if isinstance(modules, list) else ():
         if isinstance(module, Mapping):
-            names = ", ".join(map(str, module.get("names", ())))
+            names = _shown(module.get("names", ()))
             yield _line(_("user C module"), f"{names} ({module.get('folder')}, sha256 {module.get('sha256')})")
     for key, value in record.items():
         if key not in _SAID and value not in (None, [], {}, ""):

@@ -58,7 +58,9 @@ BOTH = ["usermods/fast", "usermods/slow"]
     ],
 )  # fmt: skip
 def test_a_line_becomes_a_table(root: Path, line: str, values: dict[str, object]) -> None:
-    assert make_line.read(line, root).values == values
+    found = make_line.read(line, root).values
+    assert {key: value for key, value in found.items() if value is not None} == values
+    assert {"port", "board", "variant"} <= set(found)  # those of an earlier line do not stay
 
 
 @pytest.mark.parametrize(
@@ -129,13 +131,17 @@ def test_a_typing_mistake_names_its_line(root: Path) -> None:
 
 
 def test_import_as_it_is_typed(root: Path, natmod: Said) -> None:
-    imported(root, "package('app')\n")
-    line = "make BOARD=VIRT_RV32 USER_C_MODULES=usermods"
+    imported(root, "package('app')\nmodule('main.py')\nc_module('usermods/slow')\n")
+    line = "make BOARD=VIRT_RV32 USER_C_MODULES=usermods FROZEN_MANIFEST=manifest.py"
     code, _out, _err = natmod("firmware", "import", str(root), "--line", line, "--manifest", str(root / "manifest.py"))
     assert code == 0
     table = project.load(root).firmware
     assert table is not None
-    assert (table.label, list(table.modules), table.freeze) == ("qemu VIRT_RV32", BOTH, ("app",))
+    assert (table.label, list(table.modules), table.freeze) == ("qemu VIRT_RV32", BOTH, ("app", "main.py"))
+    assert table.manifest is None  # its lists are there in its place
+    code, _out, _err = natmod("firmware", "import", str(root), "--line", "make -C ports/unix VARIANT=minimal")
+    table = project.load(root).firmware
+    assert (code, table and table.label, table and table.freeze) == (0, "unix minimal", ("app", "main.py"))
     code, _out, err = natmod("firmware", "import", str(root), "--line", "make USER_C_MODULE=x")
     assert (code != 0, 'Did you mean "USER_C_MODULES"?' in err) == (True, True)
     code, _out, err = natmod("firmware", "report", str(root))
@@ -143,6 +149,8 @@ def test_import_as_it_is_typed(root: Path, natmod: Said) -> None:
 
 
 def test_a_report_leaves_nothing_out() -> None:
+    assert report.text({"modules": 5, "port": "unix"}).startswith("# unix")
+    assert "- file: " in report.text({"modules": [{"names": 5}, 7]})
     said = report.text({
         "port": "qemu", "board": "VIRT_RV32", "variant": None, "product": "firmware.elf", "bytes": 2048,
         "sha256": "ab" * 32, "micropython": "1.26.1", "sources": "sha256:cd", "natmod_studio": "0.1.0",
