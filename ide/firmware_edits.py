@@ -54,7 +54,11 @@ class ProjectEdits(QObject):
         self._ctx = ctx
         self.steps: list[Step] = []
         self.problem: StudioError | None = None
+        #: From the beginning of a change until the project was read again.
         self.busy = False
+        self._reading = False
+        self._waiting: list[tuple[Text, Compute]] = []
+        ctx.project.changed.connect(self._read)
 
     @property
     def path(self) -> Path:
@@ -62,9 +66,12 @@ class ProjectEdits(QObject):
         return self._ctx.project.folder / FILE
 
     def make(self, title: Text, compute: Compute) -> None:
-        """Change it. Does nothing while another change is made, or where the project cannot be read."""
+        """Change it, after what is being changed now. Does nothing where the project cannot be read."""
         project = self._ctx.project.project
-        if self.busy or project is None:
+        if self.busy:
+            self._waiting.append((title, compute))
+            return
+        if project is None:
             return
         self.busy, self.problem = True, None
         path, host, shown = self.path, self._ctx.engine.host, self._ctx.editors.text_of(self.path)
@@ -150,8 +157,14 @@ class ProjectEdits(QObject):
         self._refused(EditRefused(self.path, _("It was changed since, and your work would be lost.")))
 
     def _read_again(self) -> None:
+        self._reading = True
         self._ctx.project.read()
-        self._over()
+
+    def _read(self) -> None:
+        """The project was read; the next change counts from there."""
+        if self._reading:
+            self._reading = False
+            self._over()
 
     def _refused(self, error: StudioError) -> None:
         self.problem = error
@@ -160,3 +173,5 @@ class ProjectEdits(QObject):
     def _over(self) -> None:
         self.busy = False
         self.changed.emit()
+        if self._waiting:
+            self.make(*self._waiting.pop(0))

@@ -298,7 +298,7 @@ class FirmwarePanel(QWidget):
             self.contents.show_project(project, self.survey)
         self.uses.show_result(table, self.survey.result, busy=self.work.busy)
         self.act.setEnabled(not self.work.busy and not self.edits.busy)
-        self.undo.setEnabled(bool(self.edits.steps))
+        self.undo.setEnabled(bool(self.edits.steps) and not self.edits.busy)
         problem = self.edits.problem
         self.begin.show_problem(problem)
         page_parts.say(self.said, str(problem) if problem is not None else None, "bad")

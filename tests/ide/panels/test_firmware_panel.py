@@ -132,6 +132,14 @@ def test_the_manifest_editor_writes_what_is_frozen(panel: FirmwarePanel, qtbot, 
     assert [(row.text(0), row.text(1)) for row in rows] == [
         ("greet", "Package"), ("main.py", "Python file"), ("umqtt.simple", "From micropython-lib"),
     ]  # fmt: skip
+    for name in ("umqtt.simple", "logging", "logging"):  # one after the other, as fast as somebody clicks
+        acts.require(name)
+    assert panel.edits.busy
+    settled(panel, qtbot)
+    assert table(panel).require == ("umqtt.simple", "logging")
+    panel.undo.click()
+    settled(panel, qtbot)
+    rows = [page.manifest.topLevelItem(at) for at in range(page.manifest.topLevelItemCount())]
     page.manifest.setCurrentItem(rows[0])
     qtbot.keyClick(page.manifest, Qt.Key.Key_Space)  # as machine code
     settled(panel, qtbot)
