@@ -12,7 +12,9 @@ from tests.conftest import RecordingContext
 from tests.disks import small_disk
 from tests.toolchains.firmware.test_projects import described, made, user_module
 from toolchains.errors import Cancelled
+from toolchains.firmware import extended
 from toolchains.firmware.boards import target_of
+from toolchains.firmware.extended import CannotExtend
 from toolchains.firmware.failures import Failure
 from toolchains.firmware.frozen import manifest
 from toolchains.firmware.image import symbols_of
@@ -106,6 +108,19 @@ def test_a_port_that_takes_nothing_says_so(sdk_tree: SdkTree, tmp_path: Path, ct
     ):
         with pytest.raises(PortTakesNone, match=f"The port minimal {words}"):
             made(ctx, described(tmp_path, 'port = "minimal"', line), sdk_tree, paths)
+
+
+def test_functions_that_the_table_has_already_are_refused(
+    sdk_tree: SdkTree, tmp_path: Path, ctx: RecordingContext
+) -> None:
+    paths = Paths.from_environment({"NATMOD_HOME": str(tmp_path / "home")})
+    for line in (
+        'functions = ["mp_obj_t load_name(qstr q)"]',
+        'functions = ["int one(void)", "void one(int x, char *const text);"]',
+    ):
+        with pytest.raises(CannotExtend, match="is in the table already"):
+            extended.sdk_of(ctx, described(tmp_path, 'port = "unix"', line), sdk_tree, paths)
+    assert not paths.cache.exists()
 
 
 def test_a_variant_without_frozen_python_stays_without(sdk_tree: SdkTree, tmp_path: Path) -> None:
