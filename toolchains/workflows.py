@@ -16,7 +16,8 @@ from toolchains.errors import UsageError, disk_errors
 from toolchains.firmware.built import FOLDER as RESULTS
 from toolchains.paths import resources
 from toolchains.project import Project
-from toolchains.text import _
+from toolchains.sdk_tree import SdkTree
+from toolchains.text import Text, _
 
 #: Where GitHub looks for workflows, in a repository.
 FOLDER = Path(".github") / "workflows"
@@ -29,6 +30,7 @@ _COMPILERS = {
 }
 _ESPRESSIF = "xtensawin"
 _PYTHON = '      - uses: actions/setup-python@v5\n        with:\n          python-version: "3.12"\n'
+_RELEASE = re.compile(r"\d+\.\d+(\.\d+)?")
 #: No word of YAML, of a shell or of GitHub's expressions begins or ends in it.
 _PLAIN = re.compile(r"[\w.][\w./-]*( [\w./-]+)*")
 #: Debian's packages for ports that make builds.
@@ -65,6 +67,21 @@ class Workflow:
 def repository_of(folder: Path) -> Path:
     """The top of the repository that a folder is in; the folder itself where there is none."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
+def check_source(sdk: SdkTree) -> Text | None:
+    """What a person is told on the MicroPython that a workflow gets; None for a release as it is.
+
+    Raises :class:`UsageError` for a version that nobody can download.
+    """
+    if not _RELEASE.fullmatch(sdk.version):
+        raise UsageError(
+            _("GitHub cannot get MicroPython {version}: it is no release.", version=sdk.version),
+            next_step=_("Name one that is, for example: --sdk 1.26.1"),
+        )
+    if sdk.origin == "folder":
+        return _("This MicroPython is a folder of yours; GitHub takes the release {version}.", version=sdk.version)
+    return None
 
 
 def for_module(project: Project, arches: Sequence[str], versions: Sequence[str], abis: Sequence[str]) -> Workflow:

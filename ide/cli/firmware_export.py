@@ -31,10 +31,13 @@ def export(options: argparse.Namespace, session: Session) -> int:
     project = asked(options)
     table, sdk = table_of(project), sdk_for(options, session, project)
     target = target_of(sdk, table, project.root)
+    note = workflows.check_source(sdk)
     idf = wanted(sdk, chip_of(target)).version if target.port == "esp32" else None
     made = workflows.for_firmware(project, sdk.version, idf)
     place = made.write(workflows.repository_of(project.root), replace=options.force)
     session.out.text(_("Wrote {file}: GitHub builds the firmware at each push.", file=place))
+    if note is not None:
+        session.out.text(note)
     session.out.record({"kind": "workflow", "path": str(place), "micropython": sdk.version, "idf": idf})
     return 0
 

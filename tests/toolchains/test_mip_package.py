@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 
 from toolchains import mip_package, project, workflows
 from toolchains.errors import UsageError
+from toolchains.sdk_tree import SdkTree
 
 
 def _project(root: Path, text: str = "schema = 1\n") -> project.Project:
@@ -63,6 +65,13 @@ def test_a_folder_that_would_be_read_as_something_else_is_refused(tmp_path: Path
     made = _project(tmp_path / folder, 'schema = 1\n[module]\nname = "fast"\n')
     with pytest.raises(UsageError, match="cannot name the folder"):
         workflows.for_module(made, ("x64",), ("1.26.1",), ("6.3",))
+
+
+def test_what_github_cannot_get_is_said(sdk_tree: SdkTree) -> None:
+    assert workflows.check_source(replace(sdk_tree, origin="archive")) is None
+    assert "folder of yours" in str(workflows.check_source(replace(sdk_tree, origin="folder")))
+    with pytest.raises(UsageError, match="it is no release"):
+        workflows.check_source(replace(sdk_tree, version="1.27.0-preview.12"))
 
 
 def test_the_workflow_of_a_firmware(tmp_path: Path) -> None:

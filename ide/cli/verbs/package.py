@@ -99,9 +99,12 @@ def _write_workflow(options: argparse.Namespace, session: Session, proj: Project
     arches = list(dict.fromkeys(cell.arch.name for cell in wanted))
     abis = list(dict.fromkeys(cell.abi for cell in wanted))
     versions = list(dict.fromkeys(cell.sdk.version for cell in wanted))
+    notes = [workflows.check_source(sdk) for sdk in {cell.sdk.version: cell.sdk for cell in wanted}.values()]
     made = workflows.for_module(proj, arches, versions, abis)
     place = made.write(workflows.repository_of(proj.root), replace=options.force)
     session.out.text(_("Wrote {file}: GitHub builds the package at each push.", file=place))
+    for note in filter(None, notes):
+        session.out.text(note)
 
 
 VERB = Verb(
