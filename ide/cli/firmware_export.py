@@ -55,6 +55,10 @@ def flash(options: argparse.Namespace, session: Session) -> int:
     from ide.cli import flash_options, flash_write
 
     found = _built(options)
+    if found.port == "stm32":
+        from ide.cli.verbs import dfu
+
+        return dfu.write(session, found.product)
     if found.port != "esp32":
         raise UsageError(
             _("A firmware of the port {port} is not written by esptool.", port=found.port),

@@ -71,11 +71,18 @@ def _write(options: argparse.Namespace, session: Session) -> int:
         raise UsageError(
             _("The firmware is not named."), next_step=_("Type it like this: natmod dfu write firmware.dfu")
         )
-    file = dfu_image.read(options.file, options.at)
-    board = dfu.chosen(session.ctx, options.serial)
-    dfu.write(session.ctx, board, file, leave=not options.stay)
-    session.out.text(_("Written: {file} ({size}).", file=options.file.name, size=size_text(file.size)))
-    session.out.record({"kind": "dfu-write", "serial": board.serial, "bytes": file.size, "started": not options.stay})
+    return write(session, options.file, options.at, options.serial, leave=not options.stay)
+
+
+def write(
+    session: Session, path: Path, address: int | None = None, serial: str | None = None, *, leave: bool = True
+) -> int:
+    """Write a file onto the board in DFU mode, and start it."""
+    file = dfu_image.read(path, address)
+    board = dfu.chosen(session.ctx, serial)
+    dfu.write(session.ctx, board, file, leave=leave)
+    session.out.text(_("Written: {file} ({size}).", file=path.name, size=size_text(file.size)))
+    session.out.record({"kind": "dfu-write", "serial": board.serial, "bytes": file.size, "started": leave})
     return 0
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from tests.fakes import dfu_util
 from tests.ide.cli.said import Said
+from toolchains.firmware import dfu_image
+
+_TOML = 'schema = 1\n[firmware]\nport = "stm32"\nboard = "WEACT_F411_BLACKPILL"\n'
 
 pytestmark = [
     pytest.mark.usefixtures("warm_home"),
@@ -36,6 +39,13 @@ def test_a_board_is_listed_written_erased_and_started(
     assert (bench / "flash.bin").read_bytes()[0x20000:][:4] == b"1234"
     code, out, _err = natmod("dfu", "erase", "--at", "0x08020000", "--size", "400")
     assert (code, "128 kB" in out) == (0, True)
+    made = tmp_path / "pill" / ".natmod" / "firmware" / "stm32-WEACT_F411_BLACKPILL"
+    made.mkdir(parents=True)
+    (tmp_path / "pill" / "natmod.toml").write_text(_TOML)
+    (made / "firmware.dfu").write_bytes(dfu_image.dfuse((dfu_image.Part(dfu_image.FLASH, b"firmware"),)))
+    (made / "build.json").write_text('{"port": "stm32", "product": "firmware.dfu"}')
+    assert natmod("firmware", "flash", tmp_path / "pill")[0] == 0
+    assert (bench / "flash.bin").read_bytes()[:8] == b"firmware"
     assert natmod("dfu", "erase", "--all")[0] == natmod("dfu", "leave")[0] == 0
     assert set((bench / "flash.bin").read_bytes()) == {0xFF}
     for words, said in {
