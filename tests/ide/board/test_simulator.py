@@ -30,7 +30,8 @@ FRIENDLY = b"\n>>> "
 RAW = b"raw REPL; CTRL-B to exit\r\n>"
 
 
-@pytest.fixture(params=sorted({*simulator.kinds()} - {"firmware", "arm-m7"}))  # that one is tests/ide/board/test_own_firmware.py
+#: The firmware of a project is tested in test_own_firmware.py.
+@pytest.fixture(params=sorted({*simulator.kinds()} - {"firmware", "arm-m7"}))
 def kind(request: pytest.FixtureRequest, host: Host) -> str:
     name = str(request.param)
     if not simulator.kinds()[name].available(host):

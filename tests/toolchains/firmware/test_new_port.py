@@ -17,9 +17,7 @@ from toolchains.paths import Paths
 from toolchains.sdk_tree import SdkTree
 
 
-def test_it_boots_and_answers(
-    ctx: RecordingContext, sdk_tree: SdkTree, warm_paths: Paths, tmp_path: Path
-) -> None:
+def test_it_boots_and_answers(ctx: RecordingContext, sdk_tree: SdkTree, warm_paths: Paths, tmp_path: Path) -> None:
     host = Host.current()
     if host.which("gcc") is None or host.which("make") is None or host.system != "linux":
         pytest.skip("needs gcc and make")
