@@ -27,6 +27,7 @@ def _port(device: str, vid: int | None, product: str = "Bridge {1}") -> SimpleNa
 def test_boards_first_then_simulated_ones_then_other_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     ports = [_port("/dev/ttyS0-none", None), _port("/dev/ttyUSB0-none", 0x10C4)]
     monkeypatch.setattr(serial_ports, "comports", lambda: ports)
+    monkeypatch.setattr("toolchains.firmware.machines.remembered", lambda paths: None)
     found = list_boards(LINUX)
     assert [board.address for board in found if not board.lacks] == [
         "/dev/ttyUSB0-none",
