@@ -10,7 +10,7 @@ import pytest
 
 from ide.board import race
 from ide.board.boards import Boards
-from ide.board.race import Field, Lap, Out, RaceFailed, Said
+from ide.board.race import Field, Heard, Lap, Out, Race, RaceFailed, Said
 from tests.conftest import RecordingContext
 from toolchains.errors import Cancelled
 from toolchains.paths import Paths
@@ -38,9 +38,7 @@ def test_the_example_races_in_four_ways(ctx: RecordingContext, boards: Boards, p
     printed: list[bytes] = []
     stages: list[str] = []
     with race.example(paths) as folder:
-        report = race.race(
-            ctx, boards, RV32, folder, on_said=said.append, on_output=printed.append, on_stage=stages.append
-        )
+        report = race.race(ctx, boards, RV32, Race(folder), Heard(said.append, stages.append, printed.append))
     assert [entry.way for entry in report.entries] == ["in_python", "in_native", "in_viper", "in_c"]
     times = [report.times(entry.way) for entry in report.entries]
     assert times[0] == 1
@@ -72,7 +70,7 @@ def test_who_differs_fails_or_cannot_is_told_and_the_others_race(
         same="def value(): return bytes((97, 98, 99))",
     )  # fmt: skip
     said: list[Said] = []
-    report = race.race(ctx, boards, "sim:unix", tmp_path, on_said=said.append)
+    report = race.race(ctx, boards, "sim:unix", Race(tmp_path), Heard(said.append))
     outs = {one.way: one for one in said if isinstance(one, Out)}
     assert outs["wrong"] == Out("wrong", "differs", "100 at 2, not 99")
     assert outs["broken"].why == "failed"
@@ -90,7 +88,7 @@ def test_a_program_that_ends_before_the_race_does_is_told(
 ) -> None:
     written(tmp_path, "plain", body="raise ValueError('no race today')", plain="def value(): return 1")
     with pytest.raises(RaceFailed, match=r"race\.py ended before the race was over") as caught:
-        race.race(ctx, boards, RV32, tmp_path)
+        race.race(ctx, boards, RV32, Race(tmp_path))
     assert "no race today" in caught.value.detail
 
 
@@ -110,7 +108,7 @@ def test_a_race_that_never_ends_is_stopped(ctx: RecordingContext, boards: Boards
     stopper = threading.Thread(target=stop)
     stopper.start()
     with pytest.raises(Cancelled):
-        race.race(ctx, boards, RV32, tmp_path, on_output=heard)
+        race.race(ctx, boards, RV32, Race(tmp_path), Heard(output=heard))
     stopper.join()
     assert seen.is_set()
     again = RecordingContext(ctx.host)

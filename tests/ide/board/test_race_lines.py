@@ -60,7 +60,7 @@ def test_the_module_is_served_where_a_script_wants_it(tmp_path: Path) -> None:
     assert not race_lines.wanted(tmp_path, "gone.py")
     (tmp_path / race_lines.MODULE).write_text("")
     assert not race_lines.wanted(tmp_path, "race.py")
-    assert b"def run(lap, *ways):" in race_lines.module()
+    assert b"def run(lap, *ways, begin=None, result=None):" in race_lines.module()
 
 
 def report(*entries: Entry, address: str = "COM3") -> RaceReport:
@@ -106,14 +106,14 @@ def test_a_firmware_without_native_modules_leaves_c_out_and_says_why(
         open=lambda ctx, address, sdk: BytecodeBoard(), toolbox=SimpleNamespace(sdks=sdks, linkers=linkers)
     )
 
-    def try_run(*args: Any, on_output: Any, on_start: Any) -> RunOutcome:
+    def try_run(*args: Any, on_output: Any, on_start: Any, on_place: Any) -> RunOutcome:
         on_start()
         on_output(b"race: in_python in_c\r\nrace: in_python lap 1 of 1: 9 us for 1\r\n")
         on_output(b"race: in_c failed: ImportError(\"no module named 'in_c'\",)\r\nrace: over\r\n")
         return RunOutcome(b"", 0, 0, 0.0, None)
 
     monkeypatch.setattr(race.deploy, "try_run", try_run)
-    got = race.race(ctx, boards, "COM9", tmp_path)
+    got = race.race(ctx, boards, "COM9", race.Race(tmp_path))
     assert got.entries[0].best == pytest.approx(9e-6)
     assert got.entries[1].out == Out("in_c", "left out", str(mpy_loads.no_native(BytecodeBoard().known.loader)))
 

@@ -13,11 +13,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ide.board.race import Entry, Field, Lap, Out, RaceReport
-from ide.panels.start.lanes import Lanes, Scale
+from ide.board.race_words import milliseconds, verdict
 from ide.panels.start.page import StartPage
 from ide.panels.start.panel import PANEL
-from ide.panels.start.sentences import milliseconds, verdict
 from ide.panels.start.widget import make
+from ide.race_lanes import Lanes, Scale
 from ide.words import words
 from tests.ide.board.test_race_lines import report
 from tests.ide.panels.stand_in import Studio, studio
