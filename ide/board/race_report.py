@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ide.board.inspect import Identity
 from ide.board.race_lines import Heap, Loaded, Loop, Out
+from ide.board.race_words import name_of
 
 if TYPE_CHECKING:
     from ide.board.deploy import RunOutcome
@@ -127,7 +128,7 @@ class RaceReport:
     def _row(self, one: Entry) -> dict[str, object]:
         return {
             "way": one.way,
-            "label": one.label or one.way,
+            "label": one.label or name_of(one.way),
             "best": one.best,
             "median": one.median,
             "laps": list(one.laps),

@@ -9,6 +9,9 @@ from ide.board.race_lines import Field, Heap, Lap, Loaded, Loop, Out, RaceLines,
 from ide.board.race_report import Entry
 from toolchains.racing import Variants
 
+#: Viper's words for what it cannot translate.
+_UNTRANSLATED = "ViperTypeError"
+
 
 class RaceTable:
     """``native``: the module that cannot be loaded here, and why (``refused``). ``running``: whose turn it is.
@@ -55,8 +58,11 @@ class RaceTable:
         self._on_said(said)
 
     def _refusal(self, said: Loaded | Lap | Heap | Out) -> Loaded | Lap | Heap | Out:
-        mine = isinstance(said, Out) and said.way == self._native
-        return Out(said.way, "left out", self._refused) if mine else said
+        if not isinstance(said, Out):
+            return said
+        if said.way == self._native:
+            return Out(said.way, "left out", self._refused)
+        return Out(said.way, "left out", said.reason) if said.reason.startswith(_UNTRANSLATED) else said
 
     def _enter(self, ways: tuple[str, ...]) -> None:
         labels = dict(self._variants.labels) if self._variants else {}

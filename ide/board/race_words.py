@@ -56,6 +56,8 @@ def why_out(out: Out) -> Text:
         return _("stopped: {reason}", reason=out.reason)
     if out.reason.startswith("SyntaxError"):
         return _("left out: the firmware of this board makes no machine code")
+    if out.reason.startswith("ViperTypeError"):
+        return _("left out: viper cannot translate it: {reason}", reason=out.reason.partition("(")[2].strip("()\"'"))
     return _("left out: {reason}", reason=out.reason)
 
 
@@ -120,3 +122,31 @@ def cells(report: RaceReport, entry: Entry) -> tuple[str, ...]:
         size_text(heap.a_call) if heap is not None and heap.a_call is not None else "",
         str(milliseconds(entry.loaded.seconds)) if entry.loaded else "",
     )
+
+
+#: A way's name, how many times as fast as Python, and its words.
+PictureRow = tuple[str, float | None, str]
+
+
+def title_of(report: RaceReport) -> str:
+    """What raced: the call, or the project."""
+    return report.call or report.title
+
+
+def picture_rows(report: RaceReport) -> list[PictureRow]:
+    """The rows of a picture of the race."""
+    rows: list[PictureRow] = []
+    for place, one in enumerate(report.entries):
+        times = report.times(one.way)
+        said = why_out(one.out) if one.out is not None else None
+        if said is None and one.best is not None:
+            said = standing(one.best, times if place else None)
+        rows.append((label_of(one), times if one.out is None else None, str(said or "")))
+    return rows
+
+
+def where(report: RaceReport) -> Text:
+    """On which board, and that a simulator is none."""
+    if report.simulated:
+        return _("on a simulated board: {board}", board=report.board.machine)
+    return _("on {board}", board=report.board.machine)

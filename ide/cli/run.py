@@ -56,6 +56,7 @@ VERBS = (
     "df",
     "mip",
     "plot",
+    "race",
     "sim",
     "sdk",
     "toolchain",

@@ -11,11 +11,13 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from toolchains.c_text import blanked
+from toolchains.code_actions.places import character
 from toolchains.code_actions.python_actions import to_viper
 from toolchains.code_actions.records import CodeActionError
-from toolchains.edits import edited, read_text
+from toolchains.edits import TextEdit, edited, read_text
 from toolchains.errors import disk_errors
 from toolchains.project import Project
 from toolchains.racing.functions import CannotRace, Function, arguments, parsed
@@ -101,7 +103,8 @@ class _Source:
             bare = _Source(self._function, self.way(""))
             place = bare._text.index(f"def {name}(")
             fix = to_viper(self._function.path, bare._text, place)
-            bare = _Source(Function(self._function.path, f"{name}_viper", 0, "", False), edited(bare._text, fix.edits))
+            made = _counted(edited(bare._text, fix.edits), f"{name}_viper")
+            bare = _Source(Function(self._function.path, f"{name}_viper", 0, "", False), made)
             own, pieces = bare._node, bare
         else:
             pieces = self
@@ -143,6 +146,21 @@ class _Source:
         lines = self._text.split("\n")
         kept = [f"@{ast.unparse(one)}\n" for one in node.decorator_list if _speed_of(one) is None]
         return "".join(kept) + "\n".join(lines[node.lineno - 1 : node.end_lineno])
+
+
+def _counted(text: str, name: str) -> str:
+    """The text with ``int()`` around each ``len()`` of a function: viper takes it for an object, and counts badly."""
+    tree = ast.parse(text)
+    node = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name)
+    edits = []
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "len":
+            start = character(text, call.lineno, call.col_offset)
+            end = character(text, call.end_lineno or 0, call.end_col_offset or 0)
+            if not text[:start].endswith("int("):
+                edits.append(TextEdit.insert(Path(), start, "int("))
+                edits.append(TextEdit.insert(Path(), end, ")"))
+    return edited(text, edits)
 
 
 def _speed_of(decorator: ast.expr) -> str | None:
