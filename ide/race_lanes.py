@@ -139,6 +139,11 @@ class Lanes(QWidget):
         """The field, in its order."""
         return tuple(self._lanes)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What people call them, empty where the names have to do."""
+        return self._labels
+
     def enter(self, ways: tuple[str, ...], labels: tuple[str, ...] = ()) -> None:
         """A new race: empty bars, in this order."""
         if self.ways != ways or self._labels != labels:

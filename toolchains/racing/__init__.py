@@ -3,7 +3,7 @@
 ``functions`` finds it and how it is called, ``variants`` makes the ways and the script that races them.
 """
 
-from toolchains.racing.functions import CannotRace, Function, at, find, functions_of, in_project
+from toolchains.racing.functions import CannotRace, Function, at, find, functions_of, in_project, with_call
 from toolchains.racing.variants import NATIVE, PYTHON, VIPER, Variants, make
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "functions_of",
     "in_project",
     "make",
+    "with_call",
 ]

@@ -13,6 +13,7 @@ from ide.board.race_lines import Field, Lap, Out, Said
 from ide.cli.the_board import address_of
 from ide.cli.verb import Session, Verb, add_board, add_tools
 from toolchains.errors import StudioError, UsageError, disk_errors
+from toolchains.racing.functions import Function
 from toolchains.text import _
 from toolchains.units import number_text
 
@@ -79,7 +80,7 @@ def _race(options: argparse.Namespace, session: Session, folder: Path) -> int:
     return 1 if failed or not any(one.laps for one in report.entries) else 0
 
 
-def _list(session: Session, found: tuple) -> int:
+def _list(session: Session, found: tuple[Function, ...]) -> int:
     for one in found:
         session.out.record({"kind": "function", "name": one.name, "file": one.path.name, "line": one.line,
                             "call": one.call})  # fmt: skip
