@@ -63,6 +63,8 @@ def why_out(out: Out) -> Text:
 
 def verdict(report: RaceReport) -> list[Text]:
     """The last lines of a race: who won, who keeps memory; on a simulator, that a chip has other ratios."""
+    if not any(one.laps for one in report.entries):
+        return [_("Nobody finished this race.")]
     said = [_verdict_of_c(report) if report.entry(_C) is not None else _fastest(report)]
     said += [_leak(one) for one in report.entries if one.heap is not None and one.heap.leaks]
     if report.simulated:
@@ -84,8 +86,6 @@ def label_of(entry: Entry) -> str:
 
 def _fastest(report: RaceReport) -> Text:
     raced = [one for one in report.entries if one.best is not None]
-    if not raced:
-        return _("Nobody finished this race.")
     first = min(raced, key=lambda one: one.best or 0.0)
     times = report.times(first.way)
     if times is None or first is report.entries[0]:

@@ -26,6 +26,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--function", metavar="NAME", help=str(_("race this Python function; native and viper are made by machine"))
     )
     parser.add_argument("--call", metavar="CALL", help=str(_("how it is called, such as: crc(bytes(100))")))
+    parser.add_argument(
+        "--script", default="race.py", metavar="FILE", help=str(_("another script of the project that races"))
+    )
     parser.add_argument("--list", action="store_true", help=str(_("list the functions that could race")))
     parser.add_argument("--runs", type=int, default=0, metavar="N", help=str(_("laps of each way (default: 3 to 10)")))
     parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS",
@@ -61,8 +64,8 @@ def _race(options: argparse.Namespace, session: Session, folder: Path) -> int:
         variants = racing.make(function, project.load(folder))
         session.ctx.note(_("It is called like this: {call}", call=function.call))
     what = race.Race(
-        folder, variants=variants, runs=options.runs, patience=options.timeout, sdk=options.sdk,
-        compiler=options.compiler,
+        folder, script=options.script, variants=variants, runs=options.runs, patience=options.timeout,
+        sdk=options.sdk, compiler=options.compiler,
     )  # fmt: skip
     follow = _Follow(session)
     with Boards(session.toolbox) as boards:

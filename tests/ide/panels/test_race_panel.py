@@ -16,7 +16,7 @@ from ide.panels.race.widget import RacePanel
 from tests.ide.panels.stand_in import Studio, studio
 from toolchains.toolbox import Toolbox
 
-PATIENCE = 120_000
+PATIENCE = 60_000
 SOURCE = "import micropython\n\n\n# race: add(3, 4)\ndef add(a: int, b: int) -> int:\n    return a + b\n"
 
 
@@ -55,6 +55,7 @@ def test_a_function_of_the_project_races_and_is_saved(ide: Studio, qtbot: QtBot,
     qtbot.waitUntil(lambda: (tmp_path / "r.png").exists() and (tmp_path / "r.csv").exists(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: not QImage(str(tmp_path / "r.png")).isNull(), timeout=PATIENCE)
     assert (tmp_path / "r.csv").read_text().splitlines()[4].startswith("C,")
+    qtbot.waitUntil(lambda: panel.racing.possible, timeout=PATIENCE)
     panel.call.setText("add(1")
     with qtbot.waitSignal(panel.racing.ended, timeout=PATIENCE) as ended:
         panel.start()
