@@ -25,6 +25,7 @@ from toolchains.text import _
 VERBS = (
     "window",
     "demo",
+    "learn",
     "new",
     "build",
     "compile",

@@ -199,7 +199,7 @@ def _alignment(shifted: object, ones: object) -> int:
     """The largest of the items' alignments: where each goes that comes behind one byte."""
     assert isinstance(shifted, list)
     assert isinstance(ones, list)
-    return max(behind - one for behind, one in zip(shifted, ones, strict=True))
+    return max(int(behind) - int(one) for behind, one in zip(shifted, ones, strict=True))
 
 
 def drawn(layout: Layout) -> list[str]:
