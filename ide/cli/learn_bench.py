@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ide.cli.the_board import the_board
 from ide.cli.verb import Session
 from toolchains.errors import UsageError
 from toolchains.text import Text, _
 from toolchains.units import size_text
-
-if TYPE_CHECKING:
-    from ide.learn.regex_bench import Verdict
 
 
 def _struct(options: argparse.Namespace, session: Session) -> int:
@@ -52,15 +48,12 @@ def _regex(options: argparse.Namespace, session: Session) -> int:
             "functions": functions,
         }
     )
-    table = [(one.what, one.pattern, VERDICTS[one.verdict], one.said) for one in rows]
+    table = [(one.what, one.pattern, regex_bench.VERDICTS[one.verdict], one.said) for one in rows]
     session.out.table((_("what"), _("pattern"), _("on this board"), ""), table)
     session.out.table(
         (_("function"), _("on this board")), [(f"re.{name}", _yes(there)) for name, there in functions.items()]
     )
     return 0
-
-
-VERDICTS: dict[Verdict, Text] = {"yes": _("yes"), "no": _("no"), "differs": _("another result than Python")}
 
 
 def _yes(there: bool) -> Text:

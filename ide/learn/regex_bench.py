@@ -36,6 +36,7 @@ TRIED: tuple[tuple[Text, str, str], ...] = (
     (_("the same again"), r"(a|b)\1", "abb"),
     (_("capitals or not"), "(?i)abc", "ABC"),
 )
+VERDICTS: dict[Verdict, Text] = {"yes": _("yes"), "no": _("no"), "differs": _("differs")}
 FUNCTIONS = ("compile", "match", "search", "fullmatch", "sub", "split", "findall", "finditer")
 _MOST = 4000
 _SETUP = """\
