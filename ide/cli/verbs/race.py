@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -134,8 +133,6 @@ def _picture(session: Session, report: object, path: Path) -> None:
     from ide.board.race_report import RaceReport
 
     assert isinstance(report, RaceReport)
-    if importlib.util.find_spec("PySide6") is None:
-        raise NoPicture
     asked = {
         "title": race_words.title_of(report), "about": str(race_words.where(report)),
         "rows": race_words.picture_rows(report), "note": " ".join(map(str, race_words.verdict(report))),
@@ -143,18 +140,21 @@ def _picture(session: Session, report: object, path: Path) -> None:
     with disk_errors(path):
         path.touch()
     argv = [sys.executable, "-P", "-m", "ide.race_picture", str(path.absolute())]
-    session.ctx.run(argv, stdin=json.dumps(asked).encode())
+    done = session.ctx.run(argv, stdin=json.dumps(asked).encode(), check=False)
+    if done.returncode:
+        raise NoPicture(done.text)
 
 
 class NoPicture(StudioError):
-    """Pictures are drawn by the window's own means."""
+    """Pictures are drawn by the window's own means. ``detail``: their words."""
 
     code = "race.picture"
 
-    def __init__(self) -> None:
+    def __init__(self, detail: str) -> None:
         super().__init__(
             _("A picture needs the Python packages of the window."),
             next_step=_("Get them with: python3 studio.py window --check; or use --csv."),
+            detail=detail,
         )
 
 

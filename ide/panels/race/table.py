@@ -11,6 +11,8 @@ from ide.controls import low_rows, table_of_rows
 from ide.words import words
 from toolchains.text import _
 
+_CYCLES = 4
+
 
 class Numbers(QTableWidget):
     """Fills itself from a report; empty without one."""
@@ -34,6 +36,8 @@ class Numbers(QTableWidget):
         self.setHorizontalHeaderLabels([str(head) for head in race_words.HEADS])
         report = self._report
         self.setRowCount(len(report.entries) if report is not None else 0)
+        counted = report is not None and any(one.cycles for one in report.entries)
+        self.setColumnHidden(_CYCLES, not counted)
         for row, entry in enumerate(report.entries if report is not None else ()):
             assert report is not None
             for column, cell in enumerate(race_words.cells(report, entry)):

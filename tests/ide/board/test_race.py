@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ide.board import race, race_kept
+from ide.board import race, race_kept, simulator
 from ide.board.boards import Boards
 from ide.board.race import Field, Heard, Lap, Out, Race, RaceFailed, Said
 from ide.board.race_words import verdict
 from tests.conftest import RecordingContext
 from toolchains import project, racing
-from toolchains.errors import Cancelled
+from toolchains.errors import BoardError, Cancelled
 from toolchains.paths import Paths
 from toolchains.toolbox import Toolbox
 
@@ -159,6 +159,17 @@ def test_times_come_out_the_same_each_time_and_the_race_s_own_part_is_taken_off(
     assert idle.loop is not None
     assert idle.entries[0].best is not None
     assert idle.entries[0].best < 0.02 * idle.loop.seconds  # an empty function takes nothing
+
+
+def test_a_board_that_goes_away_in_the_middle_is_told(ctx: RecordingContext, boards: Boards, tmp_path: Path) -> None:
+    def pull(said: Said) -> None:
+        if isinstance(said, Lap):
+            simulator.stop(boards.toolbox.paths, RV32)
+
+    with pytest.raises(BoardError) as caught:
+        race.race(ctx, boards, RV32, made(tmp_path, "wide", "wide(1)"), Heard(pull))
+    assert not isinstance(caught.value, race.RaceStuck)
+    assert race.race(RecordingContext(ctx.host), boards, RV32, made(tmp_path, "wide", "wide(1)")).equal
 
 
 def test_a_race_that_never_ends_is_stopped(ctx: RecordingContext, boards: Boards, tmp_path: Path) -> None:
