@@ -6,12 +6,12 @@
 static mp_obj_t toggle(size_t n_args, const mp_obj_t *args) {
     mp_buffer_info_t registers;
     mp_get_buffer_raise(args[1], &registers, MP_BUFFER_READ);
-    if (registers.len < 2 * sizeof(uint32_t)) {
+    if (registers.len < 2 * sizeof(uintptr_t)) {
         mp_raise_ValueError("two addresses, please");
     }
-    const uint32_t *address = registers.buf;
-    volatile uint32_t *high = (volatile uint32_t *)(uintptr_t)address[0];
-    volatile uint32_t *low = (volatile uint32_t *)(uintptr_t)address[1];
+    const uintptr_t *address = registers.buf;
+    volatile uint32_t *high = (volatile uint32_t *)address[0];
+    volatile uint32_t *low = (volatile uint32_t *)address[1];
     uint32_t mask = mp_obj_get_int_truncated(args[2]);
     mp_int_t n = mp_obj_get_int(args[3]);
     for (mp_int_t i = 0; i < n; i++) {

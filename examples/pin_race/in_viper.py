@@ -2,9 +2,9 @@
 
 
 @micropython.viper
-def toggle(pin, registers: ptr32, mask: int, n: int) -> int:
-    high = ptr32(registers[0])
-    low = ptr32(registers[1])
+def toggle(pin, registers, mask: int, n: int) -> int:
+    high = ptr32(int(registers[0]))
+    low = ptr32(int(registers[1]))
     for _ in range(n):
         high[0] = mask
         low[0] = mask

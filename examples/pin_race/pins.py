@@ -30,16 +30,16 @@ class Ram:
 
 
 def open_pin():
-    """The pin, the addresses of its two registers, and its bit in them."""
+    """The pin, the addresses of its two registers ("L": a number as long as an address), and its bit in them."""
     if SIMULATED:
         from uctypes import addressof
 
         ram = Ram(1 << PIN)
-        return ram, array("I", [addressof(ram.words), addressof(ram.words) + 4]), ram.mask
+        return ram, array("L", [addressof(ram.words), addressof(ram.words) + 4]), ram.mask
     from machine import Pin
 
     name = sys.implementation._machine.split(" with ")[-1].replace("-", "").upper()
     for chip, high, low in CHIPS:
         if name.startswith(chip):
-            return Pin(PIN, Pin.OUT, value=0), array("I", [high, low]), 1 << PIN
+            return Pin(PIN, Pin.OUT, value=0), array("L", [high, low]), 1 << PIN
     raise ValueError("pins.py does not know the chip " + name)
