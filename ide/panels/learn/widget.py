@@ -1,4 +1,4 @@
-"""The learn panel: six pages, one in front."""
+"""The learn panel: seven pages, one in front."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ide.panels.learn.class_page import ClassPage
 from ide.panels.learn.lessons_page import LessonsPage
 from ide.panels.learn.regex_page import RegexPage
 from ide.panels.learn.struct_page import StructPage
+from ide.panels.learn.way_page import WayPage
 from ide.words import bind
 from toolchains.text import Text, _
 
@@ -29,6 +30,7 @@ class LearnPanel(QWidget):
         super().__init__()
         self._ctx = ctx
         self.lessons, self.struct, self.regex = LessonsPage(ctx, self), StructPage(ctx, self), RegexPage(ctx, self)
+        self.way = WayPage(ctx, self)
         self.modules, self.disk, self.results = ModulesPage(ctx, self), DiskPage(ctx, self), ClassPage(ctx, self)
         self.pages = QStackedWidget(self)
         self.switches: dict[QWidget, QToolButton] = {}
@@ -50,6 +52,7 @@ class LearnPanel(QWidget):
         flow = Flow(head)
         titles: tuple[tuple[QWidget, Text, Text], ...] = (
             (self.lessons, _("Lessons"), _("Lessons whose code runs on the board")),
+            (self.way, _("Which way?"), _("Python, native, viper, C or firmware: what fits what you want")),
             (self.struct, Text("struct"), _("Numbers as bytes, as the board lays them out")),
             (self.regex, Text("re"), _("Regular expressions, and what of them the board can do")),
             (self.modules, _("Modules"), _("Which modules this board has, and what is in them")),
@@ -75,6 +78,8 @@ class LearnPanel(QWidget):
         self._ctx.commands.register(
             Command("learn.lessons", _("Lessons"), to(self.lessons), "", "help/5",
                     hint=_("From print to a class in C, with code that runs on the board")),
+            Command("learn.way", _("Which way?"), to(self.way), "", "help/6",
+                    hint=_("Python, native, viper, C or firmware: what fits what you want")),
             Command("learn.struct", _("Bench: struct"), to(self.struct)),
             Command("learn.regex", _("Bench: regular expressions"), to(self.regex)),
             Command("learn.modules", _("Modules of the board"), to(self.modules)),

@@ -118,6 +118,27 @@ def test_its_code_opens_as_a_project(tmp_path: Path, toolbox: Toolbox, qtbot: Qt
     assert (opened[2] / "square.c").is_file()
 
 
+def test_which_way_proposes_and_makes_a_project(tmp_path: Path, toolbox: Toolbox, qtbot: QtBot) -> None:
+    (tmp_path / "mine").mkdir()
+    opened: list[Path] = []
+    with studio(tmp_path / "mine") as ide:
+        ide.ctx = replace(ide.ctx, open_project=opened.append)
+        panel = shown(ide, qtbot)
+        ide.ctx.commands.run("learn.way")
+        page = panel.way
+        assert page.want.count() == 6
+        assert page.table.item(0, 0).text() == "Native module"
+        page.make.click()
+        qtbot.waitUntil(lambda: len(opened) == 1)
+        page.want.setCurrentIndex(1)
+        page.want.activated.emit(1)
+        assert page.table.item(0, 0).text() == "Frozen module"
+        page.make.click()
+        qtbot.waitUntil(lambda: len(opened) == 2)
+    assert (opened[0] / "my_module.c").is_file()
+    assert "[firmware]" in (opened[1] / "natmod.toml").read_text()
+
+
 def test_a_folder_of_garbage_is_a_sentence(ide: Studio, panel: LearnPanel, qtbot: QtBot, tmp_path: Path) -> None:
     bad = tmp_path / "theirs" / "01-bad"
     bad.mkdir(parents=True)
