@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from ide.context import IdeContext
 from ide.learn import lessons
 from ide.learn.lessons import Lesson
+from ide.panels.learn.code_colors import CodeColors
 from ide.words import bind
 from toolchains.text import _
 
@@ -64,6 +65,7 @@ class PageView(QTextBrowser):
         self._opened: Opened | None = None
         self.setOpenLinks(False)
         self.document().setDocumentMargin(8)
+        self.colors = CodeColors(self.document(), ctx.themes)
         bind(self, "setAccessibleName", _("Page of the lesson"))
         self.anchorClicked.connect(self._follow)
         ctx.themes.changed.connect(self._dress_anew)
@@ -73,8 +75,13 @@ class PageView(QTextBrowser):
         self._opened = opened
         document = self.document()
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+        self.colors.setDocument(None)  # it would look at each block anew for each change
         document.setMarkdown(opened.markdown(), features)
+        together = QTextCursor(document)
+        together.beginEditBlock()
         self._dress()
+        together.endEditBlock()
+        self.colors.setDocument(document)
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def loadResource(self, _kind: int, _name: QUrl) -> None:

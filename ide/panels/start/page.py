@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WELCOME = "window.welcome"
 #: What to do next; those that are there in this window.
-_NEXT = ("project.new", "project.examples", "project.open", "view.palette")
+_NEXT = ("project.new", "project.examples", "panel.learn", "project.open", "view.palette")
 _WIDTH = 320
 
 
