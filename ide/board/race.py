@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from ide.board.race_lines import Field, Lap, Out, Said
 from ide.board.race_report import Entry, RaceReport
 from ide.board.race_sizes import sizes_of
 from ide.board.race_table import RaceTable
+from ide.board.race_words import label_of, milliseconds
 from toolchains import paths, project
 from toolchains.errors import BoardError, Cancelled, UsageError, disk_errors
 from toolchains.jobs import JobContext
@@ -70,15 +71,17 @@ class RaceFailed(BoardError):
 
 
 class RaceStuck(BoardError):
-    """A way did not come back, and was stopped. Field ``way``."""
+    """A way did not come back, and was stopped. Field ``way``; ``detail``: how the others did."""
 
     code = "board.race.stuck"
 
-    def __init__(self, way: str, seconds: float) -> None:
+    def __init__(self, way: str, seconds: float, others: Sequence[Entry]) -> None:
+        raced = [one for one in others if one.best is not None]
         super().__init__(
             _("{way} did not come back within {n} s, and was stopped.", way=way, n=f"{seconds:g}"),
             why=_("It may never end, or it takes longer than a race waits."),
             next_step=_("Let it do less in one call, or wait longer with: --timeout 300"),
+            detail="\n".join(f"{label_of(one)}: {milliseconds(one.best or 0.0)}" for one in raced),
             way=way,
         )
 
@@ -206,7 +209,7 @@ class _Course:
                     )  # fmt: skip
             except Cancelled:
                 if patience.over:
-                    raise RaceStuck(table.running, self.what.patience) from None
+                    raise RaceStuck(table.running, self.what.patience, table.entries()) from None
                 raise
 
 

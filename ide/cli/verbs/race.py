@@ -106,7 +106,7 @@ class _Follow:
             labels = said.labels or tuple(map(name_of, said.ways))
             self._names = dict(zip(said.ways, labels, strict=True))
         elif isinstance(said, Lap):
-            self._session.ctx.progress(said.number, said.of, "lap")
+            self._session.ctx.progress(said.number, said.of, "")
         elif isinstance(said, Out):
             self._session.ctx.note(_("{way}: {what}", way=self._names.get(said.way, said.way), what=why_out(said)))
 
