@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests import xserver
-from tests.tools import board_pictures, code_pictures, screenshots
+from tests.tools import board_pictures, code_pictures, learn_pictures, screenshots
 from tests.tools.photographer import LANGUAGES, NAMES
 
 pytestmark = pytest.mark.slow
 _PANELS = (
-    "board", "build", "compiled", "console", "files", "flasher", "packages", "plotter", "problems", "project", "run",
-    "search", "start", "tests", "toolchains",
+    "board", "build", "compiled", "console", "files", "flasher", "learn", "packages", "plotter", "problems", "project",
+    "run", "search", "start", "tests", "toolchains",
 )  # fmt: skip
 #: Each page of the board's panel, as it is when it has something to show.
 _BOARD = ("board-memory", "board-heap", "board-storage", "board-cost")
@@ -32,7 +32,7 @@ def test_the_window_is_painted_in_every_theme_and_language(home: Path, tmp_path:
         taken = screenshots.take(display, home, tmp_path / "pictures")
     names = {path.stem for path in taken}
     assert {f"{theme}-{panel}" for theme in NAMES for panel in _PANELS} <= names
-    assert {*_BOARD, *board_pictures.NAMES, *code_pictures.NAMES} <= names
+    assert {*_BOARD, *board_pictures.NAMES, *code_pictures.NAMES, *learn_pictures.NAMES} <= names
     assert {f"language-{language}" for language in LANGUAGES} <= names
     assert {path.name: n for path in taken if (n := _colours(path)) < _FEWEST_COLOURS} == {}
     assert xserver.has_han_font(), "fonts-noto-cjk is missing: Chinese would be empty boxes"

@@ -23,6 +23,7 @@ from tests.fakes import images
 from tests.fakes.rom_chip import RomChip
 from tests.tools.board_pictures import board_pictures
 from tests.tools.code_pictures import code_pictures
+from tests.tools.learn_pictures import learn_pictures
 from tests.tools.patience import wait_until
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
@@ -230,6 +231,7 @@ def pictures(photographer: Photographer) -> None:
     ide.commands.run(f"view.language_{LANGUAGES[0]}")
     code_pictures(photographer)
     photographer.board()
+    learn_pictures(photographer)
     board_pictures(photographer)
     photographer.lack_a_compiler()
     flasher_pictures(photographer)

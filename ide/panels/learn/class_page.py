@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ide.context import IdeContext
 from ide.learn import lessons, results
 from ide.learn.results import Result, Table
-from ide.page_parts import ask_folder, big, say, sentence
+from ide.page_parts import Page, ask_folder, big, say, sentence
 from ide.panels.learn import table
-from ide.words import bind
 from toolchains.errors import StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _, _n
 
 
-class ClassPage(QWidget):
+class ClassPage(Page):
     """Choose a folder; each person is a line."""
 
     def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(_("Who passed what"), parent)
         self._ctx = ctx
-        bind(self, "setAccessibleName", _("Who passed what"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(6)
+        column = self.column
         column.addWidget(
             sentence(
                 self,

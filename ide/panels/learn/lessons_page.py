@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -16,7 +16,7 @@ from ide.flow import Flow
 from ide.learn import doing, lessons, results
 from ide.learn.results import Result
 from ide.page_parts import ask_folder, big, say, sentence
-from ide.panels.learn.page_view import TRY, Opened, PageView
+from ide.panels.learn.page_view import CHECK, EXERCISE, TRY, Opened, PageView
 from ide.words import bind, words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ide.board.boards import Boards
     from ide.board.testing import BoardResult
 
+_ROOM_FOR_FOOT = 320
 OWN, PERSON, RESULTS = "learn.lessons", "learn.person", "learn.results"
 
 
@@ -61,7 +62,7 @@ class LessonsPage(QWidget):
         self.said = sentence(self)
         self.said.setContentsMargins(8, 0, 8, 0)
         self.said.hide()
-        bar = QWidget(self)
+        self.foot = bar = QWidget(self)
         flow = Flow(bar)
         self.person = controls.field(bar, _("Your name"))
         self.person.setText(self.ctx.settings.text(PERSON))
@@ -73,7 +74,7 @@ class LessonsPage(QWidget):
         for one in (self.person, self.exercise, self.check, self.folder):
             flow.addWidget(one)
         foot = QVBoxLayout()
-        foot.setContentsMargins(8, 2, 8, 6)
+        foot.setContentsMargins(8, 0, 8, 4)
         foot.addWidget(bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +85,11 @@ class LessonsPage(QWidget):
         column.addLayout(foot)
         self.setFocusProxy(self.which)
         self.render()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room it is the page's: its last line leads to the exercise and the check, too."""
+        super().resizeEvent(event)
+        self.foot.setVisible(self.height() >= _ROOM_FOR_FOOT)
 
     # --- which lessons there are ----------------------------------------------------------------------------------
 
@@ -175,6 +181,10 @@ class LessonsPage(QWidget):
             return
         if what == TRY:
             self.try_snippet(snippet)
+        elif what == EXERCISE:
+            self.open_exercise()
+        elif what == CHECK:
+            self.check_or_stop()
         else:
             self._open(lambda lesson, into: doing.take_snippet(lesson, snippet, into))
 

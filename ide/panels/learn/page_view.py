@@ -23,7 +23,7 @@ from ide.panels.learn.code_colors import CodeColors
 from ide.words import bind
 from toolchains.text import _
 
-TRY, OPEN = "try", "open"
+TRY, OPEN, EXERCISE, CHECK = "try", "open", "exercise", "check"
 _ROOM = 6.0
 
 
@@ -45,7 +45,10 @@ class Opened:
 
     def markdown(self) -> str:
         """The page with its code and the links below it."""
-        return lessons.with_code(self.page, {name: self._block(name, text) for name, text in self.code.items()})
+        page = lessons.with_code(self.page, {name: self._block(name, text) for name, text in self.code.items()})
+        if self.lesson.exercise is None:
+            return page
+        return f"{page}\n[{_('Open the exercise')}]({EXERCISE}:)  ·  [{_('Check')}]({CHECK}:)\n"
 
     def _block(self, name: str, text: str) -> str:
         tries = f"[{_('Try')}]({TRY}:{name})  ·  " if self.lesson.tried(name) else ""
@@ -54,7 +57,7 @@ class Opened:
 
 
 class PageView(QTextBrowser):
-    """Shows a page. ``wanted(what, snippet)``: [Try] or [Open as a project] was pressed; ``lesson(name)``: a link."""
+    """Shows a page. ``wanted(what, snippet)``: one of its links to press was pressed; ``lesson(name)``: a link."""
 
     wanted = Signal(str, str)
     lesson = Signal(str)
@@ -134,7 +137,7 @@ class PageView(QTextBrowser):
     def _follow(self, url: QUrl) -> None:
         address = url.toString()
         what, _colon, name = address.partition(":")
-        if what in (TRY, OPEN):
+        if what in (TRY, OPEN, EXERCISE, CHECK):
             self.wanted.emit(what, name)
         elif what == lessons.TO_LESSON.rstrip(":"):
             self.lesson.emit(name)

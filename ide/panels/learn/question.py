@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from ide.context import IdeContext
-from ide.page_parts import say, sentence
-from ide.words import bind
+from ide.page_parts import Page, say, sentence
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
@@ -22,17 +21,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class QuestionPage(QWidget):
-    """``column`` is its layout; ``said`` the line where it says what is wrong, or what to do."""
+class QuestionPage(Page):
+    """``said`` is the line where it says what is wrong, or what to do."""
 
     def __init__(self, ctx: IdeContext, parent: QWidget, name: Text, about: Text) -> None:
-        super().__init__(parent)
+        super().__init__(name, parent)
         self.ctx = ctx
         self.busy = False
-        bind(self, "setAccessibleName", name)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(8, 4, 8, 4)
-        self.column.setSpacing(6)
         self.column.addWidget(sentence(self, about, "muted"))
         self.said = sentence(self)
         self.said.hide()

@@ -17,6 +17,8 @@ from toolchains.text import Text, _
 
 _CELL, _HIGH, _GAP = 34, 46, 8
 _FIRST = "@BHlB"
+#: The page scrolls before the struct in C is lower than this.
+_LOWEST = 120
 
 
 class Bytes(QWidget):
@@ -107,6 +109,7 @@ class StructPage(QuestionPage):
         bind(self.bytes, "setAccessibleName", _("Bytes"))
         self.c = QPlainTextEdit(self)
         self.c.setReadOnly(True)
+        self.c.setMinimumHeight(_LOWEST)
         self.c.setTabChangesFocus(True)
         self.c.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         bind(self.c, "setAccessibleName", _("The same as a struct in C"))

@@ -10,6 +10,9 @@ from ide.controls import low_rows, table_of_rows
 from ide.words import words
 from toolchains.text import Text
 
+#: A page scrolls before its table is lower than this.
+_LOWEST = 120
+
 
 class Table(QTableWidget):
     """Cells are texts or what ``str`` makes words of; nothing in it can be changed."""
@@ -20,6 +23,7 @@ class Table(QTableWidget):
         self.rows: tuple[tuple[object, ...], ...] = ()
         table_of_rows(self, name)
         low_rows(self, 6)
+        self.setMinimumHeight(_LOWEST)
         self.setWordWrap(wraps)
         if wraps:  # the last column is a sentence
             self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from ide import gallery
 from ide.board import race_kept
 from ide.board.race_kept import KeptRace
 from ide.context import IdeContext
 from ide.learn import doing, lessons, which_way
-from ide.page_parts import big, say, sentence
+from ide.page_parts import Page, big, say, sentence
 from ide.panels.learn.table import Table
 from ide.words import bind, words
 from toolchains.errors import StudioError
@@ -22,24 +22,21 @@ from toolchains.text import _
 _FIRMWARE = ("08-firmware", "firmware/natmod.toml")
 
 
-class WayPage(QWidget):
+class WayPage(Page):
     """Numbers are those of the last race; it is read again whenever the page is seen."""
 
     def __init__(self, ctx: IdeContext, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(_("Which way?"), parent)
         self._ctx = ctx
         self.races: tuple[KeptRace, ...] = ()
         self.ways: tuple[which_way.Proposal, ...] = ()
-        bind(self, "setAccessibleName", _("Which way?"))
         self.want = QComboBox(self)
         bind(self.want, "setAccessibleName", _("What you want"))
         self.table = Table(self, _("Ways"), (_("way"), _("last race")))
         self.reason, self.source, self.said = sentence(self), sentence(self, role="muted"), sentence(self)
         self.said.hide()
         self.make = big(self, _("New project of this kind"), self.make_project)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(6)
+        column = self.column
         column.addWidget(sentence(self, _("What matters most to you? The best way comes first."), "muted"))
         for part in (self.want, self.reason):
             column.addWidget(part)
