@@ -65,7 +65,8 @@ def verdict(report: RaceReport) -> list[Text]:
     """The last lines of a race: who won, who keeps memory; on a simulator, that a chip has other ratios."""
     if not any(one.laps for one in report.entries):
         return [_("Nobody finished this race.")]
-    said = [_verdict_of_c(report) if report.entry(_C) is not None else _fastest(report)]
+    c_way = _way_of_c(report)
+    said = [_verdict_of_c(report, c_way) if c_way else _fastest(report)]
     said += [_leak(one) for one in report.entries if one.heap is not None and one.heap.leaks]
     if report.simulated:
         said.append(_("These are a simulator's times: on a chip the ratios differ."))
@@ -93,8 +94,16 @@ def _fastest(report: RaceReport) -> Text:
     return _("{way} is the fastest: {times} times Python.", way=label_of(first), times=times_text(times))
 
 
-def _verdict_of_c(report: RaceReport) -> Text:
-    times, build, seconds = report.times(_C), report.build, report.build_seconds
+def _way_of_c(report: RaceReport) -> str:
+    """The way that the project's C was built for, empty where it did not race in a race of other ways."""
+    built = report.entry(report.build.name) if report.build is not None else None
+    if built is not None and built.laps:
+        return built.way
+    return _C if report.entry(_C) is not None else ""
+
+
+def _verdict_of_c(report: RaceReport, way: str) -> Text:
+    times, build, seconds = report.times(way), report.build, report.build_seconds
     if times is None or build is None or seconds is None:
         return _("C did not race on this board.")
     fields = {"times": times_text(times), "size": size_text(build.file_size), "time": time_text(seconds)}

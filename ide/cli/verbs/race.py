@@ -29,6 +29,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--script", default="race.py", metavar="FILE", help=str(_("another script of the project that races"))
     )
     parser.add_argument("--list", action="store_true", help=str(_("list the functions that could race")))
+    parser.add_argument(
+        "--write-c", action="store_true", help=str(_("write the function's frame in C, to be filled, and do not race"))
+    )
     parser.add_argument("--runs", type=int, default=0, metavar="N", help=str(_("laps of each way (default: 3 to 10)")))
     parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS",
                         help=str(_("stop a way that does not come back (default: 60)")))  # fmt: skip
@@ -48,8 +51,10 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         raise UsageError(_("--runs wants a number from 1 to 1000."), next_step=_("Example: {line}", line="--runs 5"))
     if not options.timeout > 0:
         raise UsageError(_("A time-out is a number of seconds above zero."), next_step=_("Example: --timeout 120"))
-    if options.call and not options.function:
-        raise UsageError(_("--call needs the function's name, too: --function NAME"))
+    if (options.call or options.write_c) and not options.function:
+        raise UsageError(_("The function's name is needed, too: --function NAME"))
+    if options.write_c:
+        return _write_c(session, folder, options.function)
     return _race(options, session, folder)
 
 
@@ -89,6 +94,20 @@ def _list(session: Session, found: tuple[Function, ...]) -> int:
     session.out.table(
         (_("function"), _("file"), _("call")), [(one.name, f"{one.path.name}:{one.line}", one.call) for one in found]
     )
+    return 0
+
+
+def _write_c(session: Session, folder: Path, name: str) -> int:
+    from toolchains import project, racing
+    from toolchains.edits import read_text
+    from toolchains.racing.in_c import in_c
+
+    function = racing.find(folder, name)
+    fix = in_c(function, project.load(folder), read_text(function.path))
+    fix.apply()
+    for path in fix.paths:
+        session.out.record({"kind": "file", "path": str(path)})
+        session.out.text(_("Wrote {path}.", path=path))
     return 0
 
 

@@ -17,7 +17,7 @@ from ide.board import race, race_lines
 from ide.board.deploy import RunOutcome
 from ide.board.inspect import Identity
 from ide.board.race import Entry, Field, Lap, Out, RaceReport, Said
-from ide.board.race_lines import RaceLines
+from ide.board.race_lines import Heap, Loaded, Loop, RaceLines
 from tests.conftest import RecordingContext
 from toolchains import mpy_loads
 
@@ -44,6 +44,24 @@ def test_lines_are_read_however_they_are_split(cuts: list[int]) -> None:
         said += reader.feed(TEXT[start:end])
     assert said == SAID
     assert reader.over
+
+
+def test_what_the_race_itself_takes_is_taken_off_and_cycles_are_read_where_they_are_counted() -> None:
+    reader = RaceLines()
+    said = reader.feed(
+        b"race: loop: 2000 us for 1000, 480000 cycles\r\nrace: in_c loaded: 1500 us, 640 bytes\r\n"
+        b"race: in_c lap 1 of 3: 30000 us for 1000, 7200000 cycles\r\nrace: in_c lap 2 of 3: 1 us for 1000\r\n"
+        b"race: in_c heap: -1 a call, 16384 kept after 1000\r\nrace: in_x chip only: a simulator has no pins\r\n"
+    )
+    assert said == [
+        Loop(2e-6, 480.0), Loaded("in_c", 0.0015, 640), Lap("in_c", 1, 3, pytest.approx(28e-6), 6720.0),
+        Lap("in_c", 2, 3, 0.0), Heap("in_c", None, 16384, 1000), Out("in_x", "chip only", "a simulator has no pins"),
+    ]  # fmt: skip
+    assert Heap("a", 0, 16384, 1000).leaks
+    assert not Heap("a", 0, 320, 3).leaks
+    row = report(Entry("in_c", (28e-6, 29e-6), cycles=(6720.0, 6800.0), loaded=said[1]))  # type: ignore[arg-type]
+    assert row.entries[0].median_cycles == 6760
+    assert row.to_csv().splitlines()[1].startswith("C,2.85e-05,2.8e-05,1.0,6760.0,2,")
 
 
 def test_random_bytes_are_no_race() -> None:

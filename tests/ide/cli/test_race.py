@@ -50,11 +50,15 @@ def test_what_is_asked_for_wrongly_is_said(natmod: Said, tmp_path: Path) -> None
     code, out, _err = natmod("race", tmp_path, "--list")
     assert code == 0
     assert "add(100, 100)" in out
+    code, out, _err = natmod("race", tmp_path, "--function", "add", "--write-c")
+    assert code == 0
+    assert "add_c.c" in out
+    assert "MP_QSTR_add" in (tmp_path / "add_c.c").read_text()
     for words, said in (
         ((), "has no race.py, and no function was named"),
         (("--function", "nobody"), "Those that can race: add."),
         (("--function", "add", "--call", "print(1)"), "does not call add"),
-        (("--call", "add(1)"), "--call needs the function's name"),
+        (("--call", "add(1)"), "The function's name is needed, too"),
         (("--runs", "-1"), "--runs wants a number"),
         (("--timeout", "0"), "A time-out is a number"),
     ):
