@@ -115,6 +115,7 @@ class RacePanel(QWidget):
         ctx.project.files_changed.connect(self._outdated)
         ctx.editors.saved.connect(lambda _path: self._outdated())
         words.changed.connect(self._name_choices)
+        words.changed.connect(self.render)
         self.what.activated.connect(lambda _at: self._chosen())
 
     # --- what can race --------------------------------------------------------------------------------------------
