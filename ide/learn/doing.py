@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,9 +40,16 @@ def try_snippet(
     A program runs in a namespace of its own; a file of a project stands for the project, which is built and run.
     Raises LessonError, and what the pipeline and :meth:`ide.board.link.Board.exec` raise.
     """
+    from ide.board.board_modules import missing_modules
     from ide.board.errors import BoardExecError
     from ide.board.pipeline import RunRequest, build_put_run
 
+    missing = missing_modules(ctx, boards.open(ctx, address), lesson.needs)
+    if missing:
+        raise LessonError(
+            _("This board does not have {module}, which this code needs.", module=missing[0]),
+            next_step=_("Choose another board, such as sim:unix."),
+        )
     project = lesson.project(snippet)
     if project is not None:
         with copied(own, project) as folder:
@@ -54,6 +62,16 @@ def try_snippet(
         on_output(error.detail.encode())
         return False
     return True
+
+
+def run_here(ctx: JobContext, lesson: Lesson, snippet: str, on_line: Callable[[str], None]) -> bool:
+    """Run the other end of a connection on this computer; whether it ended well. Raises LessonError, Cancelled."""
+    if not lesson.runs_here(snippet):
+        raise LessonError(
+            _("{name} does not run on this computer.", name=snippet),
+            next_step=_("Only what belongs to our own lessons does; look at it, then run it yourself."),
+        )
+    return ctx.run_lines([sys.executable, "-I", "-u", lesson.file(snippet)], on_line) == 0
 
 
 @contextmanager

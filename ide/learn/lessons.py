@@ -19,7 +19,8 @@ from toolchains.text import Text, _
 
 SCHEMA = 1
 FILE, SNIPPETS, EXERCISE, SOLUTION = "lesson.toml", "snippets", "exercise", "solution"
-_KEYS = {"schema", "minutes", "shown"}
+_LISTS = ("shown", "needs", "computer")
+_KEYS = {"schema", "minutes", *_LISTS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PAGE = re.compile(r"page\.([A-Za-z]{2,3}(?:_[A-Za-z]{2,4})?)\.md")
 _SNIPPET = re.compile(r"^\{\{([^{}\n]+)\}\}[ \t]*$", re.MULTILINE)
@@ -39,12 +40,18 @@ class LessonError(StudioError):
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson. ``languages``: those of its pages. ``shown``: snippets that are only for a firmware: not tried."""
+    """One lesson. ``languages``: those of its pages. ``shown``: snippets that are only for a firmware: not tried.
+
+    ``needs``: modules without which a board cannot run its code. ``computer``: snippets that are the other end of a
+    connection, and run on this computer.
+    """
 
     folder: Path
     minutes: int
     languages: tuple[str, ...]
     shown: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    computer: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,7 +101,13 @@ class Lesson:
 
     def tried(self, snippet: str) -> bool:
         """Whether it can run on a board as it is."""
-        return snippet not in self.shown and (snippet.endswith(".py") or self.project(snippet) is not None)
+        if snippet in self.shown or snippet in self.computer:
+            return False
+        return snippet.endswith(".py") or self.project(snippet) is not None
+
+    def runs_here(self, snippet: str) -> bool:
+        """Whether it may run on this computer: only what we wrote ourselves does."""
+        return snippet in self.computer and self.folder.parent == ours()
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,7 @@ class _Table:
     """What lesson.toml says."""
 
     minutes: int
-    shown: tuple[str, ...]
+    lists: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -167,7 +180,7 @@ def read(folder: Path) -> Lesson:
     languages = tuple(sorted(found[1] for path in folder.iterdir() if (found := _PAGE.fullmatch(path.name))))
     if not languages:
         raise _bad(folder, _("it has no page such as page.en.md"))
-    lesson = Lesson(folder, table.minutes, languages, table.shown)
+    lesson = Lesson(folder, table.minutes, languages, **table.lists)
     for language in languages:
         _look_at_page(lesson, language)
     return lesson
@@ -210,14 +223,16 @@ def _table(folder: Path) -> _Table:
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise _bad(folder, _("{file} has the unknown word {key}", file=FILE, key=unknown[0]))
-    minutes, shown = table.get("minutes", 10), table.get("shown", [])
+    minutes = table.get("minutes", 10)
     if table.get("schema") != SCHEMA:
         raise _bad(folder, _("{file} must say: schema = 1", file=FILE))
     if type(minutes) is not int or not 0 < minutes < 1000:
         raise _bad(folder, _("minutes in {file} is no number from 1 to 999", file=FILE))
-    if not isinstance(shown, list) or not all(isinstance(one, str) for one in shown):
-        raise _bad(folder, _("shown in {file} is no list of names", file=FILE))
-    return _Table(minutes, tuple(shown))
+    lists = {key: table.get(key, []) for key in _LISTS}
+    for key, names in lists.items():
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            raise _bad(folder, _("{key} in {file} is no list of names", key=key, file=FILE))
+    return _Table(minutes, {key: tuple(names) for key, names in lists.items()})
 
 
 def _bad(folder: Path, why: Text) -> LessonError:

@@ -99,6 +99,16 @@ def _try(options: argparse.Namespace, session: Session) -> int:
     return 0 if good else 1
 
 
+def _here(options: argparse.Namespace, session: Session) -> int:
+    lesson = _lesson(options, session)
+    if len(options.what) != 2:
+        names = ", ".join(lesson.computer) or "–"
+        raise UsageError(_("Which code of the lesson?"), next_step=_("There are: {files}.", files=names))
+    good = doing.run_here(session.ctx, lesson, options.what[1], session.out.text)
+    session.out.record({"kind": "here", "lesson": lesson.name, "code": options.what[1], "ok": good})
+    return 0 if good else 1
+
+
 def _open(options: argparse.Namespace, session: Session) -> int:
     lesson = _lesson(options, session)
     if len(options.what) > 1:
@@ -176,6 +186,7 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace, Session], int]] = {
     "list": _list,
     "show": _show,
     "try": _try,
+    "here": _here,
     "open": _open,
     "check": _check,
     "results": _results,
@@ -189,6 +200,7 @@ VERB = Verb(
         """  natmod learn                         all lessons
   natmod learn show 01                 read one
   natmod learn try 01 blink.py         run its code on the board
+  natmod learn here 09 client.py       the other end, on this computer
   natmod learn open 01                 get its exercise; then change it
   natmod learn check 01 --person Ada --results FOLDER
   natmod learn results FOLDER          the teacher's table

@@ -16,7 +16,7 @@ from ide.flow import Flow
 from ide.learn import doing, lessons, results
 from ide.learn.results import Result
 from ide.page_parts import ask_folder, big, say, sentence
-from ide.panels.learn.page_view import CHECK, EXERCISE, TRY, Opened, PageView
+from ide.panels.learn.page_view import CHECK, EXERCISE, HERE, TRY, Opened, PageView
 from ide.words import bind, words
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext
@@ -181,6 +181,8 @@ class LessonsPage(QWidget):
             return
         if what == TRY:
             self.try_snippet(snippet)
+        elif what == HERE:
+            self.run_here(snippet)
         elif what == EXERCISE:
             self.open_exercise()
         elif what == CHECK:
@@ -207,6 +209,22 @@ class LessonsPage(QWidget):
             return doing.try_snippet(job, boards, address, lesson, snippet, own, output)
 
         self._at_board(_("Try {name}", name=snippet), work, self._tried)
+
+    def run_here(self, snippet: str) -> None:
+        """Run the other end on this computer; what it prints stands below the page."""
+        assert self.current is not None
+        lesson = self.current.lesson
+
+        def work(job: JobContext) -> list[str]:
+            lines: list[str] = []
+            doing.run_here(job, lesson, snippet, lines.append)
+            return lines
+
+        def done(lines: list[str]) -> None:
+            if isValid(self):
+                say(self.said, _("On this computer: {said}", said="\n".join(lines[-5:])))
+
+        self.ctx.jobs.start(_("Run on this computer"), work, on_done=done, on_error=self.ctx.notices.error)
 
     def _tried(self, good: bool) -> None:
         if good:

@@ -23,7 +23,7 @@ from ide.panels.learn.code_colors import CodeColors
 from ide.words import bind
 from toolchains.text import _
 
-TRY, OPEN, EXERCISE, CHECK = "try", "open", "exercise", "check"
+TRY, OPEN, HERE, EXERCISE, CHECK = "try", "open", "here", "exercise", "check"
 _ROOM = 6.0
 
 
@@ -52,6 +52,8 @@ class Opened:
 
     def _block(self, name: str, text: str) -> str:
         tries = f"[{_('Try')}]({TRY}:{name})  ·  " if self.lesson.tried(name) else ""
+        if self.lesson.runs_here(name):
+            tries = f"[{_('Run on this computer')}]({HERE}:{name})  ·  "
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))  # longer than any in the code
         return f"{fence}\n{text.rstrip()}\n{fence}\n\n{tries}[{_('Open as a project')}]({OPEN}:{name})  ·  `{name}`\n"
 
@@ -137,7 +139,7 @@ class PageView(QTextBrowser):
     def _follow(self, url: QUrl) -> None:
         address = url.toString()
         what, _colon, name = address.partition(":")
-        if what in (TRY, OPEN, EXERCISE, CHECK):
+        if what in (TRY, OPEN, HERE, EXERCISE, CHECK):
             self.wanted.emit(what, name)
         elif what == lessons.TO_LESSON.rstrip(":"):
             self.lesson.emit(name)

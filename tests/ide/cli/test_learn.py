@@ -15,7 +15,7 @@ BOARD = ("--board", "sim:unix")
 
 def test_the_list_and_a_page_speak_the_persons_language(natmod: Said) -> None:
     code, records = natmod.records("learn")
-    assert (code, len(records[0]["lessons"]), records[0]["faults"]) == (0, 8, [])
+    assert (code, len(records[0]["lessons"]), records[0]["faults"]) == (0, 9, [])
     assert "執行程式碼" in natmod("--lang", "zh_TW", "learn")[1]
     code, out, _err = natmod("--lang", "fr", "learn", "show", "05")
     assert code == 0
@@ -46,6 +46,7 @@ def test_from_the_code_to_the_teachers_table(natmod: Said, tmp_path: Path) -> No
         (("try", "01"), "hello.py, blink.py"),
         (("try", "01", "../lesson.toml"), "no code called"),
         (("try", "08", "firmware/natmod.toml"), "cannot run by itself"),
+        (("here", "01", "hello.py"), "does not run on this computer"),
         (("check", "01", "--into", "nowhere"), "natmod learn open 01-running"),
         (("results",), "Which folder?"),
         (("struct",), "Which format?"),

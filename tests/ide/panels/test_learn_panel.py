@@ -50,7 +50,7 @@ def on_board(ide: Studio, qtbot: QtBot) -> None:
 
 def test_a_page_shows_the_code_of_its_files_and_follows_links(panel: LearnPanel, qtbot: QtBot) -> None:
     page = panel.lessons
-    assert page.which.count() == 8
+    assert page.which.count() == 9
     text = page.view.toPlainText()
     assert "Running code" in text
     assert lessons.ours().joinpath("01-running/snippets/hello.py").read_text().splitlines()[0] in text
@@ -149,7 +149,7 @@ def test_a_folder_of_garbage_is_a_sentence(ide: Studio, panel: LearnPanel, qtbot
     ide.ctx.settings.set(OWN, str(tmp_path / "gone"))
     qtbot.waitUntil(lambda: "gone" in panel.lessons.said.text())
     ide.ctx.settings.set(OWN, "")
-    qtbot.waitUntil(lambda: len(panel.lessons.opened) == 8)
+    qtbot.waitUntil(lambda: len(panel.lessons.opened) == 9)
     panel.results.open_folder(tmp_path / "gone")
     qtbot.waitUntil(lambda: "is no folder" in panel.results.said.text())
     assert ide.crashes == []
