@@ -114,7 +114,8 @@ def _take(project: Path, target: Path) -> Path:
     if not target.exists():
         with disk_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(project, target, ignore=_LEFT_BEHIND, copy_function=shutil.copyfile)
+            # Links stay links: what somebody else wrote does not gather files of this computer.
+            shutil.copytree(project, target, symlinks=True, ignore=_LEFT_BEHIND, copy_function=shutil.copyfile)
     return target
 
 

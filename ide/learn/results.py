@@ -71,6 +71,8 @@ def write(folder: Path, result: Result) -> Path:
     """Keep a result in the folder, one file a lesson and person; one that was passed stays passed. Raises DiskError."""
     if not result.person.strip():
         raise UsageError(_("A result needs a name."), next_step=_("Type your name, then check again."))
+    if len(result.person) > _LONGEST or not result.person.isprintable():
+        raise UsageError(_("This name is too long, or has letters that cannot be shown."), next_step=_("Use another."))
     stem = "-".join(_NO_NAME.sub("_", part.strip())[:_LONGEST] for part in (result.lesson, result.person))
     path = folder / f"{stem}{SUFFIX}"
     with disk_errors(path):

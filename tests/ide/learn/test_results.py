@@ -39,6 +39,9 @@ def test_who_passed_once_has_passed(tmp_path: Path) -> None:
     assert results.read(path).passed
     with pytest.raises(UsageError, match="needs a name"):
         results.write(tmp_path, result(person=" "))
+    for name in ("a" * 81, "a\nb"):
+        with pytest.raises(UsageError, match="This name"):
+            results.write(tmp_path, result(person=name))
 
 
 @pytest.mark.parametrize(
