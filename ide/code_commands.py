@@ -44,6 +44,10 @@ def register(ctx: IdeContext) -> CodeCommands:
             "code.add_function", _("Add a C function"), doing.add_function, "", "code/11", enabled=doing.has_c,
             hint=_("From a line of Python: def add(a: int, b: int) -> int"),
         ),
+        Command(
+            "code.race", _("Race this function"), doing.race, "", "code/12", enabled=doing.has_python,
+            hint=_("Python, native, viper and C against one another, on the board"),
+        ),
     )  # fmt: skip
     return doing
 
@@ -61,6 +65,15 @@ class CodeCommands:
     def has_c(self) -> bool:
         """Whether C is in front."""
         return self._suffix() == ".c"
+
+    def has_python(self) -> bool:
+        """Whether Python is in front."""
+        return self._suffix() == ".py"
+
+    def race(self) -> None:
+        """The function at the caret, in the panel that knows how."""
+        self._ctx.layout.show_panel("race", focus=True)
+        self._ctx.commands.run("race.here")
 
     def _suffix(self) -> str:
         path = self._ctx.editors.current_path()

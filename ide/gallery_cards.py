@@ -39,6 +39,7 @@ _OURS: tuple[tuple[str, Text, str], ...] = (
     ("mixed_python", _("C where it must be fast, Python where it is easier, in one module."), "mixed"),
     ("signal_filter", _("Floats in C: filters that take the hum out of a sensor's samples."), "wave"),
     ("fast_gpio", _("A pin exactly on time: colour LEDs, bit by bit, through the chip's registers."), "pulse"),
+    ("pin_race", _("A pin and an interrupt in four ways: races for a real chip."), "race"),
     ("usermod_example", _("A C module that is a part of the firmware: built, started and run by one click."), "chip"),
     ("freeze_package", _("A Python package frozen into the firmware: no file, and hardly any memory."), "frozen"),
 )

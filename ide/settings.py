@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[str, Text], ...] = (
     ("run", _("Build and run")),
     ("board", _("Board")),
     ("console", _("Console")),
+    ("learn", _("Learn")),
 )
 
 TABLE: tuple[Setting, ...] = (
@@ -84,6 +85,9 @@ TABLE: tuple[Setting, ...] = (
     Setting("board.index", "", _("Index of packages: an address or a folder (empty: micropython.org)")),
     Setting("console.lines", 10_000, _("Lines that the console keeps"), low=100, high=200_000),
     Setting("console.baud", 115_200, _("Speed of the serial monitor in baud"), low=50, high=12_000_000),
+    Setting("learn.person", "", _("Your name, for the results of lessons")),
+    Setting("learn.results", "", _("Folder for the results of lessons (empty: beside your projects)")),
+    Setting("learn.lessons", "", _("Folder with other lessons (empty: ours)")),
 )
 
 

@@ -97,7 +97,7 @@ class NoQt:
             raise ModuleNotFoundError(name + " is not for these rooms", name=name)
 
 sys.meta_path.insert(0, NoQt())
-for package in ("toolchains", "ide.board", "ide.cli"):
+for package in ("toolchains", "ide.board", "ide.learn", "ide.cli"):
     module = importlib.import_module(package)
     for found in pkgutil.walk_packages(module.__path__, package + "."):
         if not found.name.endswith("__main__") and "._" not in found.name:
@@ -114,7 +114,7 @@ def test_engine_boards_and_command_line_import_without_qt() -> None:
     assert len(done.stdout.split()) > 20
 
 
-@pytest.mark.parametrize("folder", ["toolchains", "ide/board", "ide/cli"])
+@pytest.mark.parametrize("folder", ["toolchains", "ide/board", "ide/cli", "ide/learn"])
 def test_no_source_names_qt(folder: str) -> None:
     names = [path.name for path in (CHECKOUT / folder).rglob("*.py") if "PySide6" in path.read_text("utf-8")]
     assert names == []

@@ -10,6 +10,8 @@ from toolchains.host_languages import ENGLISH, VARIABLE, first, match
 from toolchains.paths import resources
 from toolchains.text import DOMAIN, _, use_language
 
+_spoken = ENGLISH
+
 
 def folder() -> Path:
     """Where the catalogues are."""
@@ -40,4 +42,11 @@ def of_system(host: Host) -> str:
 
 def use(language: str) -> None:
     """Speak ``language`` from now on."""
+    global _spoken
+    _spoken = language
     use_language(folder(), None if language == ENGLISH else language)
+
+
+def spoken() -> str:
+    """The language of now: for pages, which are data in several languages of their own."""
+    return _spoken

@@ -1,41 +1,59 @@
 """A race on a board: one function, made in several ways, each timed. Equal results are checked before.
 
-A race is a script of a project that imports ``natmod_race`` (``resources/board/race.py``); ``examples/mandelbrot`` has
-one. The project's native module is built and laid beside it, as for any run.
+A race is a script of a project that imports ``natmod_race`` (``resources/board/race.py``), as ``examples/mandelbrot``
+has one; or any function of a project, whose ways and script are made by machine (:mod:`toolchains.racing`). The
+project's native module is built and laid beside it, as for any run.
 """
 
 from __future__ import annotations
 
 import shutil
-import statistics
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.board import deploy, race_lines
 from ide.board.boards import Boards
 from ide.board.crash_watch import CrashWatch
-from ide.board.deploy import RunOutcome, Served
-from ide.board.inspect import Identity
+from ide.board.deploy import Served
 from ide.board.pipeline import Made, RunRequest, Stage, prepare
-from ide.board.race_lines import Field, Lap, Out, RaceLines, Said
+from ide.board.race_lines import Field, Lap, Out, Said
+from ide.board.race_report import Entry, RaceReport
+from ide.board.race_sizes import sizes_of
+from ide.board.race_table import RaceTable
+from ide.board.race_words import label_of, milliseconds
 from toolchains import paths, project
-from toolchains.build_records import BuildResult
-from toolchains.compilers import Choice
-from toolchains.errors import BoardError, Cancelled, disk_errors
+from toolchains.errors import BoardError, Cancelled, UsageError, disk_errors
 from toolchains.jobs import JobContext
 from toolchains.mpy_loads import NotLoadable
 from toolchains.paths import Paths
 from toolchains.project import Project
+from toolchains.racing import Variants
+from toolchains.racing.variants import SCRIPT as MADE_SCRIPT
 from toolchains.text import _
 
-__all__ = ["Entry", "Field", "Lap", "Out", "RaceFailed", "RaceReport", "Said", "example", "race"]
+__all__ = [
+    "Entry",
+    "Field",
+    "Heard",
+    "Lap",
+    "Out",
+    "Race",
+    "RaceFailed",
+    "RaceReport",
+    "RaceStuck",
+    "Said",
+    "example",
+    "race",
+]
 
-SCHEMA = 1
 SCRIPT = "race.py"
+#: A way that says nothing for so long does not come back: one lap of a slow board is over in a few seconds.
+PATIENCE_S = 60.0
 _EXAMPLE = "mandelbrot"
 
 
@@ -52,179 +70,175 @@ class RaceFailed(BoardError):
         )
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A way and how it did. ``laps``: seconds of one call, for each timed run; empty with ``out``."""
+class RaceStuck(BoardError):
+    """A way did not come back, and was stopped. Field ``way``; ``detail``: how the others did."""
 
-    way: str
-    laps: tuple[float, ...] = ()
-    out: Out | None = None
+    code = "board.race.stuck"
 
-    @property
-    def best(self) -> float | None:
-        """The shortest time of one call, in seconds."""
-        return min(self.laps) if self.laps else None
-
-    @property
-    def median(self) -> float | None:
-        """The median time of one call, in seconds."""
-        return statistics.median(self.laps) if self.laps else None
+    def __init__(self, way: str, seconds: float, others: Sequence[Entry]) -> None:
+        raced = [one for one in others if one.best is not None]
+        super().__init__(
+            _("{way} did not come back within {n} s, and was stopped.", way=way, n=f"{seconds:g}"),
+            why=_("It may never end, or it takes longer than a race waits."),
+            next_step=_("Let it do less in one call, or wait longer with: --timeout 300"),
+            detail="\n".join(f"{label_of(one)}: {milliseconds(one.best or 0.0)}" for one in raced),
+            way=way,
+        )
 
 
 @dataclass(frozen=True)
-class RaceReport:
-    """What a race brought. ``build`` is None, and so is ``build_seconds``, where no native module could race."""
+class Race:
+    """What races. ``variants``: ways made by machine, instead of a ``script`` of the project.
 
-    address: str
-    board: Identity
-    choice: Choice | None
-    build: BuildResult | None
-    build_seconds: float | None
-    entries: tuple[Entry, ...]
-    outcome: RunOutcome
+    ``runs``: laps of each way, 0: as many as fit into a second. ``patience``: seconds without a word of the race.
+    """
 
-    @property
-    def simulated(self) -> bool:
-        """Whether the times are a simulator's."""
-        return self.address.startswith("sim:") or "simulator" in self.board.machine
+    folder: Path
+    script: str = SCRIPT
+    variants: Variants | None = None
+    runs: int = 0
+    patience: float = PATIENCE_S
+    sdk: str | None = None
+    compiler: str | None = None
 
-    def entry(self, way: str) -> Entry | None:
-        """The entry of a way."""
-        return next((one for one in self.entries if one.way == way), None)
 
-    def times(self, way: str) -> float | None:
-        """How many times as fast as the first way; None if one of the two has no time."""
-        own, first = self.entry(way), self.entries[0].best if self.entries else None
-        return first / own.best if own is not None and own.best and first is not None else None
+@dataclass(frozen=True)
+class Heard:
+    """Who is told what: ``said`` the field, each lap as it is over, who is left out; ``output`` all that is printed."""
 
-    def to_json(self) -> dict[str, object]:
-        """The record for programs."""
-        return {
-            "schema": SCHEMA,
-            "kind": "race",
-            "address": self.address,
-            "simulated": self.simulated,
-            "board": self.board.to_json(),
-            "build": self.build.to_json() if self.build else None,
-            "ways": [
-                {
-                    "way": one.way,
-                    "best": one.best,
-                    "median": one.median,
-                    "laps": list(one.laps),
-                    "times": self.times(one.way),
-                    "out": one.out.why if one.out else None,
-                    "reason": one.out.reason if one.out else None,
-                }
-                for one in self.entries
-            ],
-        }
+    said: Callable[[Said], None] = lambda said: None
+    stage: Callable[[Stage], None] = lambda stage: None
+    output: Callable[[bytes], None] = lambda data: None
 
 
 @contextmanager
-def example(own: Paths) -> Iterator[Path]:
-    """A fresh copy of our example in the cache, so that its build is a whole one. Raises DiskError."""
+def example(own: Paths, name: str = _EXAMPLE) -> Iterator[Path]:
+    """A fresh copy of one of our examples in the cache, so that its build is a whole one. Raises DiskError."""
     with disk_errors(own.cache):
         own.cache.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="race-", dir=own.cache))
     try:
         with disk_errors(folder):
             leave_out = shutil.ignore_patterns(".natmod", "__pycache__", "tests")
-            copy = shutil.copytree(paths.examples() / _EXAMPLE, folder / _EXAMPLE, ignore=leave_out)
+            copy = shutil.copytree(paths.examples() / name, folder / name, ignore=leave_out)
         yield copy
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def race(
-    ctx: JobContext,
-    boards: Boards,
-    address: str,
-    folder: Path,
-    *,
-    script: str = SCRIPT,
-    on_said: Callable[[Said], None] = lambda said: None,
-    on_stage: Callable[[Stage], None] = lambda stage: None,
-    on_output: Callable[[bytes], None] = lambda data: None,
-) -> RaceReport:
-    """Race what ``script`` of the project in ``folder`` enters, on the board at ``address``.
+def race(ctx: JobContext, boards: Boards, address: str, what: Race, heard: Heard = Heard()) -> RaceReport:
+    """Race on the board at ``address``.
 
-    ``on_said`` gets the field, each lap as it is over, and who is left out; ``on_output`` all that is printed. Raises
-    :class:`RaceFailed`, :class:`~ide.board.crash_watch.BoardCrashed`, and what the pipeline raises;
-    :class:`~toolchains.errors.Cancelled` after a cancel or a Ctrl-C.
+    Raises :class:`RaceFailed`, :class:`RaceStuck`, :class:`~ide.board.crash_watch.BoardCrashed`, and what the pipeline
+    raises; :class:`~toolchains.errors.Cancelled` after a cancel or a Ctrl-C.
     """
-    began: dict[str, float] = {}
-
-    def stage(name: Stage) -> None:
-        began[name] = time.perf_counter()
-        on_stage(name)
-
-    proj = project.load(folder)
-    made, refused = _prepare(ctx, boards, proj, RunRequest(folder, address, script=script), stage)
-    stage("put")
-    table = _Table(proj.name if refused else None, refused, on_said)
-    lines = RaceLines()
-
-    def heard(data: bytes) -> None:
-        on_output(data)
-        for said in lines.feed(data):
-            table.add(said)
-
-    watch = CrashWatch(ctx, boards.toolbox, made, heard)
-    served = Served(folder, {**watch.modules, race_lines.MODULE: race_lines.module()})
-    with watch, ctx.step(_("Race")):
-        outcome = deploy.try_run(
-            ctx,
-            made.board,
-            served,
-            script,
-            on_output=watch.show,
-            on_start=lambda: stage("run"),
-            on_place=watch.on_place,
+    if what.variants is None and not (what.folder / what.script).is_file():
+        raise UsageError(
+            _("{folder} has no {script}, and no function was named.", folder=what.folder.name, script=what.script),
+            next_step=_("Name a function: natmod race {folder} --function NAME", folder=str(what.folder)),
         )
-    if outcome.interrupted:
-        raise Cancelled
-    if not lines.over:
-        raise RaceFailed(script, outcome.traceback or outcome.output[-1000:].decode("utf-8", "replace"))
-    stage("report")
-    seconds = began["check"] - began["build"] if made.build is not None else None
-    return RaceReport(address, made.identity, made.choice, made.build, seconds, table.entries(), outcome)
-
-
-def _prepare(
-    ctx: JobContext, boards: Boards, proj: Project, request: RunRequest, on_stage: Callable[[Stage], None]
-) -> tuple[Made, str]:
-    """The board and the module; where the firmware loads none, the board alone, and why in words."""
-    try:
-        return prepare(ctx, boards, proj, request, on_stage), ""
-    except NotLoadable as error:
-        return prepare(ctx, boards, replace(proj, sources=(), makefile=None), request, on_stage), str(error)
+    return _Course(ctx, boards, address, what, heard).run()
 
 
 @dataclass
-class _Table:
-    """Laps by way, in the order of the field. ``refused``: why the module ``native`` cannot be loaded."""
+class _Course:
+    """One race."""
 
-    native: str | None
-    refused: str
-    on_said: Callable[[Said], None]
+    ctx: JobContext
+    boards: Boards
+    address: str
+    what: Race
+    heard: Heard
+    began: dict[str, float] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
+    def run(self) -> RaceReport:
+        what = self.what
+        proj = project.load(what.folder)
+        made, refused = self._prepare(proj)
+        self._stage("put")
+        table = RaceTable(proj.name if refused else None, refused, what.variants, self.heard.said)
+        outcome = self._on_board(made, table, self._files())
+        if outcome.interrupted:
+            raise Cancelled
+        if not table.lines.over:
+            raise RaceFailed(what.script, outcome.traceback or outcome.output[-1000:].decode("utf-8", "replace"))
+        self._stage("report")
+        seconds = self.began["check"] - self.began["build"] if made.build is not None else None
+        sizes = sizes_of(self.ctx, made, what.folder, self._files(), [one.way for one in table.entries()])
+        entries = tuple(replace(one, size=sizes.get(one.way)) for one in table.entries())
+        title = what.variants.function.name if what.variants else proj.name
+        call = what.variants.function.call if what.variants else ""
+        return RaceReport(
+            self.address, made.identity, made.choice, made.build, seconds, entries, outcome, table.loop, title, call
+        )
 
-    def add(self, said: Said) -> None:
-        if isinstance(said, Out) and said.way == self.native:
-            said = Out(said.way, "left out", self.refused)
-        if isinstance(said, Field):
-            self._entries = {way: Entry(way) for way in said.ways}
-        elif said.way not in self._entries:
-            return
-        elif isinstance(said, Out):
-            self._entries[said.way] = Entry(said.way, out=said)
-        else:
-            before = self._entries[said.way]
-            self._entries[said.way] = replace(before, laps=(*before.laps, said.seconds))
-        self.on_said(said)
+    def _stage(self, name: Stage) -> None:
+        self.began[name] = time.perf_counter()
+        self.heard.stage(name)
 
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._entries.values())
+    def _files(self) -> Mapping[str, bytes]:
+        return self.what.variants.files if self.what.variants is not None else {}
+
+    def _prepare(self, proj: Project) -> tuple[Made, str]:
+        """The board and the module; where the firmware loads none, the board alone, and why in words."""
+        what = self.what
+        request = RunRequest(what.folder, self.address, script=what.script, sdk=what.sdk, compiler=what.compiler)
+        try:
+            return prepare(self.ctx, self.boards, proj, request, self._stage), ""
+        except NotLoadable as error:
+            bare = replace(proj, sources=(), makefile=None)
+            return prepare(self.ctx, self.boards, bare, request, self._stage), str(error)
+
+    def _on_board(self, made: Made, table: RaceTable, files: Mapping[str, bytes]) -> deploy.RunOutcome:
+        script = MADE_SCRIPT if self.what.variants is not None else self.what.script
+        with self.ctx.part() as ctx, _Patience(ctx, self.what.patience) as patience:
+
+            def show(data: bytes) -> None:
+                self.heard.output(data)
+                if table.feed(data):
+                    patience.renew()
+
+            watch = CrashWatch(ctx, self.boards.toolbox, made, show)
+            overlay = {**watch.modules, **files, race_lines.MODULE: race_lines.module(self.what.runs)}
+            served = Served(self.what.folder, overlay)
+            try:
+                with watch, ctx.step(_("Race")):
+                    return deploy.try_run(
+                        ctx, made.board, served, script, on_output=watch.show, on_place=watch.on_place,
+                        on_start=lambda: self._stage("run"),
+                    )  # fmt: skip
+            except Cancelled:
+                if patience.over:
+                    raise RaceStuck(table.running, self.what.patience, table.entries()) from None
+                raise
+
+
+class _Patience:
+    """Cancels a job that nobody renewed for so many seconds."""
+
+    def __init__(self, ctx: JobContext, seconds: float) -> None:
+        self.over = False
+        self._cancel, self._seconds = ctx.cancel, seconds
+        self._end, self._word = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="race patience", daemon=True)
+
+    def __enter__(self) -> _Patience:
+        self._thread.start()
+        return self
+
+    def renew(self) -> None:
+        """There was a word of the race."""
+        self._word.set()
+
+    def _watch(self) -> None:
+        while self._word.wait(self._seconds):
+            self._word.clear()
+            if self._end.is_set():
+                return
+        self.over = True
+        self._cancel()
+
+    def __exit__(self, *_exception: object) -> None:
+        self._end.set()
+        self._word.set()
+        self._thread.join()

@@ -25,6 +25,7 @@ from toolchains.text import _
 VERBS = (
     "window",
     "demo",
+    "learn",
     "new",
     "build",
     "compile",
@@ -58,6 +59,7 @@ VERBS = (
     "df",
     "mip",
     "plot",
+    "race",
     "sim",
     "sdk",
     "toolchain",

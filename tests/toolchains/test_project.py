@@ -146,8 +146,8 @@ def test_windows_line_ends_are_fine(folder: Path) -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_the_examples_load(example: str) -> None:
     got = load(paths.examples() / example)
-    # Of mandelbrot's four ways, the module is the one in C.
-    assert (got.name, got.script) == ("in_c" if example == "mandelbrot" else example, "main.py")
+    # Of the four ways of a race, the module is the one in C.
+    assert (got.name, got.script) == ("in_c" if example in ("mandelbrot", "pin_race") else example, "main.py")
 
 
 # --- mistakes ------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.fakes.rom_chip import RomChip
 from tests.tools.board_pictures import board_pictures
 from tests.tools.code_pictures import code_pictures
 from tests.tools.firmware_pictures import firmware_pictures
+from tests.tools.learn_pictures import learn_pictures
 from tests.tools.patience import wait_until
 
 LANGUAGES = ("en", "fr", "zh_TW", "zh_CN")
@@ -232,6 +233,7 @@ def pictures(photographer: Photographer) -> None:
     code_pictures(photographer)
     firmware_pictures(photographer)
     photographer.board()
+    learn_pictures(photographer)
     board_pictures(photographer)
     photographer.lack_a_compiler()
     flasher_pictures(photographer)

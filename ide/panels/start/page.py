@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ide.board.race_words import verdict
 from ide.context import IdeContext
-from ide.panels.start.lanes import Lanes
-from ide.panels.start.racing import Racing
-from ide.panels.start.sentences import verdict
+from ide.race_lanes import Lanes
+from ide.racing import Racing
 from ide.words import bind, words
 from toolchains.errors import StudioError
 from toolchains.text import Text, _
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WELCOME = "window.welcome"
 #: What to do next; those that are there in this window.
-_NEXT = ("project.new", "project.examples", "project.open", "view.palette")
+_NEXT = ("project.new", "project.examples", "panel.learn", "project.open", "view.palette")
 _WIDTH = 320
 
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ide.commands import Command
 from ide.context import IdeContext
 from ide.panels.start.page import StartPage, is_factorial
-from ide.panels.start.racing import Racing
+from ide.racing import Racing
 from toolchains.jobs import JobContext
 from toolchains.text import _
 

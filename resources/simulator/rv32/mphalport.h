@@ -6,7 +6,7 @@
 #include "shared/runtime/interrupt_char.h"
 
 #define TICKS_PER_US (10)
-#define TICKS_FOREVER (~0ull)
+#define TICKS_FOREVER (1ull << 50) // three years: QEMU, counting instructions, never rests before a much later one
 #define CSR_MSTATUS_MIE (1u << 3)
 
 // Interrupts off, and back to what they were.

@@ -162,7 +162,9 @@ def test_a_race_that_crashes_the_board_says_where(boards: Boards, project: Path)
     (project / "race.py").write_text(race_py)
     printed = bytearray()
     with pytest.raises(BoardCrashed) as caught:
-        race.race(RecordingContext(Host.current()), boards, "sim:rv32", project, on_output=printed.extend)
+        race.race(
+            RecordingContext(Host.current()), boards, "sim:rv32", race.Race(project), race.Heard(output=printed.extend)
+        )
     crash = caught.value.crash
     assert (crash.function, crash.line, crash.known) == ("bad_call", _line("bad_call: here"), True)
     assert b"race: fine lap 1 of" in printed

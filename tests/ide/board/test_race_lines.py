@@ -17,7 +17,7 @@ from ide.board import race, race_lines
 from ide.board.deploy import RunOutcome
 from ide.board.inspect import Identity
 from ide.board.race import Entry, Field, Lap, Out, RaceReport, Said
-from ide.board.race_lines import RaceLines
+from ide.board.race_lines import Heap, Loaded, Loop, RaceLines
 from tests.conftest import RecordingContext
 from toolchains import mpy_loads
 
@@ -46,6 +46,24 @@ def test_lines_are_read_however_they_are_split(cuts: list[int]) -> None:
     assert reader.over
 
 
+def test_what_the_race_itself_takes_is_taken_off_and_cycles_are_read_where_they_are_counted() -> None:
+    reader = RaceLines()
+    said = reader.feed(
+        b"race: loop: 2000 us for 1000, 480000 cycles\r\nrace: in_c loaded: 1500 us, 640 bytes\r\n"
+        b"race: in_c lap 1 of 3: 30000 us for 1000, 7200000 cycles\r\nrace: in_c lap 2 of 3: 1 us for 1000\r\n"
+        b"race: in_c heap: -1 a call, 16384 kept after 1000\r\nrace: in_x chip only: a simulator has no pins\r\n"
+    )
+    assert said == [
+        Loop(2e-6, 480.0), Loaded("in_c", 0.0015, 640), Lap("in_c", 1, 3, pytest.approx(28e-6), 6720.0),
+        Lap("in_c", 2, 3, 0.0), Heap("in_c", None, 16384, 1000), Out("in_x", "chip only", "a simulator has no pins"),
+    ]  # fmt: skip
+    assert Heap("a", 0, 16384, 1000).leaks
+    assert not Heap("a", 0, 320, 3).leaks
+    row = report(Entry("in_c", (28e-6, 29e-6), cycles=(6720.0, 6800.0), loaded=said[1]))  # type: ignore[arg-type]
+    assert row.entries[0].median_cycles == 6760
+    assert row.to_csv().splitlines()[1].startswith("C,2.85e-05,2.8e-05,1.0,6760.0,2,")
+
+
 def test_random_bytes_are_no_race() -> None:
     reader = RaceLines()
     assert reader.feed(bytes(range(256)) * 100 + b"\n") == []
@@ -60,7 +78,7 @@ def test_the_module_is_served_where_a_script_wants_it(tmp_path: Path) -> None:
     assert not race_lines.wanted(tmp_path, "gone.py")
     (tmp_path / race_lines.MODULE).write_text("")
     assert not race_lines.wanted(tmp_path, "race.py")
-    assert b"def run(lap, *ways):" in race_lines.module()
+    assert b"def run(lap, *ways, begin=None, result=None):" in race_lines.module()
 
 
 def report(*entries: Entry, address: str = "COM3") -> RaceReport:
@@ -106,14 +124,14 @@ def test_a_firmware_without_native_modules_leaves_c_out_and_says_why(
         open=lambda ctx, address, sdk: BytecodeBoard(), toolbox=SimpleNamespace(sdks=sdks, linkers=linkers)
     )
 
-    def try_run(*args: Any, on_output: Any, on_start: Any) -> RunOutcome:
+    def try_run(*args: Any, on_output: Any, on_start: Any, on_place: Any) -> RunOutcome:
         on_start()
         on_output(b"race: in_python in_c\r\nrace: in_python lap 1 of 1: 9 us for 1\r\n")
         on_output(b"race: in_c failed: ImportError(\"no module named 'in_c'\",)\r\nrace: over\r\n")
         return RunOutcome(b"", 0, 0, 0.0, None)
 
     monkeypatch.setattr(race.deploy, "try_run", try_run)
-    got = race.race(ctx, boards, "COM9", tmp_path)
+    got = race.race(ctx, boards, "COM9", race.Race(tmp_path))
     assert got.entries[0].best == pytest.approx(9e-6)
     assert got.entries[1].out == Out("in_c", "left out", str(mpy_loads.no_native(BytecodeBoard().known.loader)))
 

@@ -13,11 +13,11 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from ide.board.race import Entry, Field, Lap, Out, RaceReport
-from ide.panels.start.lanes import Lanes, Scale
+from ide.board.race_words import milliseconds, verdict
 from ide.panels.start.page import StartPage
 from ide.panels.start.panel import PANEL
-from ide.panels.start.sentences import milliseconds, verdict
 from ide.panels.start.widget import make
+from ide.race_lanes import Lanes, Scale
 from ide.words import words
 from tests.ide.board.test_race_lines import report
 from tests.ide.panels.stand_in import Studio, studio
@@ -187,12 +187,22 @@ def test_the_last_line() -> None:
     assert said == ["C: 500 times Python, 1.1 kB, built in 0.04 s, no compiler installed by you"]
     assert list(map(str, verdict(full(origin="PATH")))) == ["C: 500 times Python, 1.1 kB, built in 0.04 s"]
     assert "on a chip" in str(verdict(full(address=RV32))[1])
-    assert str(verdict(report(Entry("in_python", (0.05,))))[0]) == "C did not race on this board."
+    python, out = Entry("in_python", (0.05,)), Entry("in_c", out=Out("in_c", "left out", "x"))
+    assert str(verdict(report(python, out))[0]) == "C did not race on this board."
+    assert str(verdict(report(out))[0]) == "Nobody finished this race."
+    assert str(verdict(report(python, Entry("mine", (0.01,))))[0]) == "mine is the fastest: 5.0 times Python."
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.034, "34 ms"), (0.0034, "3.4 ms"), (0.00008, "0.080 ms"), (1.5, "1500 ms"), (0, "0.0000 ms")],
+    [
+        (0.034, "34 ms"),
+        (0.0034, "3.4 ms"),
+        (0.00008, "0.080 ms"),
+        (1.5, "1500 ms"),
+        (0, "0.0000 ms"),
+        (2.3e-6, "2.3 µs"),
+    ],
 )
 def test_times_have_two_figures_that_count(seconds: float, said: str) -> None:
     assert str(milliseconds(seconds)) == said

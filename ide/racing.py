@@ -1,13 +1,14 @@
-"""The race of our example on the window's board: started, followed, stopped."""
+"""A race on the window's board: started, followed, stopped. Start page and race panel are views of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from ide.board.race_lines import Field, Lap, Out, Unsaid
+from ide.board.race_lines import Field, Heap, Lap, Loaded, Loop, Out, Unsaid
 from ide.context import IdeContext
 from toolchains.errors import Cancelled, StudioError
 from toolchains.jobs import JobContext, StepStarted
@@ -15,7 +16,16 @@ from toolchains.text import _
 
 if TYPE_CHECKING:
     from ide.board.boards import Boards
-    from ide.board.race import RaceReport
+    from ide.board.race import Race, RaceReport
+    from toolchains.paths import Paths
+
+
+@contextmanager
+def _example(own: Paths) -> Iterator[Race]:
+    from ide.board import race
+
+    with race.example(own) as folder:
+        yield race.Race(folder)
 
 
 class Racing(QObject):
@@ -48,8 +58,11 @@ class Racing(QObject):
         """Whether one can begin: a board answers, and nothing else is being done."""
         return not self.running and not self._ctx.runs.busy and self._ctx.board.state in ("prompt", "running")
 
-    def start(self) -> None:
-        """Build, and race on the board; nothing where it is not possible."""
+    def start(self, what: Callable[[Paths], AbstractContextManager[Race]] | None = None) -> None:
+        """Build, and race on the board; nothing where it is not possible.
+
+        ``what(paths)`` makes the race, in the board's thread; without it our example races.
+        """
         if not self.possible:
             return
         board, address, own = self._ctx.board, self._ctx.board.address, self._ctx.engine.paths
@@ -57,11 +70,14 @@ class Racing(QObject):
         output = board.printer()
 
         def work(ctx: JobContext, boards: Boards) -> RaceReport:
-            from ide.board import race
+            from ide.board import race, race_kept
 
             sink: Any = ctx.sink
-            with race.example(own) as folder:
-                return race.race(ctx, boards, address, folder, on_said=sink, on_output=Unsaid(output))
+            heard = race.Heard(sink, output=Unsaid(output))
+            with (what or _example)(own) as asked:
+                report = race.race(ctx, boards, address, asked, heard)
+            race_kept.keep(own, report)
+            return report
 
         title = _("Race")
         board.announce(title)
@@ -78,7 +94,7 @@ class Racing(QObject):
     def _told(self, event: object) -> None:
         if isinstance(event, StepStarted):
             self.step.emit(event.title)
-        elif isinstance(event, Field | Lap | Out):
+        elif isinstance(event, Field | Loop | Loaded | Lap | Heap | Out):
             self.said.emit(event)
 
     def _failed(self, error: StudioError) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from ide.board.race_lines import Field, Lap, Out, Said
-from ide.panels.start.sentences import WAYS, name_of, standing, why_out
+from ide.board.race_words import WAYS, name_of, standing, why_out
 from ide.themes import themes
 from ide.words import bind, words
 from toolchains.text import _
@@ -124,6 +124,7 @@ class Lanes(QWidget):
         super().__init__(parent)
         self.scale = Scale()
         self._lanes: dict[str, _Lane] = {}
+        self._labels: tuple[str, ...] = ()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(3)
@@ -138,9 +139,15 @@ class Lanes(QWidget):
         """The field, in its order."""
         return tuple(self._lanes)
 
-    def enter(self, ways: tuple[str, ...]) -> None:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What people call them, empty where the names have to do."""
+        return self._labels
+
+    def enter(self, ways: tuple[str, ...], labels: tuple[str, ...] = ()) -> None:
         """A new race: empty bars, in this order."""
-        if self.ways != ways:
+        if self.ways != ways or self._labels != labels:
+            self._labels = labels
             self._make(ways)
         self.scale.decades = _DECADES
         for lane in self._lanes.values():
@@ -155,12 +162,13 @@ class Lanes(QWidget):
         self._grid.removeWidget(self._axis)
         self._lanes = {}
         for number, way in enumerate(ways):
-            lane = _Lane(QLabel(name_of(way), self), QLabel(self), Bar(number, self.scale, self))
+            name = self._labels[number] if self._labels else name_of(way)
+            lane = _Lane(QLabel(name, self), QLabel(self), Bar(number, self.scale, self))
             lane.name.setProperty("role", "heading")
             lane.numbers.setWordWrap(True)
             lane.numbers.setTextFormat(Qt.TextFormat.PlainText)
             lane.numbers.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            lane.bar.setAccessibleName(name_of(way))
+            lane.bar.setAccessibleName(name)
             self._grid.addWidget(lane.name, 2 * number, 0)
             self._grid.addWidget(lane.numbers, 2 * number, 1)
             self._grid.addWidget(lane.bar, 2 * number + 1, 0, 1, 2)
@@ -170,8 +178,8 @@ class Lanes(QWidget):
     def take(self, said: Said) -> None:
         """What the board said of the race."""
         if isinstance(said, Field):
-            self.enter(said.ways)
-        elif said.way in self._lanes:
+            self.enter(said.ways, said.labels)
+        elif isinstance(said, Lap | Out) and said.way in self._lanes:
             state = self._lanes[said.way].state
             if isinstance(said, Lap):
                 state.best = min(said.seconds, state.best or said.seconds)

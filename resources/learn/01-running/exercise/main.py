@@ -1,0 +1,3 @@
+import signals
+
+print(signals.pattern(3))

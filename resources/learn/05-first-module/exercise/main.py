@@ -1,0 +1,3 @@
+import cube
+
+print(cube.cube(3))

@@ -1,0 +1,3 @@
+import door
+
+print(door.opens(4711))

@@ -1,0 +1,3 @@
+import protocol
+
+print(protocol.answer(b"PING"))
