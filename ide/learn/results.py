@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ide.learn.lessons import LessonError
-from toolchains.errors import UsageError, disk_errors
+from toolchains.errors import StudioError, UsageError, disk_errors
 from toolchains.text import Text, _
 
 SCHEMA = 1
@@ -97,6 +97,16 @@ def table(folder: Path, lessons: Sequence[str] = ()) -> Table:
     columns = tuple(sorted({*lessons, *(one.lesson for one in found)}))
     people = sorted({one.person for one in found}, key=str.casefold)
     return Table(columns, tuple(Row(one, _counting(found, one, columns)) for one in people), tuple(faults))
+
+
+def passed_by(folder: Path, person: str) -> frozenset[str]:
+    """The lessons that a person has passed, by the results in the folder; none where it cannot be read."""
+    try:
+        found = table(folder)
+    except StudioError:
+        return frozenset()
+    rows = [row for row in found.rows if row.person == person.strip()]
+    return frozenset(one.lesson for row in rows for one in row.results if one is not None and one.passed)
 
 
 def _walk(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,15 @@ _ROOM_FOR_FOOT = 320
 OWN, PERSON, RESULTS = "learn.lessons", "learn.person", "learn.results"
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The lessons of a folder as they were read, and those that the person has passed."""
+
+    opened: tuple[Opened, ...]
+    faults: tuple[StudioError, ...]
+    passed: frozenset[str]
+
+
 class LessonsPage(QWidget):
     """A list above, the page, and a foot: your name, the exercise, its check."""
 
@@ -40,6 +50,7 @@ class LessonsPage(QWidget):
         self._cancel: Callable[[], object] | None = None
         self._stale = True
         self._wanted = ""
+        self._passed: frozenset[str] = frozenset()
         bind(self, "setAccessibleName", _("Lessons"))
         self._lay_out()
         words.changed.connect(self._outdated)
@@ -114,22 +125,36 @@ class LessonsPage(QWidget):
             return
         self._stale = False
         language, own = words.language, self.ctx.settings.text(OWN)
+        kept, person = self._kept, self.ctx.settings.text(PERSON)
 
-        def work(_job: JobContext) -> tuple[tuple[Opened, ...], tuple[StudioError, ...]]:
+        def work(_job: JobContext) -> _Read:
             shelf = lessons.shelf(Path(own) if own else None)
-            return tuple(Opened.of(one, language) for one in shelf.lessons), shelf.faults
+            opened = tuple(Opened.of(one, language) for one in shelf.lessons)
+            return _Read(opened, shelf.faults, results.passed_by(kept, person))
 
         self.ctx.jobs.start(_("Read lessons"), work, on_done=self._read, on_error=self._failed, quiet=True)
 
-    def _read(self, found: tuple[tuple[Opened, ...], tuple[StudioError, ...]]) -> None:
+    def _read(self, found: _Read) -> None:
         before = self._wanted or (self.current.lesson.name if self.current is not None else "")
         self._wanted = ""
-        self.opened, faults = found
+        self.opened, self._passed = found.opened, found.passed
         self.which.clear()
-        self.which.addItems([f"{n}. {one.title}" for n, one in enumerate(self.opened, 1)])
-        say(self.said, "\n".join(map(str, faults)) if faults else None, "bad")
+        self.which.addItems([""] * len(self.opened))
+        self._name_lessons()
+        say(self.said, "\n".join(map(str, found.faults)) if found.faults else None, "bad")
         self.which.setCurrentIndex(max(0, self._place(before)))
         self._show_current()
+
+    def _name_lessons(self) -> None:
+        for at, one in enumerate(self.opened):
+            mark = f" · {_('passed')}" if one.lesson.name in self._passed else ""
+            self.which.setItemText(at, f"{at + 1}. {one.title}{mark}")
+
+    @property
+    def _kept(self) -> Path:
+        """Where results go."""
+        own = self.ctx.settings.text(RESULTS)
+        return Path(own) if own else gallery.projects_folder(self.ctx.engine.host) / "results"
 
     def _place(self, name: str) -> int:
         return next((n for n, one in enumerate(self.opened) if one.lesson.name == name), -1)
@@ -244,7 +269,7 @@ class LessonsPage(QWidget):
         assert self.current is not None
         lesson, person = self.current.lesson, self.ctx.settings.text(PERSON)
         folder = gallery.projects_folder(self.ctx.engine.host)
-        kept = Path(self.ctx.settings.text(RESULTS) or folder / "results")
+        kept = self._kept
 
         def work(job: JobContext, boards: Boards, address: str) -> tuple[Result, BoardResult]:
             found = doing.check(job, boards, address, lesson, doing.take_exercise(lesson, folder), person)
@@ -257,6 +282,8 @@ class LessonsPage(QWidget):
     def _checked(self, found: tuple[Result, BoardResult]) -> None:
         result, said = found
         if result.passed:
+            self._passed |= {result.lesson}
+            self._name_lessons()
             say(self.said, _("Passed. Well done."), "good")
             return
         why = said.error or next((case.message for case in said.cases if not case.good), "")

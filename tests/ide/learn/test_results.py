@@ -31,6 +31,8 @@ def test_what_counts_is_the_first_time_it_was_passed(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert (ada.passed, chen.person, chen.passed) == (1, "陳 小明/..", 0)
     assert all(path.is_relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    assert results.passed_by(tmp_path, "Ada") == {"01-a"}
+    assert results.passed_by(tmp_path / "gone", "Ada") == set()
 
 
 def test_who_passed_once_has_passed(tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ def test_from_a_first_try_to_a_lesson_that_is_passed(ide: Studio, panel: LearnPa
     page.check.click()
     qtbot.waitUntil(lambda: page.check.text() == "Check", timeout=PATIENCE)
     assert page.said.text() == "Passed. Well done."
+    assert page.which.itemText(0) == "1. Running code · passed"
     assert ide.ctx.settings.text(PERSON) == "Ada"
     panel.results.open_folder(folder / "results")
     qtbot.waitUntil(lambda: panel.results.table.rowCount() == 1)

@@ -177,7 +177,7 @@ def test_the_page_speaks_another_language_at_once(ide: Studio, page: StartPage) 
 
 
 def full(*, times: float = 0.0001, origin: str = "ziglang", address: str = "COM3") -> RaceReport:
-    build: Any = SimpleNamespace(file_size=1126, compiler=SimpleNamespace(origin=origin))
+    build: Any = SimpleNamespace(name="in_c", file_size=1126, compiler=SimpleNamespace(origin=origin))
     made = report(Entry("in_python", (0.05,)), Entry("in_c", (times,)), address=address)
     return replace(made, build=build, build_seconds=0.041)
 
