@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolchains import lab
-from toolchains.errors import FetchError, SdkError
+from toolchains.errors import FetchError, SdkError, disk_errors
 from toolchains.jobs import JobContext
+from toolchains.locks import locked
 from toolchains.paths import Paths
 from toolchains.sdk_tree import (
     DEFAULT_VERSION,
@@ -110,11 +111,20 @@ class SdkStore:
         """
         wanted = (version or self.default).removeprefix("v")
         check_supported(wanted)
-        for tree in self.installed():
-            if tree.version == wanted:
-                return tree
+        there = self._installed(wanted)
+        if there is not None:
+            return there
+        downloads = self._paths.data / "downloads"
         with ctx.step(_("Get MicroPython {version}", version=wanted)):
-            return self._fetch(ctx, wanted) if pack is None else self._from_pack(ctx, wanted, pack)
+            if pack is not None:
+                return self._from_pack(ctx, wanted, pack)
+            with disk_errors(downloads):
+                downloads.mkdir(parents=True, exist_ok=True)
+            with locked(ctx, downloads / f".get-{wanted}.lock"):  # the first of two has used up what both would share
+                return self._installed(wanted) or self._fetch(ctx, wanted)
+
+    def _installed(self, version: str) -> SdkTree | None:
+        return next((tree for tree in self.installed() if tree.version == version), None)
 
     def _from_pack(self, ctx: JobContext, version: str, pack: PackSource) -> SdkTree:
         got = pack.get(ctx, pack.sdk(version), self._paths.data / "downloads")

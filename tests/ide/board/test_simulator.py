@@ -174,7 +174,7 @@ def test_the_windows_way_works_here_too(ctx: JobContext, toolbox: Toolbox, sdk_t
 
 
 def test_an_unknown_kind_is_named_with_the_known_ones(ctx: JobContext, toolbox: Toolbox) -> None:
-    with pytest.raises(UsageError, match=r"no simulated board sim:z80\. Use one of: sim:esp32, .*, sim:rv32, sim:unix"):
+    with pytest.raises(UsageError, match=r"no simulated board sim:z80\. Use one of: sim:arm, .*, sim:rv32, sim:unix"):
         simulator.lease(ctx, toolbox, "sim:z80")
 
 
