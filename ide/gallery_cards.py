@@ -40,6 +40,10 @@ _OURS: tuple[tuple[str, Text, str], ...] = (
     ("signal_filter", _("Floats in C: filters that take the hum out of a sensor's samples."), "wave"),
     ("fast_gpio", _("A pin exactly on time: colour LEDs, bit by bit, through the chip's registers."), "pulse"),
     ("pin_race", _("A pin and an interrupt in four ways: races for a real chip."), "race"),
+    ("memory_tour", _("Where the memory goes: an import, a buffer, const, the garbage collector."), "library"),
+    ("struct_bytes", _("A message as bytes: byte order, gaps, and a view without a copy."), "mixed"),
+    ("regex_log", _("Lines of a log, taken apart with MicroPython's small re."), "text"),
+    ("net_echo", _("Sockets, select and asyncio: both ends in one program, on sim:unix."), "call"),
     ("usermod_example", _("A C module that is a part of the firmware: built, started and run by one click."), "chip"),
     ("freeze_package", _("A Python package frozen into the firmware: no file, and hardly any memory."), "frozen"),
 )

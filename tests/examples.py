@@ -12,6 +12,14 @@ _DESCRIBED = sorted(paths.examples().glob("*/natmod.toml"))
 #: Whole firmware: tests/ide/board/test_own_firmware.py.
 FIRMWARE = [path.parent.name for path in _DESCRIBED if "[firmware]" in path.read_text("utf-8")]
 EXAMPLES = [path.parent.name for path in _DESCRIBED if path.parent.name not in FIRMWARE]
+#: Those with C to build; the others are Python alone.
+NATIVE = [path.parent.name for path in _DESCRIBED if "[module]" in path.read_text("utf-8")]
+_BOARDS = ("sim:rv32", "sim:unix")
+
+
+def boards_of(name: str) -> tuple[str, ...]:
+    """The simulated boards that an example of EXAMPLES, or a new project, runs on."""
+    return ("sim:unix",) if name == "net_echo" else _BOARDS  # the other one has no network
 
 
 def promised(folder: Path) -> re.Pattern[str]:

@@ -8,13 +8,11 @@ import pytest
 
 from tests import processes
 from tests.e2e.command import copy_example, natmod
-from tests.examples import EXAMPLES, promised
+from tests.examples import EXAMPLES, boards_of, promised
 from toolchains import scaffold
 from toolchains.sdk_tree import SdkTree
 
 pytestmark = pytest.mark.usefixtures("warm_home", "rv32_firmware", "unix_firmware")
-
-BOARDS = ("sim:rv32", "sim:unix")
 
 
 @pytest.fixture
@@ -31,8 +29,7 @@ def test_the_demo_says_its_steps_and_the_result():
     assert "Build factorial for rv32imc" in said.err
 
 
-@pytest.mark.parametrize("board", BOARDS)
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize(("example", "board"), [(name, board) for name in EXAMPLES for board in boards_of(name)])
 def test_every_example_runs(example: str, board: str, tmp_path: Path):
     folder = copy_example(example, tmp_path)
     said = natmod("run", folder, "--board", board)
@@ -41,18 +38,19 @@ def test_every_example_runs(example: str, board: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("project", [*EXAMPLES, *(f"new {name}" for name in scaffold.templates())], indirect=True)
-def test_every_example_and_every_new_project_passes_its_tests_on_both_boards(project: Path, tmp_path: Path):
-    boards = [word for board in BOARDS for word in ("--board", board)]
+def test_every_example_and_every_new_project_passes_its_tests_on_its_boards(project: Path, tmp_path: Path):
+    addresses = boards_of(project.name)
+    boards = [word for board in addresses for word in ("--board", board)]
     said = natmod("test", project, *boards, "--json", "--junit", tmp_path / "new" / "results.xml")
     assert said.code == 0, said.out + said.err
     (test,) = (project / "tests").glob("*.py")
     text = test.read_text("utf-8")
     proofs = text.count("\nprint(") + text.count("    print(")
-    assert [board["address"] for board in said.record["boards"]] == list(BOARDS)
+    assert [board["address"] for board in said.record["boards"]] == list(addresses)
     for board in said.record["boards"]:
         assert [case["status"] for case in board["cases"]] == ["passed"]
         assert len(board["cases"][0]["output"].splitlines()) == proofs
-    assert (tmp_path / "new" / "results.xml").read_text("utf-8").count("<testcase") == len(BOARDS)
+    assert (tmp_path / "new" / "results.xml").read_text("utf-8").count("<testcase") == len(addresses)
 
 
 def test_a_change_of_the_source_is_what_runs_next(project: Path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ide.cli.main import main
-from tests.examples import EXAMPLES
+from tests.examples import NATIVE
 from toolchains import paths
 from toolchains.host import Host
 from toolchains.zig import Zig
@@ -27,7 +27,7 @@ def checked(entry: dict, extra: tuple[str, ...] = ()) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("name", ["mixed_python", "signal_filter"])
 def test_clang_understands_each_file(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert name in EXAMPLES
+    assert name in NATIVE
     folder, output = paths.examples() / name, tmp_path / "compile_commands.json"
     assert main(["compdb", str(folder), "--compiler", "zig", "--output", str(tmp_path)]) == 0
     for entry in json.loads(output.read_text("utf-8")):

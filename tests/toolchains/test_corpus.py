@@ -16,7 +16,7 @@ import pytest
 
 from tests.compilers import Compilers
 from tests.conftest import RecordingContext
-from tests.examples import EXAMPLES
+from tests.examples import NATIVE
 from tests.toolchains.natmods import Builder
 from toolchains import bytecode, natmod, project
 from toolchains.chips import arch
@@ -154,7 +154,7 @@ def test_every_example_of_ours_builds_without_a_warning(
     build: Builder, compiler_for: Compilers, tmp_path: Path, arch_name: str
 ) -> None:
     compiler = compiler_for(arch_name, "gcc")
-    for name in EXAMPLES:
+    for name in NATIVE:
         request = BuildRequest(project.load(examples() / name), arch(arch_name), build.sdk, compiler, tmp_path / name)
         assert natmod.build(build.ctx, request, build.linkers).warnings == (), name
 

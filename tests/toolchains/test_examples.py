@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import EXAMPLES, FIRMWARE, promised
+from tests.examples import EXAMPLES, FIRMWARE, NATIVE, promised
 from tests.toolchains.natmods import Builder
 from toolchains import mpyfile, paths, project, scaffold
 from toolchains.host import Host
 from toolchains.sdk_tree import SdkTree
 
-NATIVE = [*EXAMPLES, "new module", "new class"]
+BUILT = [*NATIVE, "new module", "new class"]
 #: A user C module is nowhere but in a firmware of its own.
 ALL = [*EXAMPLES, *(f"new {name}" for name in scaffold.templates() if name != "usermod")]
 
@@ -26,7 +26,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return scaffold.new_project(tmp_path, "blinker", template) if template else paths.examples() / kind
 
 
-@pytest.mark.parametrize("folder", NATIVE, indirect=True)
+@pytest.mark.parametrize("folder", BUILT, indirect=True)
 @pytest.mark.parametrize("pin", ["zig", "gcc"])
 @pytest.mark.parametrize("arch", ["rv32imc", "x64"])
 def test_it_builds_without_a_warning(
@@ -55,7 +55,7 @@ def test_it_does_what_its_readme_says(
 
 def run(host: Host, micropython: Path, folder: Path, script: str, module: Path) -> str:
     """What a script prints on the computer's own MicroPython, which finds the module and the project's other files."""
-    env = {**host.environ, "MICROPYPATH": f"{module.parent}:{folder}"}
+    env = {**host.environ, "MICROPYPATH": f"{module.parent}:{folder}:.frozen"}
     done = subprocess.run(
         [micropython, folder / script], env=env, capture_output=True, timeout=60, check=False, text=True
     )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.examples import EXAMPLES
+from tests.examples import EXAMPLES, NATIVE
 from toolchains import paths
 from toolchains.errors import ProjectError
 from toolchains.firmware.table import FirmwareTable
@@ -148,6 +148,7 @@ def test_the_examples_load(example: str) -> None:
     got = load(paths.examples() / example)
     # Of the four ways of a race, the module is the one in C.
     assert (got.name, got.script) == ("in_c" if example in ("mandelbrot", "pin_race") else example, "main.py")
+    assert got.native == (example in NATIVE)
 
 
 # --- mistakes ------------------------------------------------------------------------------------------------------

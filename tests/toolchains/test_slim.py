@@ -12,7 +12,7 @@ import pytest
 
 from tests.compilers import Compilers
 from tests.conftest import RecordingContext
-from tests.examples import EXAMPLES
+from tests.examples import NATIVE
 from tests.fakes import packs
 from tests.toolchains.natmods import Builder
 from tests.toolchains.test_corpus import jobs_of, ours
@@ -35,7 +35,7 @@ def corpus(build: Builder, compiler: Compiler, work: Path) -> dict[str, bytes | 
     for number, (name, variables) in enumerate(jobs_of(build.sdk, compiler)):
         folder = shutil.copytree(build.sdk.path / "examples" / "natmod" / name, work / str(number))
         made[f"{name}{number}"] = ours(build, build.sdk, compiler, folder, variables)
-    for name in EXAMPLES:
+    for name in NATIVE:
         loaded = project.load(examples() / name)
         request = BuildRequest(loaded, arch(compiler.arch), build.sdk, compiler, work / "ours" / name)
         made[name] = natmod.build(build.ctx, request, build.linkers).path.read_bytes()
@@ -59,7 +59,7 @@ def slimmed(build: Builder, folder: Path, names: list[str], tmp_path: Path) -> S
         assert {key: plain(value, places) for key, value in before.items()} == {
             key: plain(value, places) for key, value in after.items()
         }
-        assert sum(isinstance(one, bytes) for one in before.values()) > len(EXAMPLES) + 6
+        assert sum(isinstance(one, bytes) for one in before.values()) > len(NATIVE) + 6
     sys.stdout.write(f"\n{folder}: {done.before} bytes before, {done.after} now; kept: {', '.join(done.multilibs)}\n")
     return done
 
