@@ -63,16 +63,28 @@ def _yes(there: bool) -> Text:
 def _modules(options: argparse.Namespace, session: Session) -> int:
     from ide.learn import reference
 
+    if options.what:
+        return _module(options, session)
     with the_board(options, session) as board:
-        if options.what:
-            names = reference.names(session.ctx, board, options.what[0])
-            session.out.record({"kind": "names", "module": options.what[0], "names": [vars(one) for one in names]})
-            session.out.table((_("name"), _("kind"), _("value")), [(one.name, one.kind, one.value) for one in names])
-        else:
-            found = reference.modules(session.ctx, board)
-            session.out.record({"kind": "modules", "modules": [vars(one) for one in found]})
-            session.out.table((_("module"), _("on this board")), [(one.name, _yes(one.on_board)) for one in found])
+        found = reference.modules(session.ctx, board, session.toolbox)
+    session.out.record({"kind": "modules", "modules": [vars(one) for one in found]})
+    session.out.table((_("module"), _("on this board")), [(one.name, _yes(one.on_board)) for one in found])
     return 0
+
+
+def _module(options: argparse.Namespace, session: Session) -> int:
+    from ide.learn import reference
+
+    with the_board(options, session) as board:
+        found = reference.contents(session.ctx, board, session.toolbox, options.what[0])
+    names = [vars(one) for one in found.names]
+    session.out.record({"kind": "names", "module": found.module, "on_board": found.on_board, "names": names})
+    session.out.table(reference.HEADS, [(one.name, *one.cells) for one in found.names])
+    for fault in found.faults:
+        session.out.text(fault)
+    if not found.on_board:
+        session.out.text(_("This board does not have {module}.", module=found.module))
+    return 0 if found.on_board else 1
 
 
 def _disk(options: argparse.Namespace, session: Session) -> int:

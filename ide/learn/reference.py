@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ide.board.board_modules import listed_modules
 from ide.board.errors import BoardExecError, BoardGarbled
 from ide.board.link import Board
+from ide.learn import documented
+from ide.learn.documented import Entry
 from toolchains.errors import UsageError
 from toolchains.jobs import JobContext
 from toolchains.text import Text, _
+from toolchains.toolbox import Toolbox
 
 #: Modules of MicroPython's own documentation; boards have a part of them.
 KNOWN = (
@@ -32,6 +36,8 @@ _FIELDS: tuple[tuple[str, Text], ...] = (
     ("f_flag", _("flags, such as: only to be read")),
     ("f_namemax", _("letters that the name of a file may have")),
 )
+#: Of a table of names.
+HEADS = (_("name"), _("kind"), _("on this board"), _("value or call"))
 _CONSTANT = "(int, str, float, bool, bytes, tuple)"
 
 
@@ -46,11 +52,39 @@ class Module:
 
 @dataclass(frozen=True)
 class Name:
-    """A name in a module: what it is (``function``, ``int``), and a constant's value as the board has it."""
+    """A name in a module: what it is (``function``, ``int``), and a constant's value as the board has it.
+
+    ``on_board`` is None for a method whose class has no name there (``match.group``). ``signature``: as documented.
+    """
 
     name: str
     kind: str
     value: str = ""
+    on_board: bool | None = True
+    documented: bool = False
+    signature: str = ""
+
+    @property
+    def cells(self) -> tuple[str | Text, ...]:
+        """A row below :data:`HEADS`, without the name."""
+        there = Text("?") if self.on_board is None else _("yes") if self.on_board else _("no")
+        return self.kind, there, self.value or self.signature
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A module's names, those of the board and those that are documented; ``faults``: pages that cannot be read."""
+
+    module: str
+    on_board: bool
+    names: tuple[Name, ...]
+    faults: tuple[Text, ...] = ()
+
+
+class NotThere(UsageError):
+    """The board has no module of that name."""
+
+    code = "learn.no-module"
 
 
 @dataclass(frozen=True)
@@ -83,7 +117,7 @@ class Disk:
         return self.fields[at].value
 
 
-def modules(ctx: JobContext, board: Board) -> tuple[Module, ...]:
+def modules(ctx: JobContext, board: Board, toolbox: Toolbox) -> tuple[Module, ...]:
     """What ``help('modules')`` lists, and documented modules that are not there. Raises UsageError without help()."""
     try:
         listed = listed_modules(board.exec(ctx, "help('modules')", isolated=True).decode("utf-8", "replace"))
@@ -95,32 +129,77 @@ def modules(ctx: JobContext, board: Board) -> tuple[Module, ...]:
         )
     there = {name.replace("/", ".") for name in listed}
     there = {name.removesuffix(".__init__") for name in there}
-    return tuple(
-        Module(name, name in there, name in KNOWN) for name in sorted({*there, *KNOWN}, key=lambda one: one.lower())
-    )
+    known = {*KNOWN, *documented.pages(documented.best_tree(toolbox, board.identity(ctx).version))}
+    return tuple(Module(name, name in there, name in known) for name in sorted({*there, *known}, key=str.lower))
+
+
+def contents(ctx: JobContext, board: Board, toolbox: Toolbox, module: str) -> Contents:
+    """What is in a module, on the board and in MicroPython's documentation. Raises UsageError."""
+    identity = board.identity(ctx)
+    known = documented.look_up(toolbox, module, identity.platform, identity.version)
+    try:
+        found = names(ctx, board, module)
+    except NotThere:
+        if not known.entries:
+            raise
+        absent = tuple(replace(one, on_board=False) for one in merged(known.entries, ()))
+        return Contents(module, False, absent, known.faults)
+    return Contents(module, True, merged(known.entries, found), known.faults)
+
+
+def merged(known: Sequence[Entry], present: Sequence[Name]) -> tuple[Name, ...]:
+    """Documented names and those of the board, each once, by the alphabet."""
+    board = {one.name: one for one in present}
+    documents = {one.name: one for one in known}
+    rows = [_both(one, board.get(one.name)) or _absent(one, board, documents) for one in documents.values()]
+    rows += [one for one in present if one.name not in documents]
+    return tuple(sorted(rows, key=lambda one: (one.name.lower(), one.name)))
+
+
+def _both(entry: Entry, found: Name | None) -> Name | None:
+    if found is None:
+        return None
+    return Name(entry.name, found.kind or entry.kind, found.value, True, True, entry.signature)
+
+
+def _absent(entry: Entry, board: dict[str, Name], documents: dict[str, Entry]) -> Name:
+    owner = entry.name.rpartition(".")[0]
+    whose = board.get(owner) or documents.get(owner)
+    told = whose is not None and whose.kind in {"type", "class"}
+    if not owner:
+        told = entry.kind != "method"  # that is one of an object whose class has no name
+    return Name(entry.name, entry.kind, "", False if told else None, True, entry.signature)
 
 
 def names(ctx: JobContext, board: Board, module: str) -> tuple[Name, ...]:
-    """What is in a module, constants with their values. It is imported on the board. Raises UsageError."""
+    """What is in a module and in its classes (``Pin.init``), constants of the module with their values.
+
+    It is imported on the board. Raises UsageError, :class:`NotThere`.
+    """
     if not _NAME.fullmatch(module):
         raise UsageError(
             _("{name} is no name of a module.", name=module), next_step=_("Example: natmod learn names os")
         )
     setup = (
         f"import {module} as _m\ndef _k(n):\n v=getattr(_m,n,None)\n"
-        f" return (n,type(v).__name__,repr(v)[:60] if type(v) in {_CONSTANT} else '')\n"
+        " c=' '.join(dir(v)) if type(v) is type and not issubclass(v,BaseException) else ''\n"
+        f" return (n,type(v).__name__,repr(v)[:60] if type(v) in {_CONSTANT} else '',c)\n"
     )
     try:
         said = board.ask(ctx, "[_k(n) for n in dir(_m) if not n.startswith('__')]", setup, isolated=True)
     except BoardExecError as error:
-        raise UsageError(
+        kind = NotThere if f"no module named '{module}'" in str(error.detail) else UsageError
+        raise kind(
             _("The board cannot import {module}.", module=module),
             next_step=_("Choose one that is on the board."),
             detail=error.detail,
         ) from error
-    if not isinstance(said, list) or not all(isinstance(one, tuple) and len(one) == 3 for one in said):
+    if not isinstance(said, list) or not all(isinstance(one, tuple) and len(one) == 4 for one in said):
         raise BoardGarbled(repr(said))
-    return tuple(Name(*map(str, one)) for one in sorted(said))
+    rows = [tuple(map(str, one)) for one in said]
+    own = [Name(name, kind, value) for name, kind, value, _members in rows]
+    inner = [Name(f"{name}.{one}", "") for name, _kind, _value, members in rows for one in members.split()]
+    return tuple(sorted((*own, *(one for one in inner if ".__" not in one.name)), key=lambda one: one.name))
 
 
 def disk(ctx: JobContext, board: Board, path: str = "/") -> Disk:

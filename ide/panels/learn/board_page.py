@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from ide.context import IdeContext
 from ide.controls import field
 from ide.learn import reference
-from ide.learn.reference import Disk, Module, Name
+from ide.learn.reference import Contents, Disk, Module
 from ide.page_parts import big, say
 from ide.panels.learn.question import QuestionPage
 from ide.panels.learn.table import Table
@@ -29,7 +29,7 @@ class ModulesPage(QuestionPage):
         self.module = ""
         self.go = big(self, _("Ask the board"), self.ask_board)
         self.table = Table(self, _("Modules"), (_("module"), _("on this board")))
-        self.names = Table(self, _("What is in the module"), (_("name"), _("kind"), _("value")))
+        self.names = Table(self, _("What is in the module"), reference.HEADS)
         split = QSplitter(Qt.Orientation.Vertical, self)
         split.setChildrenCollapsible(False)
         for part in (self.table, self.names):
@@ -42,7 +42,10 @@ class ModulesPage(QuestionPage):
 
     def ask_board(self) -> None:
         """Ask which modules it has."""
-        self.ask(_("Modules of the board"), reference.modules, self._shown)
+        toolbox = self.ctx.engine.toolbox
+        self.ask(
+            _("Modules of the board"), lambda job, board: reference.modules(job, board, toolbox()), self._shown
+        )  # fmt: skip
 
     def _shown(self, modules: tuple[Module, ...]) -> None:
         self.modules = modules
@@ -55,19 +58,20 @@ class ModulesPage(QuestionPage):
         """Ask what is in the module of a row."""
         if not 0 <= row < len(self.modules) or self.busy:
             return
-        chosen = self.modules[row]
+        self.module = module = self.modules[row].name
         self.names.fill(())
-        if not chosen.on_board:
-            say(self.said, _("This board does not have {module}.", module=chosen.name), "muted")
-            return
-        self.module = chosen.name
+        toolbox = self.ctx.engine.toolbox
         self.ask(
-            _("Names of {module}", module=chosen.name),
-            lambda job, board: reference.names(job, board, chosen.name), self._named,
+            _("Names of {module}", module=module),
+            lambda job, board: reference.contents(job, board, toolbox(), module), self._named,
         )  # fmt: skip
 
-    def _named(self, names: tuple[Name, ...]) -> None:
-        self.names.fill([(f"{self.module}.{one.name}", one.kind, one.value) for one in names])
+    def _named(self, found: Contents) -> None:
+        self.names.fill([(f"{found.module}.{one.name}", *one.cells) for one in found.names])
+        if not found.on_board:
+            say(self.said, _("This board does not have {module}.", module=found.module), "muted")
+        elif found.faults:
+            say(self.said, found.faults[0], "muted")
 
 
 class DiskPage(QuestionPage):

@@ -98,7 +98,7 @@ def test_every_exercise_fails_until_it_is_solved(
 
 
 def test_the_benches_tell_what_the_board_says(
-    ctx: RecordingContext, boards: Boards, rv32_firmware: Path, unix_firmware: Path
+    ctx: RecordingContext, boards: Boards, toolbox: Toolbox, rv32_firmware: Path, unix_firmware: Path
 ) -> None:
     chip, computer = boards.open(ctx, RV32), boards.open(ctx, UNIX)
     layout = struct_bench.ask(ctx, chip, "BHlB", "1, 2, -1, 4")
@@ -125,12 +125,17 @@ def test_the_benches_tell_what_the_board_says(
     assert regex_bench.search(ctx, chip, "(a+)(b)?", "xaac").groups == ("aa", "aa", None)
     assert regex_bench.search(ctx, chip, "b", "a").groups is None
     assert regex_bench.search(ctx, chip, "(", "a").trouble
-    modules = {one.name: one.on_board for one in reference.modules(ctx, chip)}
+    modules = {one.name: one.on_board for one in reference.modules(ctx, chip, toolbox)}
     assert (modules["gc"], modules["asyncio"], modules["bluetooth"]) == (True, True, False)
     names = {one.name: one for one in reference.names(ctx, chip, "errno")}
     assert names["EACCES"].value == "13"
+    documented = {one.name: one for one in reference.contents(ctx, chip, toolbox, "struct").names}
+    assert (documented["pack"].on_board, documented["pack"].signature) == (True, "(fmt, v1, v2, ...)")
+    absent = reference.contents(ctx, chip, toolbox, "bluetooth")
+    assert not absent.on_board
+    assert {one.on_board for one in absent.names} == {False}
     with pytest.raises(UsageError, match="cannot import"):
-        reference.names(ctx, chip, "nowhere")
+        reference.contents(ctx, chip, toolbox, "nowhere")
     with pytest.raises(UsageError):
         reference.names(ctx, chip, "os\nprint(1)")
     disk = reference.disk(ctx, chip)

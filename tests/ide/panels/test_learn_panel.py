@@ -185,6 +185,7 @@ def test_the_benches_ask_the_board(ide: Studio, panel: LearnPanel, qtbot: QtBot)
     qtbot.waitUntil(lambda: bool(modules.modules) and not modules.busy, timeout=PATIENCE)
     modules.table.setCurrentCell([one.name for one in modules.modules].index("errno"), 0)
     qtbot.waitUntil(lambda: modules.names.rowCount() > 5, timeout=PATIENCE)
+    assert ("errno.ENOENT", "int", "yes", "2") in [tuple(map(str, row)) for row in modules.names.rows]
     disk.go.click()
     qtbot.waitUntil(lambda: disk.table.rowCount() == 10, timeout=PATIENCE)
     assert ide.crashes == []
