@@ -45,6 +45,7 @@ _BANNER_WITHIN = 2048
 #: A board that says nothing for so long is stuck, seconds (a large write to slow flash takes two or three).
 _SILENCE = 30.0
 ENOENT = 2
+ENODEV = 19
 _ENOSPC = 28
 
 #: Characters; what is asked lies in the board's memory a few times over.

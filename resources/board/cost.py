@@ -28,6 +28,13 @@ def C(folder, name):
     b = gc.mem_alloc()
     sys.path.pop(0)
     return b - a, p - a, x - y if H else -1, t
+def Z(name):
+    # The same for a module that is frozen into the firmware. Raises ImportError if it is not.
+    sys.path[:] = [".frozen"]
+    r = C(".frozen", name)
+    if not hasattr(sys.modules.get(name), "__file__"):
+        raise ImportError(name)
+    return r
 def F(p):
     # Free bytes of the filesystem; None: it does not tell.
     try:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from ide.board.errors import BoardFull
 from ide.board.file_session import (
+    ENODEV,
+    BoardFileError,
     Plan,
     Session,
     batches,
@@ -148,6 +150,7 @@ def look_at(sizes: Mapping[str, int]) -> Generator[str, object, dict[str, There]
 def check_space(needed: Mapping[str, int], old: Mapping[str, int | None]) -> Plan:
     """Raise BoardFull if files of these sizes do not fit where files of the ``old`` sizes are (None: nothing).
 
+    Raises BoardFileError where there is no filesystem.
     Old and new lie on the board together for a moment, one file after the other. Every filesystem by itself.
     """
     tops = sorted({_top(path) for path in needed})
@@ -162,6 +165,8 @@ def check_space(needed: Mapping[str, int], old: Mapping[str, int | None]) -> Pla
         if not isinstance(space, tuple):
             continue
         block = space[0]
+        if not block:  # the root of a board on which nothing is mounted
+            raise BoardFileError(path, ENODEV)
         blocks = -(-size // block)
         if blocks > left[space]:
             raise BoardFull(path, blocks * block, left[space] * block)

@@ -1,7 +1,8 @@
 """What it costs a board to import a module as source, as bytecode and as machine code: measured, each from a reset.
 
-The files are put on the board's own filesystem for that, into a folder of ours that is removed again, since a module
-that comes over the line has another time and other memory.
+Where the firmware has a module of this name frozen in it, its import is measured, too. The files are put on the
+board's own filesystem for that, into a folder of ours that is removed again, since a module that comes over the line
+has another time and other memory.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from ide.board.boards import Boards
 from ide.board.errors import BoardExecError, BoardFull, BoardGarbled, BoardTimeout
-from ide.board.file_session import BoardFileError
+from ide.board.file_session import ENODEV, BoardFileError
 from ide.board.install import install
 from ide.board.link import Board
 from ide.board.memory.module_forms import Candidate, Way, candidates, modules_of
@@ -59,7 +60,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class CostReport:
-    """The costs of one module, in the order source, bytecode, machine code."""
+    """The costs of one module, in the order source, bytecode, machine code, frozen (where the firmware has it)."""
 
     module: str
     costs: tuple[Cost, ...]
@@ -111,7 +112,49 @@ def measure(
                 cost = _Measure(ctx, board, module, way).run(max(1, min(runs, _MOST_RUNS)))
         costs.append(cost)
         on_cost(cost)
+    frozen = _frozen(ctx, board, module, max(1, min(runs, _MOST_RUNS)))
+    if frozen is not None:
+        costs.append(frozen)
+        on_cost(frozen)
     return CostReport(module, tuple(costs))
+
+
+def _frozen(ctx: JobContext, board: Board, module: str, runs: int) -> Cost | None:
+    """What the module costs that is frozen into the firmware; None: there is none of this name."""
+    cost = Cost("frozen")
+    try:
+        figures = [_once(ctx, board, f"Z({module!r})") for _run in range(runs)]
+    except (BoardExecError, BoardTimeout) as error:
+        if isinstance(error, BoardExecError) and _last_line(error).startswith("ImportError"):
+            return None
+        cost = replace(cost, why_not=_why_not(error))
+    else:
+        cost = _with_medians(cost, figures)
+    finally:
+        with suppress(BoardError):
+            board.soft_reset(JobContext(ctx.host))
+    return cost
+
+
+def _once(ctx: JobContext, board: Board, asked: str) -> tuple[int, ...]:
+    """Bytes of heap that stay, bytes before the collection, bytes of machine code, microseconds; -1: unknown."""
+    board.soft_reset(ctx)
+    code = board_source(("cost",))
+    return _figures(board.exec(ctx, f"{code}print({asked})", isolated=True, timeout=_SILENCE))
+
+
+def _last_line(error: BoardExecError) -> str:
+    return error.traceback.rstrip().rpartition("\n")[2]
+
+
+def _why_not(error: BoardError) -> Text:
+    if isinstance(error, BoardExecError):
+        return _("Its import failed: {error}", error=_last_line(error))
+    if isinstance(error, BoardTimeout):
+        return _("Its import does not end: it runs a program of its own.")
+    if isinstance(error, BoardFileError) and error.errno == ENODEV:
+        return _("This board has no filesystem.")
+    return error.what
 
 
 class _Measure:
@@ -126,25 +169,13 @@ class _Measure:
         with on_failure(self._tidy):
             try:
                 self._folder = install(self._ctx, self._board, self._way.files, target=_FOLDER).folder
-                figures = [self._once() for _run in range(runs)]
-            except BoardExecError as error:
-                why = error.traceback.rstrip().rpartition("\n")[2]
-                cost = replace(self._cost, why_not=_("Its import failed: {error}", error=why))
-            except BoardTimeout:
-                cost = replace(self._cost, why_not=_("Its import does not end: it runs a program of its own."))
-            except (BoardFull, BoardFileError) as error:
-                cost = replace(self._cost, why_not=error.what)
+                asked = f"C({self._folder!r},{self._module!r})"
+                figures = [_once(self._ctx, self._board, asked) for _run in range(runs)]
+            except (BoardExecError, BoardTimeout, BoardFull, BoardFileError) as error:
+                cost = replace(self._cost, why_not=_why_not(error))
             else:
                 cost = _with_medians(self._cost, figures)
         return replace(cost, flash=self._clear(self._ctx))
-
-    def _once(self) -> tuple[int, ...]:
-        """Bytes of heap that stay, bytes before the collection, bytes of machine code, microseconds; -1: unknown."""
-        self._board.soft_reset(self._ctx)
-        code = board_source(("cost",))
-        asked = f"C({self._folder!r},{self._module!r})"
-        output = self._board.exec(self._ctx, f"{code}print({asked})", isolated=True, timeout=_SILENCE)
-        return _figures(output)
 
     def _tidy(self) -> None:
         """After a failure or a cancel, as far as the board still answers."""

@@ -22,7 +22,7 @@ from toolchains.mpy_loads import NotLoadable
 from toolchains.project import Project
 from toolchains.text import Text, _
 
-Way = Literal["py", "mpy", "native"]
+Way = Literal["py", "mpy", "native", "frozen"]
 
 
 @dataclass(frozen=True)

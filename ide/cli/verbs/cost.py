@@ -43,7 +43,8 @@ def _row(cost: Cost) -> Row:
 
 
 def _title(cost: Cost) -> Text:
-    return {"py": _("source (.py)"), "mpy": _("bytecode (.mpy)"), "native": _("machine code (.mpy)")}[cost.way]
+    titles = {"py": _("source (.py)"), "mpy": _("bytecode (.mpy)"), "native": _("machine code (.mpy)")}
+    return titles.get(cost.way) or _("Frozen module")
 
 
 VERB = Verb(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ide.board.memory.import_cost import Cost, CostReport
     from ide.board.port_worker import Task
 
-_TITLES: dict[str, Text] = {"py": Text(".py"), "mpy": Text(".mpy"), "native": _("native")}
+_TITLES: dict[str, Text] = {"py": Text(".py"), "mpy": Text(".mpy"), "native": _("native"), "frozen": _("Frozen module")}
 _WAYS = tuple(_TITLES)
 
 
@@ -54,7 +54,7 @@ class CostPage(Page):
         self.progress.setRange(0, 0)
         bind(self.progress, "setAccessibleName", _("Work in progress"))
         self.said, self.title = sentence(inner), sentence(inner, role="heading")
-        self.table = Rows(_("Cost of an import"), (Text(""), *_TITLES.values()), inner, numbers=(1, 2, 3))
+        self.table = Rows(_("Cost of an import"), (Text(""), *_TITLES.values()), inner, numbers=(1, 2, 3, 4))
         self.table.horizontalHeader().setStretchLastSection(False)
         self.why_not = sentence(inner, role="muted")
         row = QHBoxLayout()
@@ -175,6 +175,7 @@ class CostPage(Page):
         rows = [
             (str(title), *(figure(costs[way]) if way in costs else "" for way in _WAYS)) for title, figure in _FIGURES
         ]
+        self.table.setColumnHidden(1 + _WAYS.index("frozen"), "frozen" not in costs)
         self.table.show_rows([row for row in rows if any(row[1:])])
         reasons = [
             f"{_TITLES[way]}: {costs[way].why_not}"

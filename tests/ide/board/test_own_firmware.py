@@ -11,6 +11,7 @@ import pytest
 from ide.board import own_firmware, simulator, testing
 from ide.board.board_list import list_boards
 from ide.board.boards import Boards
+from ide.board.memory.import_cost import cost_of
 from ide.board.own_firmware import NothingBuilt
 from ide.board.pipeline import RunReport, RunRequest, build_put_run
 from ide.board.testing import SuiteRequest
@@ -50,6 +51,10 @@ def test_an_example_boots_and_does_what_its_readme_says(
     assert ADDRESS in [board.address for board in list_boards(boards.toolbox.host)]
     (result,) = testing.run_tests(ctx, boards, SuiteRequest(folder), lambda board, case: None)
     assert (result.ok, len(result.cases)) == (True, 1)
+    if name == "freeze_package":
+        files, *_more, frozen = cost_of(ctx, boards, ADDRESS, folder, "morse", runs=1).costs
+        assert (str(files.why_not), frozen.way, frozen.why_not) == ("This board has no filesystem.", "frozen", None)
+        assert frozen.ram
     source = folder / "checksum" / "checksum.c"
     if source.is_file():  # a change is in what runs next
         source.write_text(source.read_text("utf-8").replace("crc = 0;", "crc = 0xff;"), "utf-8")

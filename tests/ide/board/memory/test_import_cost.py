@@ -61,6 +61,15 @@ def test_a_module_is_measured_in_three_forms(
     assert [row["way"] for row in json.loads(json.dumps(report.to_json()))["costs"]] == ["py", "mpy", "native"]
 
 
+def test_a_module_that_is_frozen_is_measured_where_it_is(ctx: RecordingContext, boards: Boards) -> None:
+    board = boards.open(ctx, "sim:unix")
+    (cost,) = measure(ctx, board, "asyncio", [], runs=1).costs
+    assert (cost.way, cost.file_size, cost.flash, cost.runs) == ("frozen", None, None, 1)
+    assert cost.ram
+    assert measure(ctx, board, "array", [], runs=1).costs == ()  # in C, not frozen
+    assert board.ask(ctx, "'asyncio' in __import__('sys').modules") is False
+
+
 def test_the_native_module_of_a_project_has_one_form(ctx: RecordingContext, boards: Boards, tmp_path: Path) -> None:
     write_project(tmp_path, {"small.c": module()}, 'sources = ["small.c"]')
     py, mpy, native = cost_of(ctx, boards, RV32, tmp_path, "small", runs=1).costs
