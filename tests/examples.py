@@ -14,6 +14,8 @@ FIRMWARE = [path.parent.name for path in _DESCRIBED if "[firmware]" in path.read
 EXAMPLES = [path.parent.name for path in _DESCRIBED if path.parent.name not in FIRMWARE]
 #: Those with C to build; the others are Python alone.
 NATIVE = [path.parent.name for path in _DESCRIBED if "[module]" in path.read_text("utf-8")]
+#: New projects that run nowhere but on a firmware of their own.
+OWN_FIRMWARE = ("usermod",)
 _BOARDS = ("sim:rv32", "sim:unix")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests import processes
 from tests.e2e.command import copy_example, natmod
-from tests.examples import EXAMPLES, boards_of, promised
+from tests.examples import EXAMPLES, OWN_FIRMWARE, boards_of, promised
 from toolchains import scaffold
 from toolchains.sdk_tree import SdkTree
 
@@ -37,7 +37,11 @@ def test_every_example_runs(example: str, board: str, tmp_path: Path):
     assert promised(folder).match(said.out), said.out
 
 
-@pytest.mark.parametrize("project", [*EXAMPLES, *(f"new {name}" for name in scaffold.templates())], indirect=True)
+@pytest.mark.parametrize(
+    "project",
+    [*EXAMPLES, *(f"new {name}" for name in scaffold.templates() if name not in OWN_FIRMWARE)],
+    indirect=True,
+)
 def test_every_example_and_every_new_project_passes_its_tests_on_its_boards(project: Path, tmp_path: Path):
     addresses = boards_of(project.name)
     boards = [word for board in addresses for word in ("--board", board)]

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import EXAMPLES, FIRMWARE, NATIVE, promised
+from tests.examples import EXAMPLES, FIRMWARE, NATIVE, OWN_FIRMWARE, promised
 from tests.toolchains.natmods import Builder
 from toolchains import mpyfile, paths, project, scaffold
 from toolchains.host import Host
 from toolchains.sdk_tree import SdkTree
 
 BUILT = [*NATIVE, "new module", "new class"]
-#: A user C module is nowhere but in a firmware of its own.
-ALL = [*EXAMPLES, *(f"new {name}" for name in scaffold.templates() if name != "usermod")]
+ALL = [*EXAMPLES, *(f"new {name}" for name in scaffold.templates() if name not in OWN_FIRMWARE)]
 
 
 @pytest.fixture

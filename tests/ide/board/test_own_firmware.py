@@ -16,8 +16,9 @@ from ide.board.own_firmware import NothingBuilt
 from ide.board.pipeline import RunReport, RunRequest, build_put_run
 from ide.board.testing import SuiteRequest
 from tests.conftest import RecordingContext
-from tests.examples import FIRMWARE, promised
+from tests.examples import FIRMWARE, OWN_FIRMWARE, promised
 from tests.waiting import wait_until
+from toolchains import scaffold
 from toolchains.paths import examples
 from toolchains.toolbox import Toolbox
 
@@ -40,11 +41,15 @@ def run(ctx: RecordingContext, boards: Boards, folder: Path) -> tuple[RunReport,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FIRMWARE)
-def test_an_example_boots_and_does_what_its_readme_says(
+@pytest.mark.parametrize("name", [*FIRMWARE, *(f"new {template}" for template in OWN_FIRMWARE)])
+def test_it_boots_and_does_what_its_readme_says(
     ctx: RecordingContext, boards: Boards, tmp_path: Path, name: str
 ) -> None:
-    folder = Path(shutil.copytree(examples() / name, tmp_path / "élève" / name))
+    folder = tmp_path / "élève" / name.removeprefix("new ")
+    if name.startswith("new "):
+        folder = scaffold.new_project(folder, "blinker", folder.name)
+    else:
+        shutil.copytree(examples() / name, folder)
     report, shown = run(ctx, boards, folder)
     assert (report.address, report.build) == (ADDRESS, None)
     assert promised(folder).fullmatch(shown), shown
