@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RecordingContext
 from toolchains.errors import Cancelled
 from toolchains.firmware import rv32, unix
-from toolchains.firmware.cache import Product, cached, furniture
+from toolchains.firmware.cache import COMMON, Product, cached, furniture
 from toolchains.firmware.make import FirmwareBuildFailed, FirmwareNotHere
 from toolchains.host import Host
 from toolchains.jobs import JobContext, Progress
@@ -152,5 +152,5 @@ def test_other_systems_get_a_sentence(sdk_tree: SdkTree, paths: Paths, ctx: Reco
 
 
 def test_the_furniture_is_part_of_the_installation() -> None:
-    for name in ("rv32", "unix"):
+    for name in (COMMON, "unix"):
         assert (furniture(name) / "_boot.py").is_file()

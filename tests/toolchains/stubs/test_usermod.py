@@ -17,8 +17,8 @@ from tests.toolchains.stubs.making import EVERYTHING, module
 from tests.toolchains.stubs.test_natmod import ODD
 from toolchains import chips
 from toolchains.compilers import Compiler
-from toolchains.firmware import rv32
 from toolchains.firmware.make import staging
+from toolchains.firmware.sim_ports import PORTS
 from toolchains.firmware.user_modules import BadUserModule, read
 from toolchains.host import Host
 from toolchains.paths import Paths
@@ -95,7 +95,7 @@ def test_a_firmware_with_it_runs_its_test(
     folder = _in_firmware(tmp_path / "modules", EVERYTHING)
     runtime = zig.runtime(session_ctx, shared_paths, chips.arch("rv32imc"))
     with staging(shared_paths) as stage:
-        recipe = rv32._recipe(host, stage, sdk_tree, zig, runtime)
+        recipe = PORTS["rv32"]._recipe(host, stage, sdk_tree, zig, runtime)
         values = {**recipe.values, "USER_C_MODULES": str(stage.link("modules", folder))}
         replace(recipe, values=values).run(session_ctx, stage, sdk_tree, tmp_path / "firmware.elf")
     machine = Machine(tmp_path / "firmware.elf", tmp_path)
