@@ -6,21 +6,18 @@ from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ide.commands import Command
 from ide.context import IdeContext
-from ide.flow import Flow
 from ide.page_parts import Page
+from ide.page_switches import PageSwitches
 from ide.panels.board.card_page import CardPage
 from ide.panels.board.cost_page import CostPage
 from ide.panels.board.heap_page import HeapPage
 from ide.panels.board.memory_page import MemoryPage
 from ide.panels.board.storage_page import StoragePage
-from ide.words import bind
 from toolchains.text import Text, _
-
-_MARGIN = 8
 
 
 class BoardPanel(QWidget):
@@ -32,25 +29,19 @@ class BoardPanel(QWidget):
         self.card, self.memory = CardPage(ctx, self), MemoryPage(ctx, self)
         self.heap, self.storage, self.cost = HeapPage(ctx, self), StoragePage(ctx, self), CostPage(ctx, self)
         self.pages = QStackedWidget(self)
-        self.switches: dict[Page, QToolButton] = {}
-        self._group = QButtonGroup(self)
         self._in_front = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        head = self._head()
+        self.switches = head.of
+        column.addWidget(head)
         column.addWidget(self.pages, 1)
         self._register()
         ctx.board.changed.connect(self._board_changed)
         self.show_page(self.card)
 
-    def _head(self) -> QWidget:
-        outer = QWidget(self)
-        around = QVBoxLayout(outer)
-        around.setContentsMargins(_MARGIN, 2, _MARGIN, 2)
-        head = QWidget(outer)
-        around.addWidget(head)
-        flow = Flow(head)
+    def _head(self) -> PageSwitches:
         titles: tuple[tuple[Page, Text, Text], ...] = (
             (self.card, _("Board"), _("Who the board is, and what it has left")),
             (self.memory, _("Memory"), _("The memory of the last minutes")),
@@ -58,19 +49,7 @@ class BoardPanel(QWidget):
             (self.storage, _("Storage"), _("Partitions and filesystems")),
             (self.cost, _("Import"), _("What a module costs the board to import")),
         )
-        for page, title, hint in titles:
-            button = QToolButton(head)
-            button.setCheckable(True)
-            button.setProperty("flat", True)
-            bind(button, "setText", title)
-            bind(button, "setToolTip", hint)
-            bind(button, "setAccessibleName", hint)
-            button.clicked.connect(partial(self.show_page, page))
-            self._group.addButton(button)
-            self.switches[page] = button
-            flow.addWidget(button)
-            self.pages.addWidget(page)
-        return outer
+        return PageSwitches(self, self.pages, titles, self.show_page)
 
     def _register(self) -> None:
         to = self._to

@@ -5,21 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ide.commands import Command
 from ide.context import IdeContext
-from ide.flow import Flow
+from ide.page_switches import PageSwitches
 from ide.panels.learn.board_page import DiskPage, ModulesPage
 from ide.panels.learn.class_page import ClassPage
 from ide.panels.learn.lessons_page import LessonsPage
 from ide.panels.learn.regex_page import RegexPage
 from ide.panels.learn.struct_page import StructPage
 from ide.panels.learn.way_page import WayPage
-from ide.words import bind
 from toolchains.text import Text, _
 
-_MARGIN = 8
 _SIZE = QSize(420, 560)
 
 
@@ -33,23 +31,17 @@ class LearnPanel(QWidget):
         self.way = WayPage(ctx, self)
         self.modules, self.disk, self.results = ModulesPage(ctx, self), DiskPage(ctx, self), ClassPage(ctx, self)
         self.pages = QStackedWidget(self)
-        self.switches: dict[QWidget, QToolButton] = {}
-        self._group = QButtonGroup(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        head = self._head()
+        self.switches = head.of
+        column.addWidget(head)
         column.addWidget(self.pages, 1)
         self._register()
         self.show_page(self.lessons)
 
-    def _head(self) -> QWidget:
-        outer = QWidget(self)
-        around = QVBoxLayout(outer)
-        around.setContentsMargins(_MARGIN, 2, _MARGIN, 2)
-        head = QWidget(outer)
-        around.addWidget(head)
-        flow = Flow(head)
+    def _head(self) -> PageSwitches:
         titles: tuple[tuple[QWidget, Text, Text], ...] = (
             (self.lessons, _("Lessons"), _("Lessons whose code runs on the board")),
             (self.way, _("Which way?"), _("Python, native, viper, C or firmware: what fits what you want")),
@@ -59,19 +51,7 @@ class LearnPanel(QWidget):
             (self.disk, Text("statvfs"), _("The numbers of the board's filesystem, explained")),
             (self.results, _("Class"), _("Who passed what")),
         )
-        for page, title, hint in titles:
-            button = QToolButton(head)
-            button.setCheckable(True)
-            button.setProperty("flat", True)
-            bind(button, "setText", title)
-            bind(button, "setToolTip", hint)
-            bind(button, "setAccessibleName", hint)
-            button.clicked.connect(partial(self.show_page, page))
-            self._group.addButton(button)
-            self.switches[page] = button
-            flow.addWidget(button)
-            self.pages.addWidget(page)
-        return outer
+        return PageSwitches(self, self.pages, titles, self.show_page)
 
     def _register(self) -> None:
         to = partial(partial, self._open)
