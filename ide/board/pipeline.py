@@ -1,6 +1,7 @@
 """Build, put on the board, run: the one click. The window and the CLI call :func:`build_put_run`.
 
-The eight steps of design.md section 3. Nothing here knows whether a board is simulated.
+The eight steps of design.md section 3. Nothing here knows whether a board is simulated, but for one thing: the firmware
+of a project is built before the project runs on it (:mod:`ide.board.own_firmware`).
 """
 
 from __future__ import annotations
